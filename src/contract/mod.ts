@@ -1,0 +1,5 @@
+/** The edges' contracts, nothing else: what a connector gives the engine and what it may rely on. */
+
+export type { RejectedRecord } from './rejected.ts';
+export type { Committer, Sink, SinkContext, SinkWriter } from './sink.ts';
+export type { Position, Source, SourceEvent, Split, SplitReader } from './source.ts';

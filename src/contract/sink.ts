@@ -1,0 +1,39 @@
+import type { Batch } from '../core/batch.ts';
+
+/**
+ * A table to write. Two deliveries:
+ * - `exactly-once`: rows of an epoch are staged by `prepare`, stored in the checkpoint, and only after the checkpoint is
+ *   durable made visible by the committer in one atomic step together with (incarnation, sink, epoch).
+ * - `at-least-once` with a primary key ("upsert"): visible at once, idempotent by key.
+ */
+export interface Sink {
+  readonly delivery: 'exactly-once' | 'at-least-once';
+  openWriter(context: SinkContext): Promise<SinkWriter>;
+  /** Null for `at-least-once`. */
+  openCommitter(context: SinkContext): Promise<Committer | null>;
+}
+
+export interface SinkContext {
+  /** New for each start from nothing or from a savepoint; kept by restore from a checkpoint. */
+  readonly incarnation: string;
+  /** Unique within the platform: `<app>/<job>/<sink>`. */
+  readonly sinkId: string;
+}
+
+/** Takes the rows of one sink. Calls never overlap. */
+export interface SinkWriter {
+  /** The batch is borrowed: copy what is kept. May return a promise to exert back-pressure. */
+  write(batch: Batch): void | Promise<void>;
+  /** At a barrier. exactly-once: the staged bytes of the epoch (null when it wrote nothing). at-least-once: resolves when all is durable. */
+  prepare(epoch: number): Promise<Uint8Array | null>;
+  /** Make `at-least-once` output visible now; called when a batch is through. A no-op for exactly-once. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Makes staged epochs visible. */
+export interface Committer {
+  /** Idempotent: an epoch at or below the last applied one of this incarnation and sink is skipped. Called in the order of epochs. */
+  commit(epoch: number, staged: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,8 @@
+/** The words of the domain, without I/O. */
+export { assert, unreachable } from './assert.ts';
+export * from './batch.ts';
+export type { Clock } from './clock.ts';
+export { ERROR_CODES, type ErrorCode, type ErrorDomain, MillraceError, messageOf } from './errors.ts';
+export { type Rng, seededRng } from './rng.ts';
+export { isAccumulate, ROW_KIND_NAMES, RowKind } from './row-kind.ts';
+export * from './types.ts';

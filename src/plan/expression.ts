@@ -1,0 +1,56 @@
+import type { DataType } from '../core/types.ts';
+
+/** Where in the statement an expression stands, 1-based; printed by run-time errors. */
+export interface SourcePosition {
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * A typed expression over the columns of its input. Types are resolved; implicit casts are explicit.
+ * Literals: BOOLEAN boolean; TINYINT…INT, DATE, TIME number; BIGINT, DECIMAL (unscaled), intervals bigint;
+ * FLOAT, DOUBLE number; strings string; binaries Uint8Array; timestamps {millis, nanos}; null null.
+ */
+export type Expression =
+  | { readonly kind: 'column'; readonly index: number; readonly type: DataType }
+  | { readonly kind: 'literal'; readonly value: LiteralValue; readonly type: DataType }
+  | {
+      readonly kind: 'call';
+      /** Canonical upper-case name of the function or operator: `+`, `=`, `AND`, `IS NULL`, `CONCAT`, `TIMESTAMPADD`… */
+      readonly name: string;
+      readonly operands: readonly Expression[];
+      readonly type: DataType;
+      readonly at: SourcePosition;
+    }
+  | {
+      readonly kind: 'cast';
+      readonly operand: Expression;
+      readonly type: DataType /** TRY_CAST: null instead of an error. */;
+      readonly safe: boolean;
+      readonly at: SourcePosition;
+    }
+  | {
+      readonly kind: 'case';
+      readonly branches: readonly { readonly when: Expression; readonly then: Expression }[];
+      readonly otherwise: Expression;
+      readonly type: DataType;
+    };
+
+export type LiteralValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | { readonly millis: number; readonly nanos: number };
+
+/** One aggregate call. `argument` is a column of the input (a Calc below computes it); null for COUNT(*). */
+export interface AggregateCall {
+  readonly name: 'COUNT' | 'SUM' | 'AVG' | 'MIN' | 'MAX' | 'SUM0';
+  readonly argument: number | null;
+  readonly distinct: boolean;
+  /** Index of a BOOLEAN input column: FILTER (WHERE …); null for none. */
+  readonly filter: number | null;
+  readonly type: DataType;
+}

@@ -1,0 +1,126 @@
+import type { Schema } from '../core/types.ts';
+import type { AggregateCall, Expression } from './expression.ts';
+
+/** Which row kinds a node's output may hold. append: +I. upsert: +I +U -D (keyed, no -U). retract: all four. */
+export type ChangelogMode = 'append' | 'upsert' | 'retract';
+
+interface NodeBase {
+  /** Stable within a plan: position in a depth-first walk. State and metrics are keyed by it. */
+  readonly id: number;
+  readonly schema: Schema;
+  readonly changelogMode: ChangelogMode;
+}
+
+/** A table as declared, its options validated by the connector when the job starts. */
+export interface TableDeclaration {
+  readonly name: string;
+  /** Columns that exist in the stored record (no computed ones), in order of declaration. */
+  readonly physicalSchema: Schema;
+  /** Indices into `physicalSchema` of the PRIMARY KEY NOT ENFORCED; empty when none. */
+  readonly primaryKey: readonly number[];
+  /** WITH (...), verbatim. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Reads a table. Output: `projection` (indices into the table's physical schema). */
+export interface ScanNode extends NodeBase {
+  readonly kind: 'scan';
+  readonly table: TableDeclaration;
+  readonly projection: readonly number[];
+}
+/** Filter, then projection: output column i is `projections[i]`. */
+export interface CalcNode extends NodeBase {
+  readonly kind: 'calc';
+  readonly input: PhysicalNode;
+  readonly condition: Expression | null;
+  readonly projections: readonly Expression[];
+}
+/** Emits watermarks: max over rows of `watermark` (an expression of type TIMESTAMP[_LTZ] over the input). */
+export interface WatermarkNode extends NodeBase {
+  readonly kind: 'watermark';
+  readonly input: PhysicalNode;
+  readonly rowtime: number;
+  readonly watermark: Expression;
+  readonly idleTimeoutMs: number | null;
+}
+/** Event-time TUMBLE aggregate. Output: keys, aggregates, then window_start, window_end, window_time as far as `windowProperties` asks. */
+export interface WindowAggregateNode extends NodeBase {
+  readonly kind: 'windowAggregate';
+  readonly input: PhysicalNode;
+  readonly window: { readonly kind: 'TUMBLE'; readonly sizeMs: number; readonly offsetMs: number };
+  /** Rowtime column of the input. */
+  readonly rowtime: number;
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCall[];
+  readonly windowProperties: readonly ('window_start' | 'window_end' | 'window_time')[];
+}
+/** Unbounded GROUP BY with retraction. Output: keys, then aggregates. No keys: one global group. */
+export interface GroupAggregateNode extends NodeBase {
+  readonly kind: 'groupAggregate';
+  readonly input: PhysicalNode;
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCall[];
+}
+/** Regular equi-join. Output: left columns then right columns. `condition`, over the joined row, is what remains beside the keys. */
+export interface JoinNode extends NodeBase {
+  readonly kind: 'join';
+  readonly joinType: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
+  readonly left: PhysicalNode;
+  readonly right: PhysicalNode;
+  readonly leftKeys: readonly number[];
+  readonly rightKeys: readonly number[];
+  readonly condition: Expression | null;
+}
+/** Turns an upsert stream into a full changelog by remembering the last row per key. */
+export interface ChangelogNormalizeNode extends NodeBase {
+  readonly kind: 'changelogNormalize';
+  readonly input: PhysicalNode;
+  readonly keys: readonly number[];
+}
+/** Routes rows by key to parallel tasks; at parallelism 1 rows pass through. */
+export interface ExchangeNode extends NodeBase {
+  readonly kind: 'exchange';
+  readonly input: PhysicalNode;
+  readonly keys: readonly number[];
+}
+export interface UnionNode extends NodeBase {
+  readonly kind: 'union';
+  readonly inputs: readonly PhysicalNode[];
+}
+/** Inline rows; every expression is constant. */
+export interface ValuesNode extends NodeBase {
+  readonly kind: 'values';
+  readonly rows: readonly (readonly Expression[])[];
+}
+
+export type PhysicalNode =
+  | ScanNode
+  | CalcNode
+  | WatermarkNode
+  | WindowAggregateNode
+  | GroupAggregateNode
+  | JoinNode
+  | ChangelogNormalizeNode
+  | ExchangeNode
+  | UnionNode
+  | ValuesNode;
+
+/** Writes rows to a table: input columns match the table's physical schema in order. */
+export interface SinkNode {
+  readonly kind: 'sink';
+  readonly id: number;
+  readonly table: TableDeclaration;
+  readonly input: PhysicalNode;
+  /** Input's unique key as indices of its columns, where one is known. */
+  readonly upsertKey: readonly number[] | null;
+}
+
+/**
+ * A job: the sinks of one statement or statement set. Nodes shared between sinks are the same object (and id).
+ * Frozen and JSON-printable (bigint and Uint8Array literals by `explain`).
+ */
+export interface PhysicalPlan {
+  readonly sinks: readonly SinkNode[];
+  /** SET options in force, e.g. `table.local-time-zone`, `execution.checkpointing.interval`, `pipeline.name`. */
+  readonly options: Readonly<Record<string, string>>;
+}
