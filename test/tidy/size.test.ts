@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { filesBelow, read } from './sources.ts';
+
+const FILE_LINES_MAX = 400;
+const LINE_LENGTH_MAX = 120;
+
+const files = ['src', 'apps', 'web', 'test', 'bench', 'scripts'].flatMap(folder =>
+  filesBelow(folder, '.ts', '.tsx'),
+);
+
+test(`files have at most ${FILE_LINES_MAX} lines`, () => {
+  const long = files
+    .map(path => ({ path, lines: read(path).split('\n').length }))
+    .filter(({ lines }) => lines > FILE_LINES_MAX)
+    .map(({ path, lines }) => `${path}: ${lines} lines`);
+  expect(long).toEqual([]);
+});
+
+test(`lines have at most ${LINE_LENGTH_MAX} characters`, () => {
+  const long = files.flatMap(path =>
+    read(path)
+      .split('\n')
+      .flatMap((line, i) => (line.length > LINE_LENGTH_MAX ? [`${path}:${i + 1}: ${line.length}`] : [])),
+  );
+  expect(long).toEqual([]);
+});
+
+test('no focused or silenced tests, no unchecked types', () => {
+  const marks = /\b(?:test|it|describe)\.only\(|@ts-(?:ignore|nocheck)|:\s*any\b|\bas any\b/;
+  const found = files
+    .filter(path => !path.startsWith('test/tidy/'))
+    .flatMap(path =>
+      read(path)
+        .split('\n')
+        .flatMap((line, i) => (marks.test(line) ? [`${path}:${i + 1}: ${line.trim()}`] : [])),
+    );
+  expect(found).toEqual([]);
+});
