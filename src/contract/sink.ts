@@ -2,7 +2,8 @@ import type { Batch } from '../core/batch.ts';
 
 /**
  * A table to write. Two deliveries:
- * - `exactly-once`: rows of an epoch are staged by `prepare`, stored in the checkpoint, and only after the checkpoint is
+ * - `exactly-once`: rows of an epoch are staged by `prepare`, stored in the checkpoint, and only after the
+ *   checkpoint is
  *   durable made visible by the committer in one atomic step together with (incarnation, sink, epoch).
  * - `at-least-once` with a primary key ("upsert"): visible at once, idempotent by key.
  */
@@ -24,7 +25,10 @@ export interface SinkContext {
 export interface SinkWriter {
   /** The batch is borrowed: copy what is kept. May return a promise to exert back-pressure. */
   write(batch: Batch): void | Promise<void>;
-  /** At a barrier. exactly-once: the staged bytes of the epoch (null when it wrote nothing). at-least-once: resolves when all is durable. */
+  /**
+   * At a barrier. exactly-once: the staged bytes of the epoch (null when it wrote nothing). at-least-once:
+   * resolves when all is durable.
+   */
   prepare(epoch: number): Promise<Uint8Array | null>;
   /** Make `at-least-once` output visible now; called when a batch is through. A no-op for exactly-once. */
   flush(): Promise<void>;
@@ -33,7 +37,10 @@ export interface SinkWriter {
 
 /** Makes staged epochs visible. */
 export interface Committer {
-  /** Idempotent: an epoch at or below the last applied one of this incarnation and sink is skipped. Called in the order of epochs. */
+  /**
+   * Idempotent: an epoch at or below the last applied one of this incarnation and sink is skipped. Called in
+   * the order of epochs.
+   */
   commit(epoch: number, staged: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }

@@ -21,7 +21,10 @@ export interface Source {
   open(split: Split, position: Position | null): Promise<SplitReader>;
 }
 
-/** `batch`: rows, borrowed until the next call. `idle`: nothing within the wait. `end`: a bounded split is read out. */
+/**
+ * `batch`: rows, borrowed until the next call. `idle`: nothing within the wait. `end`: a bounded split is
+ * read out.
+ */
 export type SourceEvent =
   | { readonly kind: 'batch'; readonly batch: Batch }
   | { readonly kind: 'idle' }
@@ -29,13 +32,19 @@ export type SourceEvent =
 
 /** Reads one split. Calls never overlap. */
 export interface SplitReader {
-  /** Waits at most `maxWaitMs` for rows. A record that can't be decoded goes to `rejected`, never stops the rest. */
+  /**
+   * Waits at most `maxWaitMs` for rows. A record that can't be decoded goes to `rejected`, never stops the
+   * rest.
+   */
   poll(maxWaitMs: number, signal: AbortSignal): Promise<SourceEvent>;
   /** Behind the last row returned by `poll`. */
   position(): Position;
   /** How many records lie between the position and the end of the split, for lag; null where unknown. */
   lag(): Promise<number | null>;
-  /** Takes the records rejected since the last call. The job sends them to the dead-letter topic before its next checkpoint. */
+  /**
+   * Takes the records rejected since the last call. The job sends them to the dead-letter topic before its
+   * next checkpoint.
+   */
   takeRejected(): readonly RejectedRecord[];
   close(): Promise<void>;
 }

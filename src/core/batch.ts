@@ -3,10 +3,12 @@ import type { Schema } from './types.ts';
 /**
  * A run of rows in columns: about 1 MB or 4-8 k rows.
  *
- * Ownership: a batch is *borrowed*. The receiver may read it until its `onBatch` returns; keeping anything means
+ * Ownership: a batch is *borrowed*. The receiver may read it until its `onBatch` returns; keeping anything
+ * means
  * copying it. Producers reuse buffers. Test builds poison released buffers.
  *
- * Rows `0 … rowCount-1` are physical. `selection`, where present, lists the physical indices that count, ascending;
+ * Rows `0 … rowCount-1` are physical. `selection`, where present, lists the physical indices that count,
+ * ascending;
  * a filter only sets the selection. `rowKinds` is null when every row is +I.
  */
 export interface Batch {
@@ -16,7 +18,10 @@ export interface Batch {
   readonly columns: readonly Column[];
   /** A RowKind per physical row, or null when the rows are append-only. */
   readonly rowKinds: Uint8Array | null;
-  /** Physical indices of the live rows, or null when all rows are live. Only the first `selectionCount` count. */
+  /**
+   * Physical indices of the live rows, or null when all rows are live. Only the first `selectionCount`
+   * count.
+   */
   readonly selection: Int32Array | null;
   readonly selectionCount: number;
 }
@@ -62,7 +67,10 @@ export interface F64Column extends Nulls {
   readonly physical: 'f64';
   readonly values: Float64Array;
 }
-/** CHAR, VARCHAR (UTF-8) and BINARY, VARBINARY: row i is `data[offsets[i], offsets[i] + lengths[i])`. Rows may share bytes. */
+/**
+ * CHAR, VARCHAR (UTF-8) and BINARY, VARBINARY: row i is `data[offsets[i], offsets[i] + lengths[i])`. Rows
+ * may share bytes.
+ */
 export interface BytesColumn extends Nulls {
   readonly physical: 'bytes';
   readonly data: Uint8Array;
@@ -81,8 +89,10 @@ export interface Decimal128Column extends Nulls {
   readonly low: BigUint64Array;
 }
 /**
- * TIMESTAMP and TIMESTAMP_LTZ, as Flink's TimestampData: epoch milliseconds, plus nanoseconds of the millisecond
- * (0 … 999,999; null when the precision is <= 3). +infinity and -infinity are ±8.64e15 + the sign's 1 (beyond any Date).
+ * TIMESTAMP and TIMESTAMP_LTZ, as Flink's TimestampData: epoch milliseconds, plus nanoseconds of the
+ * millisecond
+ * (0 … 999,999; null when the precision is <= 3). +infinity and -infinity are ±8.64e15 + the sign's 1 (beyond
+ * any Date).
  */
 export interface TimestampColumn extends Nulls {
   readonly physical: 'timestamp';

@@ -14,7 +14,10 @@ export interface Rng {
   fork(label: string): Rng;
 }
 
-/** sfc32 seeded by splitmix32 over the seed (public-domain algorithms by Chris Doty-Humphrey and Sebastiano Vigna). */
+/**
+ * sfc32 seeded by splitmix32 over the seed (public-domain algorithms by Chris Doty-Humphrey and Sebastiano
+ * Vigna).
+ */
 export function seededRng(seed: number): Rng {
   let state = seed | 0;
   const mix = (): number => {

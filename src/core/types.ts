@@ -72,7 +72,10 @@ export type PhysicalType =
   | 'map'
   | 'struct';
 
-/** The physical layout of a logical type. DATE is days, TIME milliseconds of the day, intervals months or milliseconds. */
+/**
+ * The physical layout of a logical type. DATE is days, TIME milliseconds of the day, intervals months or
+ * milliseconds.
+ */
 export function physicalTypeOf(type: DataType): PhysicalType {
   switch (type.kind) {
     case 'BOOLEAN':

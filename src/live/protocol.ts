@@ -2,9 +2,12 @@
  * The /ws protocol, shared with the console (the only module `web/` imports). JSON text frames.
  *
  * Client → server: subscribe / unsubscribe / ping. Server → client: snapshot, delta, event, pong, error.
- * A view's rows are keyed; `delta` upserts and deletes by key. `version` grows with each change of the view in this
- * process; `epoch` names the process start. A client that reconnects sends the last epoch and version it has: when the
- * server still holds the deltas since, they are replayed, else a fresh snapshot is sent. Timestamps are epoch ms.
+ * A view's rows are keyed; `delta` upserts and deletes by key. `version` grows with each change of the view
+ * in this
+ * process; `epoch` names the process start. A client that reconnects sends the last epoch and version it has:
+ * when the
+ * server still holds the deltas since, they are replayed, else a fresh snapshot is sent. Timestamps are epoch
+ * ms.
  */
 export type ViewRow = Readonly<Record<string, string | number | boolean | null>>;
 

@@ -39,7 +39,9 @@ export interface RecordHeader {
   readonly value: Uint8Array | null;
 }
 
-/** A record as read. `key`, `value` are views into the read buffer, valid as long as the caller holds them. */
+/**
+ * A record as read. `key`, `value` are views into the read buffer, valid as long as the caller holds them.
+ */
 export interface LogRecord {
   readonly offset: number;
   readonly timestampMs: number;
@@ -61,13 +63,19 @@ export interface PartitionOffsets {
 export interface ReadResult extends PartitionOffsets {
   /** Zero or more RecordBatch v2, back to back. */
   readonly bytes: Uint8Array;
-  /** Transactions aborted within `bytes` (read_committed only): skip that producer's transactional batches from firstOffset on until its abort marker. */
+  /**
+   * Transactions aborted within `bytes` (read_committed only): skip that producer's transactional batches
+   * from firstOffset on until its abort marker.
+   */
   readonly aborted: readonly { readonly producerId: bigint; readonly firstOffset: number }[];
   /** Where the next read continues. */
   readonly nextOffset: number;
 }
 
-/** Idempotence of one appending producer: a batch with a sequence at or below the last stored one is a duplicate and skipped. */
+/**
+ * Idempotence of one appending producer: a batch with a sequence at or below the last stored one is a
+ * duplicate and skipped.
+ */
 export interface ProducerSequence {
   readonly producer: string;
   readonly sequence: number;
@@ -97,7 +105,10 @@ export interface WriterState {
 
 /** An atomic batch of appends by a single writer, with the writer's position inside. */
 export interface Transaction {
-  /** Grows strictly with each transaction of a writer; one at or below the last committed is a duplicate and skipped whole. */
+  /**
+   * Grows strictly with each transaction of a writer; one at or below the last committed is a duplicate and
+   * skipped whole.
+   */
   readonly sequence: number;
   /** A plain JSON value, e.g. the source's LSN; returned by `openWriter` after a restart. */
   readonly position: unknown;
@@ -105,13 +116,18 @@ export interface Transaction {
 }
 
 /**
- * A transactional writer. `commit` may be called again before earlier commits resolved: they are committed in the
- * order of the calls and share flushes (group commit). A resolved commit is durable and visible to read_committed.
+ * A transactional writer. `commit` may be called again before earlier commits resolved: they are committed in
+ * the
+ * order of the calls and share flushes (group commit). A resolved commit is durable and visible to
+ * read_committed.
  * A failed commit fails all later ones; open the writer again to learn what is stored.
  */
 export interface TransactionalWriter {
   readonly state: WriterState;
-  /** For transactions larger than memory should hold: append parts ahead, invisible until `commit` of the same sequence. */
+  /**
+   * For transactions larger than memory should hold: append parts ahead, invisible until `commit` of the
+   * same sequence.
+   */
   stage(parts: readonly TransactionPart[]): Promise<void>;
   commit(transaction: Transaction): Promise<void>;
   close(): Promise<void>;
@@ -134,7 +150,10 @@ export interface Log {
   lastSequence(at: TopicPartition, producer: string): Promise<number>;
   /** Never waits for data; may be empty. OFFSET_OUT_OF_RANGE below the start or beyond the end. */
   read(at: TopicPartition, offset: number, maxBytes: number, isolation: IsolationLevel): Promise<ReadResult>;
-  /** Resolves when the readable end passes `offset`, at the time-out, or when the signal aborts (then too without error). */
+  /**
+   * Resolves when the readable end passes `offset`, at the time-out, or when the signal aborts (then too
+   * without error).
+   */
   waitFor(
     at: TopicPartition,
     offset: number,
@@ -145,7 +164,9 @@ export interface Log {
   offsets(at: TopicPartition): Promise<PartitionOffsets>;
   /** First offset whose record timestamp is >= the time; undefined when none. */
   offsetForTime(at: TopicPartition, timestampMs: number): Promise<number | undefined>;
-  /** Opens (and fences older holders of) the writer of this name; unfinished transactions of it are aborted. */
+  /**
+   * Opens (and fences older holders of) the writer of this name; unfinished transactions of it are aborted.
+   */
   openWriter(transactionalId: string): Promise<TransactionalWriter>;
   /** Bytes on disk and in memory, appends and reads since start: for /metrics and status. */
   stats(): LogStats;

@@ -16,7 +16,10 @@ export type Expression =
   | { readonly kind: 'literal'; readonly value: LiteralValue; readonly type: DataType }
   | {
       readonly kind: 'call';
-      /** Canonical upper-case name of the function or operator: `+`, `=`, `AND`, `IS NULL`, `CONCAT`, `TIMESTAMPADD`… */
+      /**
+       * Canonical upper-case name of the function or operator: `+`, `=`, `AND`, `IS NULL`, `CONCAT`,
+       * `TIMESTAMPADD`…
+       */
       readonly name: string;
       readonly operands: readonly Expression[];
       readonly type: DataType;

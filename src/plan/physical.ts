@@ -1,7 +1,9 @@
 import type { Schema } from '../core/types.ts';
 import type { AggregateCall, Expression } from './expression.ts';
 
-/** Which row kinds a node's output may hold. append: +I. upsert: +I +U -D (keyed, no -U). retract: all four. */
+/**
+ * Which row kinds a node's output may hold. append: +I. upsert: +I +U -D (keyed, no -U). retract: all four.
+ */
 export type ChangelogMode = 'append' | 'upsert' | 'retract';
 
 interface NodeBase {
@@ -43,7 +45,10 @@ export interface WatermarkNode extends NodeBase {
   readonly watermark: Expression;
   readonly idleTimeoutMs: number | null;
 }
-/** Event-time TUMBLE aggregate. Output: keys, aggregates, then window_start, window_end, window_time as far as `windowProperties` asks. */
+/**
+ * Event-time TUMBLE aggregate. Output: keys, aggregates, then window_start, window_end, window_time as far
+ * as `windowProperties` asks.
+ */
 export interface WindowAggregateNode extends NodeBase {
   readonly kind: 'windowAggregate';
   readonly input: PhysicalNode;
@@ -61,7 +66,10 @@ export interface GroupAggregateNode extends NodeBase {
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
 }
-/** Regular equi-join. Output: left columns then right columns. `condition`, over the joined row, is what remains beside the keys. */
+/**
+ * Regular equi-join. Output: left columns then right columns. `condition`, over the joined row, is what
+ * remains beside the keys.
+ */
 export interface JoinNode extends NodeBase {
   readonly kind: 'join';
   readonly joinType: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
@@ -116,11 +124,14 @@ export interface SinkNode {
 }
 
 /**
- * A job: the sinks of one statement or statement set. Nodes shared between sinks are the same object (and id).
+ * A job: the sinks of one statement or statement set. Nodes shared between sinks are the same object (and
+ * id).
  * Frozen and JSON-printable (bigint and Uint8Array literals by `explain`).
  */
 export interface PhysicalPlan {
   readonly sinks: readonly SinkNode[];
-  /** SET options in force, e.g. `table.local-time-zone`, `execution.checkpointing.interval`, `pipeline.name`. */
+  /**
+   * SET options in force, e.g. `table.local-time-zone`, `execution.checkpointing.interval`, `pipeline.name`.
+   */
   readonly options: Readonly<Record<string, string>>;
 }
