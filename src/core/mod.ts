@@ -3,6 +3,14 @@ export { assert, unreachable } from './assert.ts';
 export * from './batch.ts';
 export type { Clock } from './clock.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorDomain, MillraceError, messageOf } from './errors.ts';
+export {
+  armFailpoints,
+  FAILPOINTS,
+  type Failpoint,
+  type FailpointHook,
+  failpoint,
+  failpointHook,
+} from './failpoint.ts';
 export { type Rng, seededRng } from './rng.ts';
 export { isAccumulate, ROW_KIND_NAMES, RowKind } from './row-kind.ts';
 export * from './types.ts';
