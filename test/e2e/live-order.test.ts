@@ -1,0 +1,81 @@
+import type pg from 'pg';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BROWSER_ARGS, browserPath } from '../support/data.ts';
+import { eventually, type Millrace, startMillrace } from '../support/millrace.ts';
+import { completeOrder, insertOrder, windowOf } from '../support/orders.ts';
+
+const executablePath = browserPath();
+
+interface JobStatus {
+  readonly name: string;
+  readonly lateRows: number;
+}
+
+describe.skipIf(executablePath === null)('an order by hand, seen in a browser', () => {
+  let millrace: Millrace;
+  let database: pg.Client;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    millrace = await startMillrace();
+    database = await millrace.database();
+    browser = await chromium.launch({ executablePath: executablePath as string, args: BROWSER_ARGS });
+    page = await browser.newPage();
+    await page.goto(millrace.url);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await database?.end();
+    await millrace?.dispose();
+  });
+
+  const kpiLate = async (): Promise<number> => {
+    const jobs = await millrace.get<JobStatus[]>('/api/jobs');
+    return jobs.find(job => job.name.includes('city'))?.lateRows ?? 0;
+  };
+
+  test('FT-X01 FT-225: it appears in Live Orders as soon as it is committed', async () => {
+    const orderId = await insertOrder(database);
+    const row = page.getByTestId(`order-${orderId}`);
+    await row.waitFor({ timeout: 10_000 });
+    expect(await row.textContent()).toMatch(/delivering|processing/i);
+    await completeOrder(database, orderId, 20);
+    await eventually('shown as done', async () => /done/i.test((await row.textContent()) ?? ''), 10_000);
+  });
+
+  test('FT-077 FT-016: completed it enters its minute; deleted before the watermark it is retracted', async () => {
+    const kept = await insertOrder(database);
+    const deleted = await insertOrder(database);
+    await completeOrder(database, kept, 20);
+    const { rows } = await database.query(`SELECT pickup_time FROM orders WHERE order_id = $1`, [kept]);
+    await database.query(
+      `UPDATE orders SET status = 'Completed', pickup_time = $2, time_taken_minutes = 20 WHERE order_id = $1`,
+      [deleted, rows[0].pickup_time],
+    );
+    await database.query(`DELETE FROM orders WHERE order_id = $1`, [deleted]);
+    const window = await eventually('the minute in the table', () => windowOf(database, kept), 120_000);
+    const counted = await database.query(
+      `SELECT count(*)::int AS n FROM orders o JOIN cities c USING (city_id) WHERE c.city_name = $1
+         AND status = 'Completed'
+         AND date_trunc('minute', coalesce(pickup_time, order_timestamp) + make_interval(mins => time_taken_minutes)) = $2`,
+      [window.city_name, window.window_start],
+    );
+    expect(window.order_count).toBe(counted.rows[0].n);
+  });
+
+  test('FT-088: deleted after its minute has closed it is counted late', async () => {
+    const orderId = await insertOrder(database);
+    await completeOrder(database, orderId, 20);
+    const window = await eventually('the minute in the table', () => windowOf(database, orderId), 120_000);
+    const before = await kpiLate();
+    await database.query(`DELETE FROM orders WHERE order_id = $1`, [orderId]);
+    await eventually('the late row is counted', async () => (await kpiLate()) > before);
+    const { rows } = await database.query(
+      `SELECT order_count::int AS n FROM city_orders_per_minute WHERE city_name = $1 AND window_start = $2`,
+      [window.city_name, window.window_start],
+    );
+    expect(rows[0].n).toBe(window.order_count);
+  });
+});
