@@ -1,0 +1,82 @@
+import type { DataType, Schema } from '../src/core/mod.ts';
+import { createDecoder } from '../src/formats/mod.ts';
+
+const text: DataType = { kind: 'VARCHAR', length: 2147483647, nullable: true };
+const bigint: DataType = { kind: 'BIGINT', nullable: true };
+const BID: Schema = {
+  fields: [
+    { name: 'auction', type: bigint },
+    { name: 'bidder', type: bigint },
+    { name: 'price', type: bigint },
+    { name: 'channel', type: text },
+    { name: 'url', type: text },
+    { name: 'dateTime', type: { kind: 'TIMESTAMP', precision: 3, nullable: true } },
+    { name: 'extra', type: text },
+  ],
+};
+
+const RECORDS = 3000;
+const ROUNDS = 60;
+
+/** Records like Nexmark's bids, about 255 bytes each. */
+function bids(spaced: boolean): { bytes: Uint8Array; starts: Int32Array; ends: Int32Array } {
+  const starts = new Int32Array(RECORDS);
+  const ends = new Int32Array(RECORDS);
+  let all = '';
+  for (let i = 0; i < RECORDS; i++) {
+    const record = {
+      auction: 1000 + ((i * 7919) % 100000),
+      bidder: 1000 + ((i * 104729) % 50000),
+      price: (i * 6700417) % 100000000,
+      channel: ['Google', 'Facebook', 'Baidu', 'Apple', `channel-${i % 10000}`][i % 5],
+      url: `https://www.nexmark.com/abcd/efgh/${i}/item.htm?query=1&channel_id=${i * 31}`,
+      dateTime: `2026-01-01 ${String(10 + (i % 12))}:15:${String(i % 60).padStart(2, '0')}.${String(i % 1000).padStart(3, '0')}`,
+      extra: 'x'.repeat(60) + i,
+    };
+    const line = JSON.stringify(record);
+    starts[i] = all.length;
+    all += spaced ? line.replaceAll('":', '": ').replaceAll(',"', ', "') : line;
+    ends[i] = all.length;
+  }
+  return { bytes: new TextEncoder().encode(all), starts, ends };
+}
+
+function best(run: () => number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS; round++) {
+    const from = performance.now();
+    run();
+    least = Math.min(least, performance.now() - from);
+  }
+  return (RECORDS / least) * 1000;
+}
+
+const rate = (perSecond: number): string => `${(perSecond / 1e6).toFixed(2)} M/s`;
+
+/** JSON decoding beside JSON.parse in the same run, on one core. */
+export async function bench(): Promise<void> {
+  for (const [name, spaced, projection] of [
+    ['7 of 7 columns', false, null],
+    ['3 of 7 columns', false, [0, 2, 5]],
+    ['7 of 7 columns, spaces', true, null],
+  ] as const) {
+    const { bytes, starts, ends } = bids(spaced);
+    const decoder = createDecoder('json', BID, projection);
+    const ours = best(() => {
+      decoder.load(bytes);
+      decoder.decode(starts, ends, 0, RECORDS);
+      return decoder.takeBatch().rowCount;
+    });
+    const buffer = Buffer.from(bytes.buffer);
+    const plain = best(() => {
+      let sum = 0;
+      for (let i = 0; i < RECORDS; i++)
+        sum += JSON.parse(buffer.toString('utf8', starts[i]!, ends[i]!)).price;
+      return sum;
+    });
+    console.log(
+      `json decode, ${(bytes.length / RECORDS) | 0} B, ${name}: ${rate(ours)}, JSON.parse ${rate(plain)}, ` +
+        `ratio ${(ours / plain).toFixed(1)}`,
+    );
+  }
+}

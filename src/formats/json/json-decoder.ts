@@ -1,0 +1,124 @@
+import { BATCH_ROWS_MAX, type Batch } from '../../core/batch.ts';
+import type { Schema } from '../../core/types.ts';
+import type { Decoder, Rejection } from '../decoder.ts';
+import type { JsonOptions } from '../options.ts';
+import { generateObjectReader, generateRunReader, type ReadObject, type ReadRun } from './generate.ts';
+import { LayoutTrial, learnLayout } from './learn.ts';
+import { RowReader } from './row-reader.ts';
+import { skipSpace } from './scan.ts';
+
+/**
+ * Flink's `json`: a record is an object, a row. General code reads any object; once enough records have been seen, code for
+ * exactly their layout (key order, separators) reads the runs that keep to it.
+ */
+export class JsonDecoder implements Decoder {
+  readonly schema: Schema;
+  readonly recordOfRow = new Int32Array(BATCH_ROWS_MAX);
+  rowCount = 0;
+  skipped = 0;
+  readonly #reader: RowReader;
+  readonly #readObject: ReadObject;
+  readonly #trial = new LayoutTrial();
+  #readRun: ReadRun | null = null;
+  #rejections: Rejection[] = [];
+  #isTaken = true;
+
+  constructor(schema: Schema, options: JsonOptions) {
+    this.schema = schema;
+    this.#reader = new RowReader(schema, options);
+    this.#readObject = generateObjectReader(this.#reader.columns, this.#reader, options.timestampStandard);
+  }
+
+  load(bytes: Uint8Array): void {
+    this.#begin();
+    this.#reader.load(bytes, this.rowCount > 0);
+  }
+
+  decode(starts: Int32Array, ends: Int32Array, from: number, to: number): number {
+    this.#begin();
+    let i = from;
+    while (i < to && this.rowCount < BATCH_ROWS_MAX) {
+      if (starts[i] === -1) {
+        this.skipped++;
+        i++;
+        continue;
+      }
+      const next = this.#run(starts, ends, i, Math.min(to, i + BATCH_ROWS_MAX - this.rowCount));
+      if (next === i) this.#one(starts[i]!, ends[i]!, i++);
+      else i = next;
+    }
+    return i;
+  }
+
+  takeBatch(): Batch {
+    const batch: Batch = {
+      schema: this.schema,
+      rowCount: this.rowCount,
+      columns: this.#reader.finish(),
+      rowKinds: null,
+      selection: null,
+      selectionCount: this.rowCount,
+    };
+    this.rowCount = 0;
+    this.#isTaken = true;
+    return batch;
+  }
+
+  takeRejections(): readonly Rejection[] {
+    const taken = this.#rejections;
+    this.#rejections = [];
+    return taken;
+  }
+
+  #begin(): void {
+    if (this.#isTaken) this.#reader.reset();
+    this.#isTaken = false;
+  }
+
+  /** Records that keep to the learned layout; stops at a null value, too. */
+  #run(starts: Int32Array, ends: Int32Array, from: number, to: number): number {
+    if (this.#readRun === null) return from;
+    const limit = nullAt(starts, from, to);
+    const { u8, dv, i32, base } = this.#reader;
+    const side = this.#reader.side;
+    const next = this.#readRun(u8, dv, i32, starts, ends, base, from, limit, this.rowCount, this.recordOfRow);
+    if (next === from) this.#reader.side = side;
+    this.rowCount += next - from;
+    this.#trial.hit(next - from);
+    return next;
+  }
+
+  #one(start: number, recordEnd: number, index: number): void {
+    const reader = this.#reader;
+    const { u8, dv, i32, base } = reader;
+    const end = base + recordEnd;
+    const side = reader.side;
+    let p = this.#readObject(u8, dv, i32, base + start, end, this.rowCount);
+    if (p >= 0 && skipSpace(u8, p, end) !== end) p = reader.fail(p, 'the end of the record');
+    if (p < 0) {
+      this.#reject(base + start, end, index);
+      reader.side = side;
+      return;
+    }
+    this.recordOfRow[this.rowCount++] = index;
+    if (this.#trial.miss()) this.#learn(base + start, end);
+  }
+
+  #reject(start: number, end: number, index: number): void {
+    if (this.#reader.options.ignoreParseErrors) this.skipped++;
+    else this.#rejections.push({ index, reason: this.#reader.reason(start, end) });
+  }
+
+  #learn(start: number, end: number): void {
+    const layout = learnLayout(this.#reader, start, end, true);
+    if (layout === undefined) return;
+    const { columns, options } = this.#reader;
+    this.#readRun = generateRunReader(columns, this.#reader, options.timestampStandard, layout);
+  }
+}
+
+function nullAt(starts: Int32Array, from: number, to: number): number {
+  let i = from;
+  while (i < to && starts[i] !== -1) i++;
+  return i;
+}

@@ -1,0 +1,149 @@
+import type { Column } from '../../core/batch.ts';
+import { BATCH_ROWS_MAX } from '../../core/batch.ts';
+import { printType, type Schema } from '../../core/types.ts';
+import { createBuilder, finishBuilder, MISSING, resetBuilder, setNull } from '../builders.ts';
+import type { JsonOptions } from '../options.ts';
+import type { Callbacks, ColumnCode } from './generate.ts';
+import { skipString, skipValue, textOf, Unparsable, unescapeTo } from './scan.ts';
+import { type Arena, readValue } from './values.ts';
+
+/** Readable bytes behind the last record, for loads of whole words. */
+const PADDING_BYTES = 64;
+
+/** Where and why the last record failed; `at` is a position in the arena. */
+export interface Failure {
+  at: number;
+  expected: string;
+  column: number;
+}
+
+/**
+ * The columns being filled and the buffer that their strings lie in; what generated code calls back.
+ * The buffer holds each load, then room for what is unescaped from it: a record may be tried twice, each time taking less
+ * than twice its length (base64 is unescaped, then decoded).
+ */
+export class RowReader implements Callbacks, Arena {
+  readonly columns: readonly ColumnCode[];
+  readonly options: JsonOptions;
+  readonly failure: Failure = { at: 0, expected: '', column: -1 };
+  u8 = new Uint8Array(0);
+  dv = new DataView(this.u8.buffer);
+  i32 = new Int32Array(0);
+  /** Where the last load begins. */
+  base = 0;
+  side = 0;
+  #keyEnd = 0;
+
+  constructor(schema: Schema, options: JsonOptions) {
+    this.options = options;
+    this.columns = schema.fields.map(({ name, type }) => ({
+      name,
+      type,
+      builder: createBuilder(type, BATCH_ROWS_MAX),
+    }));
+  }
+
+  /** Put the bytes behind what is kept; `keep` is false when no row refers to earlier loads. */
+  load(bytes: Uint8Array, keep: boolean): void {
+    const base = keep ? (this.side + 3) & ~3 : 0;
+    const needed = base + bytes.length * 5 + PADDING_BYTES;
+    if (needed > this.u8.length) this.#grow(needed, base);
+    this.u8.set(bytes, base);
+    // Scans for a quote or a digit's end stop here even when a record is cut off.
+    this.u8.fill(0, base + bytes.length, base + bytes.length + 8);
+    this.base = base;
+    this.side = base + bytes.length + 8;
+  }
+
+  #grow(needed: number, used: number): void {
+    const old = this.u8;
+    this.u8 = new Uint8Array((Math.ceil(needed * 1.25) + 3) & ~3);
+    this.u8.set(old.subarray(0, used));
+    this.dv = new DataView(this.u8.buffer);
+    this.i32 = new Int32Array(this.u8.buffer);
+  }
+
+  /** The columns as they stand; afterwards the next batch may be filled. */
+  finish(): Column[] {
+    return this.columns.map(c => finishBuilder(c.builder, this.u8));
+  }
+
+  reset(): void {
+    for (const { builder } of this.columns) resetBuilder(builder);
+  }
+
+  slow(column: number, at: number, end: number, row: number): number {
+    const { builder, type } = this.columns[column]!;
+    try {
+      const p = readValue(this, builder, row, at, end, this.options);
+      if (builder.nulls[row] === 0 || type.nullable) return p;
+      return this.#fail(at, `${printType(type)}, not null`, column);
+    } catch (error) {
+      return this.#caught(error, column);
+    }
+  }
+
+  skip(at: number, end: number): number {
+    try {
+      return skipValue(this.u8, at, end);
+    } catch (error) {
+      return this.#caught(error, -1);
+    }
+  }
+
+  key(at: number, end: number): number {
+    try {
+      const behind = skipString(this.u8, at, end);
+      const to = unescapeTo(this.u8, at + 1, behind - 1, this.side);
+      const name = textOf(this.u8, this.side, to);
+      this.#keyEnd = behind;
+      return this.columns.findIndex(c => c.name === name);
+    } catch (error) {
+      this.#caught(error, -1);
+      return -2;
+    }
+  }
+
+  keyEnd(): number {
+    return this.#keyEnd;
+  }
+
+  fail(at: number, expected: string): number {
+    return this.#fail(at, expected, -1);
+  }
+
+  absent(column: number, row: number, mark: number): boolean {
+    const { builder, type, name } = this.columns[column]!;
+    if (mark === MISSING && this.options.failOnMissingField) {
+      this.#fail(-1, `Could not find field with name '${name}'.`, column);
+      return false;
+    }
+    if (!type.nullable) {
+      this.#fail(-1, `${printType(type)}, but the record has no value for it`, column);
+      return false;
+    }
+    setNull(builder, row);
+    return true;
+  }
+
+  #fail(at: number, expected: string, column: number): number {
+    this.failure.at = at;
+    this.failure.expected = expected;
+    this.failure.column = column;
+    return -1;
+  }
+
+  #caught(error: unknown, column: number): number {
+    if (!(error instanceof Unparsable)) throw error;
+    return this.#fail(error.at, error.expected, column);
+  }
+
+  /** The sentence for the last failure, in the record [start, end). */
+  reason(start: number, end: number): string {
+    const { at, expected, column } = this.failure;
+    const field = column < 0 ? '' : `field '${this.columns[column]!.name}': `;
+    if (at < 0) return `${field}expected ${expected}`;
+    const found = at >= end ? 'the end of the record' : `'${textOf(this.u8, at, Math.min(at + 20, end))}'`;
+    return `${field}expected ${expected} at byte ${at - start}, found ${found}`;
+  }
+}
