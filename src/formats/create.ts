@@ -1,5 +1,6 @@
 import type { Schema } from '../core/types.ts';
 import type { Decoder } from './decoder.ts';
+import { DebeziumDecoder } from './json/debezium-decoder.ts';
 import { JsonDecoder } from './json/json-decoder.ts';
 import { type FormatName, jsonOptions } from './options.ts';
 
@@ -14,5 +15,6 @@ export function createDecoder(
   options: Readonly<Record<string, string>> = {},
 ): Decoder {
   const fields = projection === null ? schema.fields : projection.map(i => schema.fields[i]!);
-  return new JsonDecoder({ fields }, jsonOptions(format, options));
+  const parsed = jsonOptions(format, options);
+  return format === 'json' ? new JsonDecoder({ fields }, parsed) : new DebeziumDecoder({ fields }, parsed);
 }

@@ -21,7 +21,6 @@ export class JsonDecoder implements Decoder {
   readonly #trial = new LayoutTrial();
   #readRun: ReadRun | null = null;
   #rejections: Rejection[] = [];
-  #isTaken = true;
 
   constructor(schema: Schema, options: JsonOptions) {
     this.schema = schema;
@@ -30,12 +29,12 @@ export class JsonDecoder implements Decoder {
   }
 
   load(bytes: Uint8Array): void {
-    this.#begin();
+    this.#reader.begin();
     this.#reader.load(bytes, this.rowCount > 0);
   }
 
   decode(starts: Int32Array, ends: Int32Array, from: number, to: number): number {
-    this.#begin();
+    this.#reader.begin();
     let i = from;
     while (i < to && this.rowCount < BATCH_ROWS_MAX) {
       if (starts[i] === -1) {
@@ -60,7 +59,6 @@ export class JsonDecoder implements Decoder {
       selectionCount: this.rowCount,
     };
     this.rowCount = 0;
-    this.#isTaken = true;
     return batch;
   }
 
@@ -68,11 +66,6 @@ export class JsonDecoder implements Decoder {
     const taken = this.#rejections;
     this.#rejections = [];
     return taken;
-  }
-
-  #begin(): void {
-    if (this.#isTaken) this.#reader.reset();
-    this.#isTaken = false;
   }
 
   /** Records that keep to the learned layout; stops at a null value, too. */

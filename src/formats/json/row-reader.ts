@@ -10,6 +10,9 @@ import { type Arena, readValue } from './values.ts';
 /** Readable bytes behind the last record, for loads of whole words. */
 const PADDING_BYTES = 64;
 
+/** In place of a column: the reason is a whole sentence. */
+const SENTENCE = -2;
+
 /** Where and why the last record failed; `at` is a position in the arena. */
 export interface Failure {
   at: number;
@@ -33,6 +36,7 @@ export class RowReader implements Callbacks, Arena {
   base = 0;
   side = 0;
   #keyEnd = 0;
+  #isTaken = true;
 
   constructor(schema: Schema, options: JsonOptions) {
     this.options = options;
@@ -63,13 +67,16 @@ export class RowReader implements Callbacks, Arena {
     this.i32 = new Int32Array(this.u8.buffer);
   }
 
-  /** The columns as they stand; afterwards the next batch may be filled. */
-  finish(): Column[] {
-    return this.columns.map(c => finishBuilder(c.builder, this.u8));
+  /** To be called before rows are read: after `finish` the columns start over. */
+  begin(): void {
+    if (this.#isTaken) for (const { builder } of this.columns) resetBuilder(builder);
+    this.#isTaken = false;
   }
 
-  reset(): void {
-    for (const { builder } of this.columns) resetBuilder(builder);
+  /** The columns as they stand, borrowed until `begin`. */
+  finish(): Column[] {
+    this.#isTaken = true;
+    return this.columns.map(c => finishBuilder(c.builder, this.u8));
   }
 
   slow(column: number, at: number, end: number, row: number): number {
@@ -112,10 +119,15 @@ export class RowReader implements Callbacks, Arena {
     return this.#fail(at, expected, -1);
   }
 
+  /** Keep a whole sentence as the reason. */
+  complain(sentence: string): void {
+    this.#fail(-1, sentence, SENTENCE);
+  }
+
   absent(column: number, row: number, mark: number): boolean {
     const { builder, type, name } = this.columns[column]!;
     if (mark === MISSING && this.options.failOnMissingField) {
-      this.#fail(-1, `Could not find field with name '${name}'.`, column);
+      this.complain(`Could not find field with name '${name}'.`);
       return false;
     }
     if (!type.nullable) {
@@ -141,6 +153,7 @@ export class RowReader implements Callbacks, Arena {
   /** The sentence for the last failure, in the record [start, end). */
   reason(start: number, end: number): string {
     const { at, expected, column } = this.failure;
+    if (column === SENTENCE) return expected;
     const field = column < 0 ? '' : `field '${this.columns[column]!.name}': `;
     if (at < 0) return `${field}expected ${expected}`;
     const found = at >= end ? 'the end of the record' : `'${textOf(this.u8, at, Math.min(at + 20, end))}'`;
