@@ -1,0 +1,161 @@
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import type { ServerFrame } from '../../src/live/protocol.ts';
+import { eventually, type Millrace, startMillrace } from '../support/millrace.ts';
+import { completeOrder, insertOrder } from '../support/orders.ts';
+
+interface Kpi {
+  readonly orders_per_min: number;
+  readonly sla_today: number;
+  readonly eta_mae_1h: number | null;
+  readonly window_ms: number;
+  readonly calculated_at: string | number;
+}
+interface Violation {
+  readonly order_id: number;
+  readonly city_name: string;
+  readonly delay_minutes: number;
+}
+interface LiveOrder {
+  readonly order_id: number;
+  readonly status: string;
+  readonly is_live: boolean;
+  readonly city_name: string;
+}
+interface Answer<T> {
+  readonly rows?: readonly T[];
+}
+
+/** Endpoints answer a bare array or `{ rows, version }`. */
+const rowsOf = <T>(answer: readonly T[] | Answer<T>): readonly T[] =>
+  Array.isArray(answer) ? answer : ((answer as Answer<T>).rows ?? []);
+
+describe('Flavor Trend over HTTP', () => {
+  let millrace: Millrace;
+  let database: pg.Client;
+  beforeAll(async () => {
+    millrace = await startMillrace();
+    database = await millrace.database();
+  });
+  afterAll(async () => {
+    await database?.end();
+    await millrace?.dispose();
+  });
+
+  const list = async <T>(path: string): Promise<readonly T[]> =>
+    rowsOf(await millrace.get<readonly T[] | Answer<T>>(path));
+
+  test('FT-113: liveness, readiness and their short forms answer', async () => {
+    for (const path of ['/health', '/health/ready', '/api/health', '/healthz', '/readyz']) {
+      expect((await fetch(millrace.url + path)).status, path).toBe(200);
+    }
+  });
+
+  test('FT-110: the API documents itself', async () => {
+    expect((await fetch(`${millrace.url}/docs`)).status).toBe(200);
+    const openapi = await eventually('the OpenAPI document', async () => {
+      for (const path of ['/docs/openapi.json', '/openapi.json', '/docs/json']) {
+        const answer = await fetch(millrace.url + path);
+        if (answer.ok) return (await answer.json()) as { paths: Record<string, unknown> };
+      }
+      return null;
+    });
+    expect(Object.keys(openapi.paths)).toContain('/api/kpi');
+  });
+
+  test('FT-118 FT-186: orders per minute are the latest closed minute, and no model means no ETA error', async () => {
+    const kpi = await eventually('orders in the latest minute', async () => {
+      const now = await millrace.get<Kpi>('/api/kpi');
+      return now.orders_per_min > 0 ? now : null;
+    });
+    expect(kpi.eta_mae_1h).toBeNull();
+    expect(kpi.window_ms).toBe(60_000);
+    const { rows } = await database.query(
+      `SELECT sum(order_count)::int AS n FROM city_orders_per_minute
+       WHERE window_start = (SELECT max(window_start) FROM city_orders_per_minute)`,
+    );
+    expect(Math.abs(rows[0].n - kpi.orders_per_min)).toBeLessThanOrEqual(rows[0].n);
+  });
+
+  test('FT-120 FT-078 FT-017 FT-187: an order of 60 minutes is a violation with its total minutes', async () => {
+    const orderId = await insertOrder(database);
+    await completeOrder(database, orderId, 60);
+    const found = await eventually('the violation', async () =>
+      (await list<Violation>('/api/sla?limit=50')).find(row => Number(row.order_id) === orderId),
+    );
+    expect(found.delay_minutes).toBe(60);
+    const onTime = await insertOrder(database);
+    await completeOrder(database, onTime, 45);
+    const next = await insertOrder(database);
+    await completeOrder(database, next, 46);
+    await eventually('the next violation', async () =>
+      (await list<Violation>('/api/sla/violations?limit=100')).find(row => Number(row.order_id) === next),
+    );
+    const all = await list<Violation>('/api/sla/violations?limit=100');
+    expect(all.map(row => Number(row.order_id))).not.toContain(onTime);
+  });
+
+  test('FT-145 FT-199: live orders have their shape', async () => {
+    const orderId = await insertOrder(database);
+    const found = await eventually('the order', async () =>
+      (await list<LiveOrder>('/api/orders/live?limit=100')).find(row => Number(row.order_id) === orderId),
+    );
+    expect(found.status).toBe('Delivering'); // its pickup time has passed
+    expect(found.is_live).toBe(true);
+  });
+
+  test('FT-121 FT-140 FT-141 FT-142 FT-148: the other endpoints answer rows from live data', async () => {
+    for (const path of [
+      '/api/city_demand?minutes=120',
+      '/api/sentiment?minutes=120&kind=restaurant',
+      '/api/sentiment?minutes=120&kind=courier',
+      '/api/revenue/by_city?minutes=120',
+      '/api/heatmap/cities?minutes=60',
+    ]) {
+      const rows = await eventually(path, async () => {
+        const answer = await list<Record<string, unknown>>(path);
+        return answer.length > 0 ? answer : null;
+      });
+      expect(Object.keys(rows[0] ?? {}).length, path).toBeGreaterThan(2);
+    }
+    const kpis = await millrace.get<Record<string, number>>('/api/revenue/kpis?minutes=60');
+    expect(kpis.orders_window).toBeGreaterThan(0);
+    expect(kpis.gmv_window).toBeGreaterThan(0);
+    expect(Number(kpis.aov_window)).toBeCloseTo(Number(kpis.gmv_window) / Number(kpis.orders_window), 1);
+  });
+
+  test('FT-168: a socket gets a snapshot, then what changes, and an answer to its ping', async () => {
+    const socket = new WebSocket(`${millrace.url.replace('http', 'ws')}/ws`, { origin: millrace.url });
+    const frames: ServerFrame[] = [];
+    socket.on('message', data => frames.push(JSON.parse(String(data)) as ServerFrame));
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    socket.send(JSON.stringify({ type: 'subscribe', view: 'live_orders' }));
+    socket.send(JSON.stringify({ type: 'ping' }));
+    await eventually('snapshot', async () => frames.some(frame => frame.type === 'snapshot'));
+    await eventually('pong', async () => frames.some(frame => frame.type === 'pong'));
+    const orderId = await insertOrder(database);
+    await eventually('delta', async () =>
+      frames.some(
+        frame => frame.type === 'delta' && frame.upserts.some(row => Number(row.order_id) === orderId),
+      ),
+    );
+    socket.close();
+  });
+
+  test('a page of another origin may not open a socket or change anything', async () => {
+    const socket = new WebSocket(`${millrace.url.replace('http', 'ws')}/ws`, {
+      origin: 'http://evil.example',
+    });
+    const refused = await new Promise(resolve =>
+      socket.once('error', () => resolve(true)).once('open', () => resolve(false)),
+    );
+    expect(refused).toBe(true);
+    const answer = await fetch(`${millrace.url}/api/topics`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: 'http://evil.example' },
+      body: '{"name":"x","partitions":1}',
+    });
+    expect(answer.status).toBe(403);
+  });
+});
