@@ -1,7 +1,11 @@
 /** The words of the domain, without I/O. */
 export { assert, unreachable } from './assert.ts';
 export * from './batch.ts';
+export { BatchBuilder } from './batch-builder.ts';
+export { compact, copyBatch, forEachRow } from './batch-copy.ts';
 export type { Clock } from './clock.ts';
+export * from './column-buffer.ts';
+export * from './decimal.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorDomain, MillraceError, messageOf } from './errors.ts';
 export {
   armFailpoints,
@@ -13,4 +17,6 @@ export {
 } from './failpoint.ts';
 export { type Rng, seededRng } from './rng.ts';
 export { isAccumulate, ROW_KIND_NAMES, RowKind } from './row-kind.ts';
+export { putValue, type RowValue, rowValue, rowValues } from './row-value.ts';
 export * from './types.ts';
+export * from './utf8.ts';

@@ -1,0 +1,259 @@
+import { unreachable } from './assert.ts';
+import type { Column } from './batch.ts';
+import { type DataType, physicalTypeOf } from './types.ts';
+import { encodeUtf8Into } from './utf8.ts';
+
+interface Base {
+  readonly type: DataType;
+  /** One byte a row; always there, so that writers need no test. */
+  nulls: Uint8Array;
+}
+
+/**
+ * A growable column. It is itself a valid `Column` at any moment, so that finished rows are read in place.
+ * Writers call `reserveRows` first, then write the arrays directly; `nulls` must be written for every row.
+ */
+export type ColumnBuffer = Base &
+  (
+    | { readonly physical: 'bool'; values: Uint8Array }
+    | { readonly physical: 'i32'; values: Int32Array }
+    | { readonly physical: 'i64'; values: BigInt64Array }
+    | { readonly physical: 'f64'; values: Float64Array }
+    | BytesParts
+    | { readonly physical: 'decimal64'; values: BigInt64Array }
+    | { readonly physical: 'decimal128'; high: BigInt64Array; low: BigUint64Array }
+    | { readonly physical: 'timestamp'; millis: Float64Array; nanos: Int32Array | null }
+    | { readonly physical: 'list'; offsets: Int32Array; readonly child: ColumnBuffer }
+    | {
+        readonly physical: 'map';
+        offsets: Int32Array;
+        readonly keys: ColumnBuffer;
+        readonly values: ColumnBuffer;
+      }
+    | { readonly physical: 'struct'; readonly children: readonly ColumnBuffer[] }
+  );
+
+interface BytesParts {
+  readonly physical: 'bytes';
+  data: Uint8Array;
+  offsets: Int32Array;
+  lengths: Int32Array;
+  /** Bytes of `data` in use. */
+  used: number;
+}
+/** The growable column of strings and binaries. */
+export type BytesBuffer = Base & BytesParts;
+
+/** An empty column of a type with room for `capacity` rows. */
+export function createColumnBuffer(type: DataType, capacity: number): ColumnBuffer {
+  const base = { type, nulls: new Uint8Array(capacity) };
+  const physical = physicalTypeOf(type);
+  switch (physical) {
+    case 'bool':
+      return { ...base, physical, values: new Uint8Array(capacity) };
+    case 'i32':
+      return { ...base, physical, values: new Int32Array(capacity) };
+    case 'i64':
+    case 'decimal64':
+      return { ...base, physical, values: new BigInt64Array(capacity) };
+    case 'f64':
+      return { ...base, physical, values: new Float64Array(capacity) };
+    case 'decimal128':
+      return { ...base, physical, high: new BigInt64Array(capacity), low: new BigUint64Array(capacity) };
+    case 'timestamp': {
+      const fine = 'precision' in type && type.precision > 3;
+      return {
+        ...base,
+        physical,
+        millis: new Float64Array(capacity),
+        nanos: fine ? new Int32Array(capacity) : null,
+      };
+    }
+    case 'bytes':
+      return {
+        ...base,
+        physical,
+        data: new Uint8Array(capacity * 8),
+        offsets: new Int32Array(capacity),
+        lengths: new Int32Array(capacity),
+        used: 0,
+      };
+    default:
+      return createNested(type, base, capacity);
+  }
+}
+
+function createNested(type: DataType, base: Base, capacity: number): ColumnBuffer {
+  const offsets = () => new Int32Array(capacity + 1);
+  if (type.kind === 'ARRAY') {
+    return {
+      ...base,
+      physical: 'list',
+      offsets: offsets(),
+      child: createColumnBuffer(type.element, capacity),
+    };
+  }
+  if (type.kind === 'MAP') {
+    const keys = createColumnBuffer(type.key, capacity);
+    const values = createColumnBuffer(type.value, capacity);
+    return { ...base, physical: 'map', offsets: offsets(), keys, values };
+  }
+  const fields = type.kind === 'ROW' ? type.fields : [];
+  return { ...base, physical: 'struct', children: fields.map(f => createColumnBuffer(f.type, capacity)) };
+}
+
+function grown<T extends { readonly length: number; set(from: T): void }>(
+  from: T,
+  make: new (length: number) => T,
+  length: number,
+): T {
+  const to = new make(length);
+  to.set(from);
+  return to;
+}
+
+/** Make room for `rows` rows, keeping what is there. */
+export function reserveRows(buffer: ColumnBuffer, rows: number): void {
+  if (rows <= buffer.nulls.length) return;
+  const capacity = Math.max(16, rows, buffer.nulls.length * 2);
+  buffer.nulls = grown(buffer.nulls, Uint8Array, capacity);
+  switch (buffer.physical) {
+    case 'bool':
+      buffer.values = grown(buffer.values, Uint8Array, capacity);
+      return;
+    case 'i32':
+      buffer.values = grown(buffer.values, Int32Array, capacity);
+      return;
+    case 'i64':
+    case 'decimal64':
+      buffer.values = grown(buffer.values, BigInt64Array, capacity);
+      return;
+    case 'f64':
+      buffer.values = grown(buffer.values, Float64Array, capacity);
+      return;
+    case 'decimal128':
+      buffer.high = grown(buffer.high, BigInt64Array, capacity);
+      buffer.low = grown(buffer.low, BigUint64Array, capacity);
+      return;
+    case 'timestamp':
+      buffer.millis = grown(buffer.millis, Float64Array, capacity);
+      if (buffer.nanos !== null) buffer.nanos = grown(buffer.nanos, Int32Array, capacity);
+      return;
+    case 'bytes':
+      buffer.offsets = grown(buffer.offsets, Int32Array, capacity);
+      buffer.lengths = grown(buffer.lengths, Int32Array, capacity);
+      return;
+    case 'list':
+    case 'map':
+      buffer.offsets = grown(buffer.offsets, Int32Array, capacity + 1);
+      return;
+    case 'struct':
+      for (const child of buffer.children) reserveRows(child, capacity);
+      return;
+    default:
+      unreachable(buffer);
+  }
+}
+
+/** Make room for `bytes` more bytes of data. */
+export function reserveBytes(buffer: BytesBuffer, bytes: number): void {
+  const wanted = buffer.used + bytes;
+  if (wanted <= buffer.data.length) return;
+  buffer.data = grown(buffer.data, Uint8Array, Math.max(64, wanted, buffer.data.length * 2));
+}
+
+/** Row `row` becomes a copy of the bytes. */
+export function putBytes(
+  buffer: BytesBuffer,
+  row: number,
+  data: Uint8Array,
+  from: number,
+  length: number,
+): void {
+  reserveBytes(buffer, length);
+  const at = buffer.used;
+  const target = buffer.data;
+  if (length <= 32) for (let i = 0; i < length; i++) target[at + i] = data[from + i]!;
+  else target.set(data.subarray(from, from + length), at);
+  buffer.offsets[row] = at;
+  buffer.lengths[row] = length;
+  buffer.used = at + length;
+}
+
+/** Row `row` becomes the UTF-8 bytes of the text. */
+export function putText(buffer: BytesBuffer, row: number, text: string): void {
+  reserveBytes(buffer, text.length * 3);
+  const written = encodeUtf8Into(text, buffer.data, buffer.used);
+  buffer.offsets[row] = buffer.used;
+  buffer.lengths[row] = written;
+  buffer.used += written;
+}
+
+/** Row `row` becomes null. Rows of nested columns must be written in order. */
+export function putNull(buffer: ColumnBuffer, row: number): void {
+  buffer.nulls[row] = 1;
+  if (buffer.physical === 'list' || buffer.physical === 'map') {
+    buffer.offsets[row + 1] = buffer.offsets[row]!;
+  } else if (buffer.physical === 'struct') {
+    for (const child of buffer.children) putNull(child, row);
+  }
+}
+
+/** Copy one cell. Rows of nested columns must be written in order. */
+export function copyCell(source: Column, from: number, buffer: ColumnBuffer, row: number): void {
+  if (source.nulls !== null && source.nulls[from] === 1) {
+    putNull(buffer, row);
+    return;
+  }
+  buffer.nulls[row] = 0;
+  if (copyNested(source, from, buffer, row)) return;
+  switch (buffer.physical) {
+    case 'bytes':
+      if (source.physical !== 'bytes') break;
+      putBytes(buffer, row, source.data, source.offsets[from]!, source.lengths[from]!);
+      return;
+    case 'decimal128':
+      if (source.physical !== 'decimal128') break;
+      buffer.high[row] = source.high[from]!;
+      buffer.low[row] = source.low[from]!;
+      return;
+    case 'timestamp':
+      if (source.physical !== 'timestamp') break;
+      buffer.millis[row] = source.millis[from]!;
+      if (buffer.nanos !== null) buffer.nanos[row] = source.nanos === null ? 0 : source.nanos[from]!;
+      return;
+    default:
+      if ('values' in buffer && 'values' in source) {
+        (buffer.values as Float64Array)[row] = (source.values as Float64Array)[from]!;
+      }
+  }
+}
+
+function copyNested(source: Column, from: number, buffer: ColumnBuffer, row: number): boolean {
+  if (buffer.physical === 'struct' && source.physical === 'struct') {
+    buffer.children.forEach((child, k) => {
+      copyCell(source.children[k]!, from, child, row);
+    });
+    return true;
+  }
+  const list = buffer.physical === 'list' && source.physical === 'list';
+  const map = buffer.physical === 'map' && source.physical === 'map';
+  if (!list && !map) return false;
+  let at = buffer.offsets[row]!;
+  for (let i = source.offsets[from]!; i < source.offsets[from + 1]!; i++, at++) {
+    const pairs: [Column, ColumnBuffer][] = list
+      ? [[source.child, buffer.child]]
+      : map
+        ? [
+            [source.keys, buffer.keys],
+            [source.values, buffer.values],
+          ]
+        : [];
+    for (const [child, target] of pairs) {
+      reserveRows(target, at + 1);
+      copyCell(child, i, target, at);
+    }
+  }
+  buffer.offsets[row + 1] = at;
+  return true;
+}
