@@ -1,0 +1,153 @@
+import { printTimestamp, type TimestampStandard } from '../text/timestamp.ts';
+
+/** Writers of single values as JSON text: into `u8` at `p`, returning the position behind. Room is the caller's care. */
+
+/** ASCII text. */
+export function putAscii(u8: Uint8Array, p: number, text: string): number {
+  for (let i = 0; i < text.length; i++) u8[p + i] = text.charCodeAt(i);
+  return p + text.length;
+}
+
+/** An integer up to 2^53 in magnitude. */
+export function putInteger(u8: Uint8Array, at: number, value: number): number {
+  let p = at;
+  let x = value;
+  if (x < 0) {
+    u8[p++] = 45;
+    x = -x;
+  }
+  if (x >= 1e9) {
+    const high = Math.floor(x / 1e9);
+    return putDigits(u8, putInteger(u8, p, high), x - high * 1e9, 9);
+  }
+  let digits = 1;
+  for (let limit = 10; limit <= x; limit *= 10) digits++;
+  return putDigits(u8, p, x, digits);
+}
+
+/** The last `count` (at most 9) decimal digits of an integer below 10^9. */
+export function putDigits(u8: Uint8Array, at: number, value: number, count: number): number {
+  let x = value | 0;
+  for (let p = at + count - 1; p >= at; p--) {
+    const next = (x / 10) | 0;
+    u8[p] = 48 + x - next * 10;
+    x = next;
+  }
+  return at + count;
+}
+
+/** The 64-bit integer in the words `low`, `high`. */
+export function putLong(u8: Uint8Array, p: number, low: number, high: number): number {
+  if (high >= -0x200000 && high < 0x200000) return putInteger(u8, p, high * 4294967296 + (low >>> 0));
+  return putAscii(u8, p, String((BigInt(high) << 32n) | BigInt(low >>> 0)));
+}
+
+const HEX = '0123456789ABCDEF';
+/** The letter behind the backslash of a short escape, 0 where there is none. */
+const SHORT = new Uint8Array(128);
+for (const [code, letter] of [
+  [8, 98],
+  [9, 116],
+  [10, 110],
+  [12, 102],
+  [13, 114],
+  [34, 34],
+  [92, 92],
+] as const) {
+  SHORT[code] = letter;
+}
+
+/** The UTF-8 bytes [from, from + length) as a JSON string with quotes, escaped as Jackson does. At most 6 × length + 2 bytes. */
+export function putString(
+  u8: Uint8Array,
+  dv: DataView,
+  at: number,
+  data: Uint8Array,
+  view: DataView,
+  from: number,
+  length: number,
+): number {
+  let p = at;
+  u8[p++] = 34;
+  const end = from + length;
+  const whole = end - 4;
+  let q = from;
+  while (q < end) {
+    while (q <= whole) {
+      const x = view.getInt32(q, true);
+      const a = x ^ 0x22222222;
+      const b = x ^ 0x5c5c5c5c;
+      const special = ((a - 0x01010101) & ~a) | ((b - 0x01010101) & ~b) | ((x - 0x20202020) & ~x);
+      if ((special & 0x80808080) !== 0) break;
+      dv.setInt32(p, x, true);
+      p += 4;
+      q += 4;
+    }
+    if (q >= end) break;
+    const c = data[q++]!;
+    if (c > 31 && c !== 34 && c !== 92) u8[p++] = c;
+    else p = putEscape(u8, p, c);
+  }
+  u8[p++] = 34;
+  return p;
+}
+
+function putEscape(u8: Uint8Array, at: number, c: number): number {
+  let p = at;
+  u8[p++] = 92;
+  if (SHORT[c] !== 0) {
+    u8[p++] = SHORT[c]!;
+    return p;
+  }
+  return putAscii(u8, p, `u00${HEX[c >> 4]}${HEX[c & 15]}`);
+}
+
+/** The last day printed: neighbouring rows mostly share it. */
+export interface DayCache {
+  day: number;
+  readonly text: Uint8Array;
+}
+
+/** A timestamp in quotes. */
+export function putTimestamp(
+  u8: Uint8Array,
+  at: number,
+  millis: number,
+  nanos: number,
+  standard: TimestampStandard,
+  zoned: boolean,
+  cache: DayCache,
+): number {
+  const day = Math.floor(millis / 86_400_000);
+  if (day < -719_162 || day > 2_932_896) {
+    return putAscii(u8, at, `"${printTimestamp(millis, nanos, standard, zoned)}"`);
+  }
+  if (day !== cache.day) {
+    putAscii(cache.text, 0, printTimestamp(day * 86_400_000, 0, standard, false));
+    cache.day = day;
+  }
+  let p = at;
+  u8[p++] = 34;
+  for (let i = 0; i < 11; i++) u8[p + i] = cache.text[i]!;
+  const ofDay = millis - day * 86_400_000;
+  const second = (ofDay / 1000) | 0;
+  const minute = (second / 60) | 0;
+  p = putDigits(u8, p + 11, (minute / 60) | 0, 2);
+  u8[p] = 58;
+  p = putDigits(u8, p + 1, minute % 60, 2);
+  u8[p] = 58;
+  p = putDigits(u8, p + 1, second % 60, 2);
+  p = putFraction(u8, p, (ofDay - second * 1000) * 1_000_000 + nanos);
+  if (zoned) u8[p++] = 90;
+  u8[p++] = 34;
+  return p;
+}
+
+/** `.` and nine digits without trailing zeros; nothing for zero. */
+function putFraction(u8: Uint8Array, at: number, nanos: number): number {
+  if (nanos === 0) return at;
+  u8[at] = 46;
+  let p = putDigits(u8, at + 1, nanos, 9);
+  while (u8[p - 1] === 48) p--;
+  return p;
+}
