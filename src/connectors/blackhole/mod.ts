@@ -1,0 +1,2 @@
+/** The connector `blackhole`: takes rows and forgets them. */
+export { blackholeSink } from './sink.ts';

@@ -1,0 +1,81 @@
+import pg from 'pg';
+import { MillraceError, messageOf } from '../../core/mod.ts';
+
+export interface ConnectionSettings {
+  readonly connectionString: string;
+  readonly user?: string;
+  readonly password?: string;
+}
+
+/** Runs statements; `values` are bound, never pasted. */
+export type Query = (
+  text: string,
+  values?: readonly unknown[],
+) => Promise<{ readonly rows: Record<string, unknown>[]; readonly rowCount: number }>;
+
+/** Time to wait for a connection, and for an answer, before the server counts as gone. */
+const CONNECT_TIMEOUT_MS = 5000;
+const QUERY_TIMEOUT_MS = 60_000;
+
+/**
+ * One connection, made when first needed and made anew after it broke. Every failure is SINK_FAILED, which the job
+ * answers by restarting from its checkpoint.
+ */
+export class PostgresConnection {
+  readonly #settings: ConnectionSettings;
+  readonly #label: string;
+  #client: pg.Client | null = null;
+
+  constructor(settings: ConnectionSettings, label: string) {
+    this.#settings = settings;
+    this.#label = label;
+  }
+
+  /** Runs `work` on the connection. After any failure the connection is dropped: its state is unknown. */
+  async run<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    try {
+      const client = await this.#connected();
+      return await work(async (text, values = []) => {
+        const { rows, rowCount } = await client.query(text, [...values]);
+        return { rows, rowCount: rowCount ?? 0 };
+      });
+    } catch (error) {
+      await this.close();
+      if (error instanceof MillraceError) throw error;
+      throw new MillraceError('SINK_FAILED', `${this.#label}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /** `work` in one transaction; false from `work` rolls it back. */
+  async transaction(work: (query: Query) => Promise<boolean>): Promise<void> {
+    await this.run(async query => {
+      await query('BEGIN');
+      const isWanted = await work(query);
+      await query(isWanted ? 'COMMIT' : 'ROLLBACK');
+    });
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    // A broken connection can't say goodbye; that it is gone is all we want.
+    await client?.end().catch(() => undefined);
+  }
+
+  async #connected(): Promise<pg.Client> {
+    if (this.#client !== null) return this.#client;
+    const client = new pg.Client({
+      ...this.#settings,
+      application_name: `millrace ${this.#label}`.slice(0, 63),
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+    });
+    // Without a listener a connection lost while idle would end the process.
+    client.on('error', () => {
+      if (this.#client === client) this.#client = null;
+    });
+    await client.connect();
+    this.#client = client;
+    return client;
+  }
+}

@@ -1,0 +1,2 @@
+/** Tables in PostgreSQL: connector `jdbc`. */
+export { type JdbcDependencies, jdbcSink } from './sink.ts';
