@@ -1,0 +1,78 @@
+import { assert, decodeUtf8, encodeUtf8 } from '../core/mod.ts';
+
+/** Any typed array, as raw memory. */
+type Raw = { readonly buffer: ArrayBufferLike; readonly byteOffset: number; readonly byteLength: number };
+
+/** Collects a snapshot as chunks. Arrays are copied at once, so the state may go on changing. */
+export class BytesWriter {
+  readonly chunks: Uint8Array[] = [];
+  byteLength = 0;
+
+  #push(bytes: Uint8Array): void {
+    this.chunks.push(bytes);
+    this.byteLength += bytes.length;
+  }
+
+  int(value: number): void {
+    this.#push(new Uint8Array(Int32Array.of(value).buffer));
+  }
+
+  text(value: string): void {
+    const bytes = encodeUtf8(value);
+    this.int(bytes.length);
+    this.#push(bytes);
+  }
+
+  /** The memory of a typed array, without its length: the reader knows it. */
+  raw(array: Raw): void {
+    this.#push(new Uint8Array(array.buffer, array.byteOffset, array.byteLength).slice());
+  }
+}
+
+/** All chunks as one run of bytes. */
+export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+/** Reads back what a BytesWriter wrote, in the same order. */
+export class BytesReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get done(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
+  #take(length: number): Uint8Array {
+    assert(this.#at + length <= this.#bytes.length, 'a state snapshot is as long as its header says');
+    const part = this.#bytes.subarray(this.#at, this.#at + length);
+    this.#at += length;
+    return part;
+  }
+
+  int(): number {
+    return new Int32Array(this.#take(4).slice().buffer)[0]!;
+  }
+
+  text(): string {
+    const length = this.int();
+    const part = this.#take(length);
+    return decodeUtf8(part, 0, length);
+  }
+
+  /** Fill the whole typed array. */
+  fill(array: Raw): void {
+    const target = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    target.set(this.#take(array.byteLength));
+  }
+}

@@ -1,0 +1,194 @@
+import type { Batch, Column, DataType } from '../core/mod.ts';
+import { equalBytes } from '../core/mod.ts';
+import { cellCode, compileCopy, equalCode, hashBytes, type RowCopy, wordsOf } from './row-code.ts';
+import type { RowStore } from './row-store.ts';
+
+/** What the generated loop needs of the table. */
+interface Probe {
+  readonly store: RowStore;
+  buckets: Int32Array;
+  hashes: Int32Array;
+  insert(bucket: number, hash: number, columns: readonly Column[], row: number): number;
+}
+type LookUp = (
+  table: Probe,
+  columns: readonly Column[],
+  selection: Int32Array | null,
+  count: number,
+  out: Int32Array,
+  add: boolean,
+  nullable: boolean,
+) => void;
+
+/**
+ * An open-addressing hash table (linear probing, deletion by backward shift) from key cells to ids of a
+ * RowStore whose columns `storeKeys` hold the key. The look-up loop over a batch is generated for the types.
+ */
+export class KeyTable {
+  readonly store: RowStore;
+  buckets = new Int32Array(32);
+  /** The hash of each id's key. */
+  hashes = new Int32Array(16);
+  #used = 0;
+  readonly #lookUp: LookUp;
+  readonly #copyKey: RowCopy;
+  readonly #rehash: (columns: readonly Column[], row: number) => number;
+
+  /** `batchKeys` are the key's columns in the batches given to `find` and `findOrAdd`. */
+  constructor(store: RowStore, storeKeys: readonly number[], batchKeys: readonly number[]) {
+    this.store = store;
+    const types = storeKeys.map(c => store.schema.fields[c]!.type);
+    this.#lookUp = compileLookUp(types, storeKeys, batchKeys);
+    this.#copyKey = compileCopy(types, batchKeys, storeKeys);
+    this.#rehash = compileHash(types, storeKeys);
+  }
+
+  /** Ids in `out[k]` for the k-th live row, added where missing (`onAdd` initialises them). */
+  findOrAdd(batch: Batch, out: Int32Array): void {
+    this.reserve(batch.selectionCount);
+    this.#lookUp(this, batch.columns, batch.selection, batch.selectionCount, out, true, true);
+  }
+
+  /** Ids in `out[k]` for the k-th live row, 0 where there is none. With `nullable` false, null keys match nothing. */
+  find(batch: Batch, out: Int32Array, nullable: boolean): void {
+    this.#lookUp(this, batch.columns, batch.selection, batch.selectionCount, out, false, nullable);
+  }
+
+  /** Make room for `rows` more keys. Called by `findOrAdd`. */
+  reserve(rows: number): void {
+    this.store.reserve(rows);
+    if (this.hashes.length < this.store.live.length) {
+      const hashes = new Int32Array(this.store.live.length);
+      hashes.set(this.hashes);
+      this.hashes = hashes;
+    }
+    let capacity = this.buckets.length;
+    while ((this.#used + rows) * 2 > capacity) capacity *= 2;
+    if (capacity !== this.buckets.length) this.#rebuild(capacity);
+  }
+
+  /** Called by the generated loop at an empty bucket. */
+  insert(bucket: number, hash: number, columns: readonly Column[], row: number): number {
+    const id = this.store.allocate();
+    this.buckets[bucket] = id;
+    this.hashes[id] = hash;
+    this.#used++;
+    this.#copyKey(columns, row, this.store.columns, id);
+    this.onAdd(id);
+    return id;
+  }
+
+  /** Initialises the other cells of an added id. */
+  onAdd: (id: number) => void = () => {};
+
+  /** Take the key of `id` out and release the row. */
+  remove(id: number): void {
+    const { buckets, hashes } = this;
+    const mask = buckets.length - 1;
+    let hole = hashes[id]! & mask;
+    while (buckets[hole] !== id) hole = (hole + 1) & mask;
+    let next = (hole + 1) & mask;
+    for (; buckets[next] !== 0; next = (next + 1) & mask) {
+      const home = hashes[buckets[next]!]! & mask;
+      // Move back only rows whose probe sequence passes the hole.
+      if (((next - home) & mask) < ((next - hole) & mask)) continue;
+      buckets[hole] = buckets[next]!;
+      hole = next;
+    }
+    buckets[hole] = 0;
+    this.#used--;
+    this.store.release(id);
+  }
+
+  /** Build the index anew from the store's rows, after a restore. */
+  reindex(): void {
+    const { store } = this;
+    this.hashes = new Int32Array(store.live.length);
+    for (let id = 1; id < store.end; id++) {
+      if (store.live[id] === 1) this.hashes[id] = this.#rehash(store.columns, id);
+    }
+    let capacity = 32;
+    while (store.size * 2 > capacity) capacity *= 2;
+    this.#used = store.size;
+    this.#rebuild(capacity);
+  }
+
+  #rebuild(capacity: number): void {
+    const { store } = this;
+    const buckets = new Int32Array(capacity);
+    const mask = capacity - 1;
+    for (let id = 1; id < store.end; id++) {
+      if (store.live[id] !== 1) continue;
+      let at = this.hashes[id]! & mask;
+      while (buckets[at] !== 0) at = (at + 1) & mask;
+      buckets[at] = id;
+    }
+    this.buckets = buckets;
+  }
+}
+
+const MIX = 'h = Math.imul(h ^ x, 0x9e3779b1); h ^= h >>> 15;';
+
+function hashCode(
+  types: readonly DataType[],
+  index: readonly number[],
+  columns: string,
+  row: string,
+): string[] {
+  return types.map((type, k) => {
+    const name = `x${k}_`;
+    const cell = cellCode(type, columns, index[k]!, row, name);
+    const c = `${name}${index[k]}c`;
+    const words =
+      cell.words.length > 0
+        ? cell.words.map(word => `x = ${word}; ${MIX}`).join(' ')
+        : `x = hashBytes(${c}.data, ${c}.offsets[${row}], ${c}.lengths[${row}]); ${MIX}`;
+    return `if (${cell.isNull}) { x = 0x5bd1e995; ${MIX} hasNull = true; } else { ${words} }`;
+  });
+}
+
+function compileHash(types: readonly DataType[], index: readonly number[]) {
+  const declares = types.map((t, k) => cellCode(t, 'columns', index[k]!, 'i', `x${k}_`).declare);
+  const source = `return function hash(columns, i) {
+${declares.join('\n')}
+let h = 0x2545f491, x = 0, hasNull = false;
+${hashCode(types, index, 'columns', 'i').join('\n')}
+return h ^ (h >>> 13);
+}`;
+  const make = new Function('wordsOf', 'hashBytes', source);
+  return make(wordsOf, hashBytes) as (columns: readonly Column[], row: number) => number;
+}
+
+function compileLookUp(
+  types: readonly DataType[],
+  storeKeys: readonly number[],
+  batchKeys: readonly number[],
+): LookUp {
+  const declares: string[] = [];
+  const tests = types.map((type, k) => {
+    const a = cellCode(type, 'columns', batchKeys[k]!, 'i', `x${k}_`);
+    const b = cellCode(type, 'kept', storeKeys[k]!, 'id', `y${k}_`);
+    declares.push(a.declare, b.declare);
+    return equalCode(type, a, `x${k}_${batchKeys[k]}`, 'i', b, `y${k}_${storeKeys[k]}`, 'id');
+  });
+  const source = `return function lookUp(table, columns, selection, count, out, add, nullable) {
+const kept = table.store.columns;
+${declares.join('\n')}
+const buckets = table.buckets, hashes = table.hashes, mask = buckets.length - 1;
+for (let k = 0; k < count; k++) {
+  const i = selection === null ? k : selection[k];
+  let h = 0x2545f491, x = 0, hasNull = false;
+  ${hashCode(types, batchKeys, 'columns', 'i').join('\n  ')}
+  h ^= h >>> 13;
+  if (hasNull && !nullable) { out[k] = 0; continue; }
+  let at = h & mask, id = 0;
+  while ((id = buckets[at]) !== 0) {
+    if (hashes[id] === h && ${tests.join(' && ') || 'true'}) break;
+    at = (at + 1) & mask;
+  }
+  out[k] = id !== 0 || !add ? id : table.insert(at, h, columns, i);
+}
+}`;
+  const make = new Function('wordsOf', 'hashBytes', 'equalBytes', source);
+  return make(wordsOf, hashBytes, equalBytes) as LookUp;
+}

@@ -1,0 +1,179 @@
+import {
+  assert,
+  type BytesBuffer,
+  type Column,
+  type ColumnBuffer,
+  createColumnBuffer,
+  MillraceError,
+  putBytes,
+  reserveBytes,
+  reserveRows,
+  type Schema,
+} from '../core/mod.ts';
+import type { BytesReader, BytesWriter } from './bytes.ts';
+
+/**
+ * Rows in growable columns, addressed by id. Ids start at 1 (0 means none) and are used again after `release`.
+ * Accumulators and links are columns too, so that one snapshot covers all. Columns are replaced when they
+ * grow: fetch their arrays again after `reserve`.
+ */
+export class RowStore {
+  readonly schema: Schema;
+  readonly columns: readonly ColumnBuffer[];
+  /** 1 for ids in use. */
+  live = new Uint8Array(16);
+  /** Ids in use. */
+  size = 0;
+  /** All ids are below. */
+  end = 1;
+  #free = new Int32Array(16);
+  #freeCount = 0;
+  /** Bytes per column that belong to no row any more. */
+  readonly #garbage: Float64Array;
+
+  constructor(schema: Schema) {
+    this.schema = schema;
+    for (const { type } of schema.fields) {
+      if (type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'ROW') {
+        throw new MillraceError('SQL_UNSUPPORTED', `${type.kind} values can't be kept in state yet.`);
+      }
+    }
+    this.columns = schema.fields.map(f => createColumnBuffer(f.type, 16));
+    this.#garbage = new Float64Array(this.columns.length);
+  }
+
+  /** Make room so that `rows` further allocations move no array. Also the moment when freed bytes are reused. */
+  reserve(rows: number): void {
+    const wanted = this.end + Math.max(0, rows - this.#freeCount);
+    if (wanted > this.live.length) {
+      const capacity = Math.max(wanted, this.live.length * 2);
+      this.live = grow(this.live, new Uint8Array(capacity));
+      this.#free = grow(this.#free, new Int32Array(capacity));
+    }
+    this.columns.forEach((column, c) => {
+      reserveRows(column, this.live.length);
+      if (column.physical === 'bytes' && this.#garbage[c]! > 65536 && this.#garbage[c]! * 2 > column.used) {
+        this.#compactBytes(column, c);
+      }
+    });
+  }
+
+  /** A fresh id. Its cells hold anything; room must have been reserved. */
+  allocate(): number {
+    const id = this.#freeCount > 0 ? this.#free[--this.#freeCount]! : this.end++;
+    assert(id < this.live.length, 'room was reserved for the row');
+    this.live[id] = 1;
+    this.size++;
+    return id;
+  }
+
+  release(id: number): void {
+    this.live[id] = 0;
+    this.size--;
+    for (let c = 0; c < this.columns.length; c++) this.dropBytes(c, id);
+    this.#free[this.#freeCount++] = id;
+  }
+
+  /** The bytes of a cell are about to be replaced or dropped. */
+  dropBytes(c: number, id: number): void {
+    const column = this.columns[c]!;
+    if (column.physical !== 'bytes' || column.nulls[id] === 1) return;
+    this.#garbage[c] = this.#garbage[c]! + column.lengths[id]!;
+    column.lengths[id] = 0;
+  }
+
+  /** Replace a cell of bytes. */
+  putBytesCell(c: number, id: number, source: Column, row: number): void {
+    const column = this.columns[c]!;
+    assert(column.physical === 'bytes' && source.physical === 'bytes', 'the cell holds bytes');
+    this.dropBytes(c, id);
+    column.nulls[id] = 0;
+    putBytes(column, id, source.data, source.offsets[row]!, source.lengths[row]!);
+  }
+
+  #compactBytes(column: BytesBuffer, c: number): void {
+    const old = column.data;
+    column.data = new Uint8Array(Math.max(64, column.used - this.#garbage[c]! * 0.5));
+    column.used = 0;
+    for (let id = 1; id < this.end; id++) {
+      if (this.live[id] !== 1 || column.nulls[id] === 1) continue;
+      putBytes(column, id, old, column.offsets[id]!, column.lengths[id]!);
+    }
+    this.#garbage[c] = 0;
+  }
+
+  /** Memory of the arrays, for metrics. */
+  get byteLength(): number {
+    let sum = this.live.length * 5;
+    for (const column of this.columns) sum += arraysOf(column).reduce((s, array) => s + array.byteLength, 0);
+    return sum;
+  }
+
+  /** Write all rows, ids included. */
+  snapshot(out: BytesWriter): void {
+    out.int(this.end);
+    out.int(this.#freeCount);
+    out.raw(this.#free.subarray(0, this.#freeCount));
+    out.raw(this.live.subarray(0, this.end));
+    this.columns.forEach((column, c) => {
+      if (column.physical === 'bytes') {
+        if (this.#garbage[c]! > 0) this.#compactBytes(column, c);
+        out.int(column.used);
+        out.raw(column.data.subarray(0, column.used));
+      }
+      for (const array of arraysOf(column)) out.raw(array.subarray(0, this.end));
+    });
+  }
+
+  /** Take over what `snapshot` wrote. */
+  restore(input: BytesReader): void {
+    const end = input.int();
+    const freeCount = input.int();
+    this.end = 1;
+    this.#freeCount = 0;
+    this.reserve(end);
+    this.end = end;
+    this.#freeCount = freeCount;
+    input.fill(this.#free.subarray(0, freeCount));
+    input.fill(this.live.subarray(0, end));
+    this.size = end - 1 - freeCount;
+    for (const column of this.columns) {
+      if (column.physical === 'bytes') {
+        const used = input.int();
+        column.used = 0;
+        reserveBytes(column, used);
+        input.fill(column.data.subarray(0, used));
+        column.used = used;
+      }
+      for (const array of arraysOf(column)) input.fill(array.subarray(0, end));
+    }
+    this.#garbage.fill(0);
+  }
+}
+
+type RowArray = Uint8Array | Int32Array | Float64Array | BigInt64Array | BigUint64Array;
+
+/** The arrays that have one item a row. */
+function arraysOf(column: ColumnBuffer): RowArray[] {
+  switch (column.physical) {
+    case 'bytes':
+      return [column.nulls, column.offsets, column.lengths];
+    case 'decimal128':
+      return [column.nulls, column.high, column.low];
+    case 'timestamp':
+      return column.nanos === null
+        ? [column.nulls, column.millis]
+        : [column.nulls, column.millis, column.nanos];
+    case 'list':
+    case 'map':
+    case 'struct':
+      throw new MillraceError('INTERNAL', 'nested columns are refused by the constructor');
+    default:
+      return [column.nulls, column.values];
+  }
+}
+
+function grow<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  type CheckpointEffect,
+  type CheckpointEvent,
+  decideCheckpoint,
+  initialCheckpointState,
+  nextRestart,
+} from '../../../src/state/mod.ts';
+
+function run(events: readonly CheckpointEvent[]): CheckpointEffect[] {
+  let state = initialCheckpointState(0);
+  return events.flatMap(event => {
+    const decision = decideCheckpoint(state, event);
+    state = decision.state;
+    return decision.effects;
+  });
+}
+
+test('a change schedules one checkpoint whose steps follow each other', () => {
+  const kinds = run([
+    { kind: 'changed' },
+    { kind: 'changed' },
+    { kind: 'due' },
+    { kind: 'prepared' },
+    { kind: 'changed' },
+    { kind: 'stored' },
+    { kind: 'committed' },
+  ]).map(e => e.kind);
+  expect(kinds).toEqual(['schedule', 'prepare', 'store', 'commit', 'discardBelow', 'schedule']);
+});
+
+test('without a change nothing is due', () => {
+  expect(run([{ kind: 'due' }])).toEqual([]);
+});
+
+test('under any order of events steps never overlap and every request is answered by a later barrier', () => {
+  const choice = fc.constantFrom('changed', 'due', 'requested', 'advance');
+  fc.assert(
+    fc.property(fc.array(choice, { maxLength: 60 }), choices => {
+      let state = initialCheckpointState(0);
+      let open: CheckpointEffect | null = null;
+      let request = 0;
+      let committed = 0;
+      const askedAt = new Map<number, number>();
+      const apply = (event: CheckpointEvent): void => {
+        const decision = decideCheckpoint(state, event);
+        state = decision.state;
+        for (const effect of decision.effects) {
+          if (effect.kind === 'answer') {
+            expect(effect.epoch).toBeGreaterThan(askedAt.get(effect.request)!);
+            askedAt.delete(effect.request);
+          } else if (effect.kind === 'prepare' || effect.kind === 'store' || effect.kind === 'commit') {
+            expect(open).toBeNull();
+            if (effect.kind === 'prepare') expect(effect.epoch).toBe(committed + 1);
+            open = effect;
+          }
+        }
+      };
+      const advance = (): boolean => {
+        const done = open as CheckpointEffect | null;
+        if (done === null) return false;
+        open = null;
+        if (done.kind === 'prepare') apply({ kind: 'prepared' });
+        else if (done.kind === 'store') apply({ kind: 'stored' });
+        else {
+          committed++;
+          apply({ kind: 'committed' });
+        }
+        return true;
+      };
+      for (const kind of choices) {
+        if (kind === 'advance') advance();
+        else if (kind === 'requested') {
+          askedAt.set(++request, state.epoch);
+          apply({ kind: 'requested', request });
+        } else apply({ kind } as CheckpointEvent);
+      }
+      while (advance());
+      expect(askedAt.size).toBe(0);
+    }),
+    { seed: 5, numRuns: 500 },
+  );
+});
+
+test('restarts wait longer each time and forget after a quiet run', () => {
+  const strategy = { initialMs: 100, maxMs: 1000, multiplier: 3, resetMs: 5000 };
+  const first = nextRestart(strategy, null, 0);
+  const second = nextRestart(strategy, first, 10);
+  const third = nextRestart(strategy, nextRestart(strategy, second, 10), 10);
+  expect([first.delayMs, second.delayMs, third.delayMs]).toEqual([100, 300, 1000]);
+  expect(nextRestart(strategy, third, 6000).delayMs).toBe(100);
+});
