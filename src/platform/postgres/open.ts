@@ -1,0 +1,289 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { basename, dirname, join, resolve } from 'node:path';
+import pg from 'pg';
+import { type Clock, MillraceError, messageOf } from '../../core/mod.ts';
+import { findBinaries } from './binaries.ts';
+import { giveTo, publicFolder, reachable, type ServerUser, serverUser } from './reach.ts';
+import { initialise, isPostgres, lastLogLines, launch, runningServer, type ServerPlace } from './server.ts';
+
+export interface OpenPostgresOptions {
+  /** Where the embedded server's data lie, e.g. `.millrace/postgres`; its password is kept in `../secrets`. */
+  readonly directory: string;
+  /** First port to try; the one in use is remembered. */
+  readonly port?: number;
+  /** A PostgreSQL of the user's own instead of the embedded one. */
+  readonly url?: string;
+  readonly clock: Clock;
+  readonly logger: { info(message: string): void; warn(message: string): void };
+}
+
+export interface PostgresHandle {
+  /** Address of the server's `postgres` database, with password: a secret. */
+  readonly url: string;
+  /** True for the embedded server. */
+  readonly owned: boolean;
+  /** Pid of the embedded server, null for another one. */
+  pid(): number | null;
+  /** Null while it answers, else the sentence to show. */
+  failure(): string | null;
+  /** The address of another database of the server. */
+  databaseUrl(name: string): string;
+  /** Creates the database when it is missing. True when it was. */
+  ensureDatabase(name: string): Promise<boolean>;
+  /** Ends supervision and stops an embedded server in order (fast shutdown). */
+  stop(): Promise<void>;
+}
+
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 15_000;
+const RETRY_MS = 25;
+const PROBE_MS = 100;
+const PORT_FIRST = 5439;
+
+/** Open the embedded PostgreSQL, creating or adopting it, or check the given one. */
+export async function openPostgres(options: OpenPostgresOptions): Promise<PostgresHandle> {
+  return options.url ? openForeign(options, options.url) : openEmbedded(options);
+}
+
+async function openForeign(options: OpenPostgresOptions, url: string): Promise<PostgresHandle> {
+  const level = await withClient(url, async client => {
+    const { rows } = await client.query<{ wal_level: string }>('SHOW wal_level');
+    return rows[0]?.wal_level;
+  });
+  if (level !== 'logical') {
+    throw new MillraceError(
+      'POSTGRES_UNAVAILABLE',
+      `${withoutPassword(url)} has wal_level = ${level}; capture needs logical. ` +
+        'Run ALTER SYSTEM SET wal_level = logical and restart that server.',
+    );
+  }
+  options.logger.info(`PostgreSQL at ${withoutPassword(url)}`);
+  return {
+    ...addressing(() => url),
+    owned: false,
+    pid: () => null,
+    failure: () => null,
+    stop: async () => undefined,
+  };
+}
+
+async function openEmbedded(options: OpenPostgresOptions): Promise<PostgresHandle> {
+  const place = preparePlace(options);
+  const password = storedPassword(options.directory);
+  if (!existsSync(join(place.directory, 'PG_VERSION'))) {
+    rmSync(place.directory, { recursive: true, force: true });
+    makeDirectory(place.directory, place.user);
+    initialise(place, password);
+  }
+  const server = new EmbeddedServer(place, password, options);
+  await server.start();
+  server.supervise();
+  return {
+    ...addressing(() => server.url()),
+    owned: true,
+    pid: () => server.pid(),
+    failure: () => server.failure(),
+    stop: () => server.stop(),
+  };
+}
+
+/** Keeps one data directory served: starts or adopts its postmaster, and starts it again when it dies. */
+class EmbeddedServer {
+  readonly #place: ServerPlace;
+  readonly #password: string;
+  readonly #options: OpenPostgresOptions;
+  readonly #stopping = new AbortController();
+  #supervision: Promise<void> = Promise.resolve();
+  #pid = 0;
+  #port = 0;
+  #failure: string | null = null;
+
+  constructor(place: ServerPlace, password: string, options: OpenPostgresOptions) {
+    this.#place = place;
+    this.#password = password;
+    this.#options = options;
+  }
+
+  url(): string {
+    return `postgresql://postgres:${this.#password}@127.0.0.1:${this.#port}/postgres`;
+  }
+  pid(): number {
+    return this.#pid;
+  }
+  failure(): string | null {
+    return this.#failure;
+  }
+
+  /** Adopts a postmaster that outlived us, else launches one; resolves when it answers. */
+  async start(): Promise<void> {
+    const { clock, logger } = this.#options;
+    const deadline = clock.monotonicMs() + START_TIMEOUT_MS;
+    const adopted = runningServer(this.#place.directory);
+    if (adopted) {
+      ({ pid: this.#pid, port: this.#port } = adopted);
+      logger.info(`PostgreSQL still runs (pid ${adopted.pid}), going on with it`);
+    } else {
+      this.#port = await this.#choosePort();
+      this.#pid = launch(this.#place, this.#port);
+    }
+    for (let problem = ''; ; ) {
+      try {
+        await withClient(this.url(), client => client.query('SELECT 1'));
+        this.#failure = null;
+        return;
+      } catch (error) {
+        problem = messageOf(error);
+      }
+      if (clock.monotonicMs() > deadline) {
+        const log = lastLogLines(this.#place.directory);
+        throw new MillraceError('POSTGRES_UNAVAILABLE', `PostgreSQL did not start: ${problem}\n${log}`);
+      }
+      await clock.sleep(RETRY_MS, this.#stopping.signal);
+      // After kill -9 its orphans still hold shared memory for a moment, and a new postmaster gives up at once.
+      if (!isPostgres(this.#pid)) this.#pid = launch(this.#place, this.#port);
+    }
+  }
+
+  /** Looks after the postmaster until `stop`. */
+  supervise(): void {
+    this.#supervision = this.#watch().catch(error => {
+      if (!this.#stopping.signal.aborted) this.#failure = `PostgreSQL is not supervised: ${messageOf(error)}`;
+    });
+  }
+
+  async #watch(): Promise<void> {
+    const { clock, logger } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await clock.sleep(PROBE_MS, signal);
+      if (isPostgres(this.#pid)) continue;
+      this.#failure = 'PostgreSQL died and is being started again; nothing committed is lost';
+      logger.warn(this.#failure);
+      try {
+        await this.start();
+        logger.info(`PostgreSQL runs again (pid ${this.#pid})`);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#failure = messageOf(error);
+        logger.warn(this.#failure);
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new MillraceError('POSTGRES_UNAVAILABLE', 'PostgreSQL is being stopped'));
+    await this.#supervision;
+    const { clock } = this.#options;
+    const deadline = clock.monotonicMs() + STOP_TIMEOUT_MS;
+    signalServer(this.#pid, 'SIGINT');
+    while (isPostgres(this.#pid)) {
+      if (clock.monotonicMs() > deadline) signalServer(this.#pid, 'SIGQUIT');
+      await clock.sleep(RETRY_MS);
+    }
+  }
+
+  /** The remembered port while it is free, else the next free one. */
+  async #choosePort(): Promise<number> {
+    const file = join(dirname(this.#options.directory), 'postgres.port');
+    const remembered = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+    const first = this.#options.port ?? (remembered || PORT_FIRST);
+    for (let port = first; port < first + 500; port++) {
+      if (!(await isFree(port))) continue;
+      if (port !== remembered) writeFileSync(file, String(port));
+      return port;
+    }
+    throw new MillraceError('PORT_TAKEN', `no free port for PostgreSQL from ${first} on; set postgres.port`);
+  }
+}
+
+function signalServer(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // already gone
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise(done => {
+    const server = createServer();
+    server.once('error', () => done(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+  });
+}
+
+/** The data directory, in a place the server's user can reach; where that is elsewhere, a link points there. */
+function preparePlace({ directory, logger }: OpenPostgresOptions): ServerPlace {
+  const user = serverUser();
+  const wanted = resolve(directory);
+  mkdirSync(dirname(wanted), { recursive: true });
+  if (user === null || reachable(dirname(wanted), user)) {
+    return { binaries: findBinaries(user), directory: wanted, user };
+  }
+  const name = createHash('sha256').update(wanted).digest('hex').slice(0, 16);
+  const elsewhere = join(publicFolder(), `data-${name}`, basename(wanted));
+  mkdirSync(dirname(elsewhere), { recursive: true });
+  chmodSync(dirname(elsewhere), 0o755);
+  if (!existsSync(wanted)) {
+    rmSync(wanted, { force: true }); // a link whose target is gone
+    mkdirSync(elsewhere, { recursive: true });
+    symlinkSync(elsewhere, wanted);
+  }
+  logger.info(`PostgreSQL's user can't read ${dirname(wanted)}; its data lie in ${elsewhere}`);
+  return { binaries: findBinaries(user), directory: elsewhere, user };
+}
+
+function makeDirectory(directory: string, user: ServerUser | null): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (user) giveTo(directory, user);
+}
+
+/** The superuser's password, made once and readable by us alone. */
+function storedPassword(directory: string): string {
+  const folder = join(dirname(resolve(directory)), 'secrets');
+  const file = join(folder, 'postgres-password');
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const password = randomBytes(24).toString('base64url');
+  writeFileSync(file, password, { mode: 0o600, flag: 'wx' });
+  return password;
+}
+
+function addressing(url: () => string): Pick<PostgresHandle, 'url' | 'databaseUrl' | 'ensureDatabase'> {
+  return {
+    get url() {
+      return url();
+    },
+    databaseUrl: name => {
+      const address = new URL(url());
+      address.pathname = `/${encodeURIComponent(name)}`;
+      return address.href;
+    },
+    ensureDatabase: name =>
+      withClient(url(), async client => {
+        const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+        if (found.rowCount) return false;
+        await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+        return true;
+      }),
+  };
+}
+
+async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  client.on('error', () => undefined); // the running query reports it
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function withoutPassword(url: string): string {
+  const address = new URL(url);
+  address.password = '';
+  return address.href;
+}
