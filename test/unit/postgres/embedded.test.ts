@@ -35,11 +35,11 @@ async function answersAgain(handle: PostgresHandle): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
       await ask(handle, 'SELECT 1');
-      return;
+      if (handle.failure() === null) return;
     } catch (error) {
       if (tries > 400) throw error;
-      await clock.sleep(25);
     }
+    await clock.sleep(25);
   }
 }
 
