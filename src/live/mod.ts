@@ -1,0 +1,5 @@
+/** Live views: keyed results held in memory, given to browsers as a snapshot and then deltas. */
+export { type LiveHub, type LiveHubOptions, openLiveHub, type Subscriber } from './hub.ts';
+export type * from './protocol.ts';
+export { serveLiveSocket } from './socket.ts';
+export { type LiveView, type LiveViewStats, openLiveView, type ViewChange, type ViewSpec } from './view.ts';

@@ -1,0 +1,136 @@
+import { MillraceError, messageOf } from '../../core/mod.ts';
+import type { LogRecord, NewRecord } from '../../log/mod.ts';
+
+/** A record to append, and the partition it was given, where it was. */
+export interface IncomingRecord {
+  readonly partition: number | null;
+  readonly record: NewRecord;
+}
+
+const text = new TextDecoder('utf-8', { fatal: true });
+const bytes = new TextEncoder();
+
+/**
+ * Reads NDJSON: `{"key": …, "value": …, "headers"?: {…}, "partition"?: 0, "timestamp"?: ms}` a line.
+ * A string is its UTF-8 bytes; `key_base64` and `value_base64` give any bytes; null is null (a tombstone);
+ * anything else is stored as JSON text.
+ */
+export function parseRecordLines(body: Uint8Array): readonly IncomingRecord[] {
+  const lines = new TextDecoder().decode(body).split('\n');
+  return lines.flatMap((line, i): IncomingRecord[] => (line.trim() === '' ? [] : [parseLine(line, i + 1)]));
+}
+
+function parseLine(line: string, number: number): IncomingRecord {
+  const refuse = (message: string): never => {
+    throw new MillraceError('FORMAT_INVALID', `line ${number}: ${message}`);
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch (error) {
+    return refuse(messageOf(error));
+  }
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) {
+    return refuse('expected an object like {"key": "k", "value": {"a": 1}}.');
+  }
+  const given = json as Record<string, unknown>;
+  const { partition, timestamp, headers } = given;
+  if (partition !== undefined && !isCount(partition)) refuse('"partition" must be a whole number from 0.');
+  if (timestamp !== undefined && !isCount(timestamp)) refuse('"timestamp" must be epoch milliseconds.');
+  if (headers !== undefined && (headers === null || typeof headers !== 'object'))
+    refuse('"headers" must be an object.');
+  const record: NewRecord = {
+    key: bytesOf(given.key, given.key_base64),
+    value: bytesOf(given.value, given.value_base64),
+    ...(timestamp !== undefined && { timestampMs: timestamp as number }),
+    ...(headers !== undefined && {
+      headers: Object.entries(headers as object).map(([key, value]) => ({
+        key,
+        value: bytesOf(value, undefined),
+      })),
+    }),
+  };
+  return { partition: (partition as number | undefined) ?? null, record };
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function bytesOf(value: unknown, base64: unknown): Uint8Array | null {
+  if (typeof base64 === 'string') return Buffer.from(base64, 'base64');
+  if (value === undefined || value === null) return null;
+  return bytes.encode(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+/** One line of NDJSON for a stored record. Bytes that are not UTF-8 come as `key_base64`, `value_base64`. */
+export function recordLine(partition: number, record: LogRecord): string {
+  const headers = Object.fromEntries(record.headers.map(({ key, value }) => [key, textOf(value)]));
+  return `${JSON.stringify({
+    partition,
+    offset: record.offset,
+    timestamp: record.timestampMs,
+    ...named('key', record.key),
+    ...named('value', record.value),
+    ...(record.headers.length > 0 && { headers }),
+  })}\n`;
+}
+
+/** `{[name]: text}` where the bytes are UTF-8, else `{[name]_base64: …}`. */
+export function named(name: string, value: Uint8Array | null): Record<string, string | null> {
+  const decoded = textOf(value);
+  if (value === null || decoded !== undefined) return { [name]: decoded ?? null };
+  return { [`${name}_base64`]: Buffer.from(value).toString('base64') };
+}
+
+function textOf(value: Uint8Array | null): string | null | undefined {
+  if (value === null) return null;
+  try {
+    return text.decode(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Which partition each record goes to: the given one, else Kafka's hash of the key, else one for the whole request,
+ * chosen by `turn` so that a retry with the same sequence goes to the same place.
+ */
+export function partitionRecords(
+  incoming: readonly IncomingRecord[],
+  partitions: number,
+  turn: number,
+): ReadonlyMap<number, readonly NewRecord[]> {
+  const byPartition = new Map<number, NewRecord[]>();
+  for (const { partition, record } of incoming) {
+    const at = partition ?? (record.key ? keyPartition(record.key, partitions) : turn % partitions);
+    const list = byPartition.get(at);
+    if (list) list.push(record);
+    else byPartition.set(at, [record]);
+  }
+  return byPartition;
+}
+
+/** Kafka's default partitioner: murmur2 of the key, made positive, modulo the number of partitions. */
+export function keyPartition(key: Uint8Array, partitions: number): number {
+  return (murmur2(key) & 0x7fffffff) % partitions;
+}
+
+/** Murmur2 as Kafka's clients compute it (org.apache.kafka.common.utils.Utils#murmur2). */
+function murmur2(data: Uint8Array): number {
+  const m = 0x5bd1e995;
+  let h = 0x9747b28c ^ data.length;
+  const whole = data.length & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    let k = data[i]! | (data[i + 1]! << 8) | (data[i + 2]! << 16) | (data[i + 3]! << 24);
+    k = Math.imul(k, m);
+    k = Math.imul(k ^ (k >>> 24), m);
+    h = Math.imul(h, m) ^ k;
+  }
+  const rest = data.length & 3;
+  if (rest === 3) h ^= data[whole + 2]! << 16;
+  if (rest >= 2) h ^= data[whole + 1]! << 8;
+  if (rest >= 1) h = Math.imul(h ^ data[whole]!, m);
+  h = Math.imul(h ^ (h >>> 13), m);
+  return h ^ (h >>> 15);
+}

@@ -1,0 +1,38 @@
+import { messageOf } from '../core/mod.ts';
+
+/** What must be undone, in the reverse order of how it came about. */
+export interface Stack {
+  /** Remembers how to undo a step that has just succeeded. */
+  push(name: string, undo: () => Promise<void> | void): void;
+  /** Undoes everything, going on where a step fails; safe to call again. */
+  unwind(): Promise<void>;
+}
+
+/** An empty stack. A step that fails to be undone, or takes longer than `stepMsMax`, is told and passed over. */
+export function createStack(say: (line: string) => void, stepMsMax = 15_000): Stack {
+  const steps: { readonly name: string; readonly undo: () => Promise<void> | void }[] = [];
+  return {
+    push: (name, undo) => void steps.push({ name, undo }),
+    unwind: async () => {
+      for (let step = steps.pop(); step; step = steps.pop()) {
+        try {
+          await within(step.undo(), stepMsMax);
+        } catch (error) {
+          say(`stopping ${step.name}: ${messageOf(error)}`);
+        }
+      }
+    },
+  };
+}
+
+async function within(work: Promise<void> | void, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done within ${ms / 1000} s`)), ms);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
