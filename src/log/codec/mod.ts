@@ -1,0 +1,6 @@
+/** Kafka's RecordBatch v2, byte for byte: encoding, decoding and a cursor that does not allocate. */
+export * from './batch-header.ts';
+export * from './decode-records.ts';
+export * from './encode-batch.ts';
+export { BATCH_HEADER_BYTES, NO_PRODUCER } from './layout.ts';
+export { type AbortedTransaction, RecordCursor } from './record-cursor.ts';

@@ -1,0 +1,153 @@
+import { MillraceError } from '../../core/mod.ts';
+import { batchSizeAt } from './batch-header.ts';
+import { readInt16, readInt32, readInt64 } from './integers.ts';
+import * as at from './layout.ts';
+
+/** A transaction to skip: that producer's transactional batches from `firstOffset` on, up to its abort marker. */
+export interface AbortedTransaction {
+  readonly producerId: bigint;
+  readonly firstOffset: number;
+}
+
+/**
+ * Walks the records of stored batches without allocating: after `next()` returned true, the fields say where key and
+ * value lie in `bytes`. Control batches, aborted transactions and records below `fromOffset` are passed over.
+ */
+export class RecordCursor {
+  bytes: Uint8Array = new Uint8Array(0);
+  offset = 0;
+  timestampMs = 0;
+  keyStart = 0;
+  /** -1 for a null key. */
+  keyLength = -1;
+  valueStart = 0;
+  /** -1 for a null value. */
+  valueLength = -1;
+  /** Where the header count lies; for `decodeRecords`. */
+  headersStart = 0;
+
+  #position = 0;
+  #batchEnd = 0;
+  #recordsLeft = 0;
+  #baseOffset = 0;
+  #baseTimestamp = 0;
+  #fromOffset = 0;
+  #pendingAborted: readonly AbortedTransaction[] = [];
+  #pendingIndex = 0;
+  readonly #skipped = new Set<number>();
+
+  /** Start over on `bytes`. `aborted` is what `read_committed` reads return; leave it out for `read_uncommitted`. */
+  reset(bytes: Uint8Array, fromOffset = 0, aborted: readonly AbortedTransaction[] = []): void {
+    this.bytes = bytes;
+    this.#position = 0;
+    this.#batchEnd = 0;
+    this.#recordsLeft = 0;
+    this.#fromOffset = fromOffset;
+    this.#pendingAborted =
+      aborted.length < 2 ? aborted : [...aborted].sort((a, b) => a.firstOffset - b.firstOffset);
+    this.#pendingIndex = 0;
+    this.#skipped.clear();
+  }
+
+  /** Go to the next record. False at the end of the bytes; FORMAT_INVALID where they are no record batch v2. */
+  next(): boolean {
+    for (;;) {
+      while (this.#recordsLeft > 0) {
+        this.#readRecord();
+        if (this.offset >= this.#fromOffset) return true;
+      }
+      if (!this.#enterBatch()) return false;
+    }
+  }
+
+  /** Enter the next batch whose records count, skipping others whole. */
+  #enterBatch(): boolean {
+    for (;;) {
+      const start = this.#batchEnd;
+      if (start === this.bytes.length) return false;
+      const size = batchSizeAt(this.bytes, start);
+      if (size < 0 || start + size > this.bytes.length || this.bytes[start + at.MAGIC_AT] !== at.MAGIC_V2) {
+        throw new MillraceError(
+          'FORMAT_INVALID',
+          `no whole record batch v2 at byte ${start} of what was read`,
+        );
+      }
+      this.#batchEnd = start + size;
+      if (this.#batchCounts(start)) {
+        this.#baseTimestamp = readInt64(this.bytes, start + at.BASE_TIMESTAMP_AT);
+        this.#recordsLeft = readInt32(this.bytes, start + at.RECORD_COUNT_AT);
+        this.#position = start + at.BATCH_HEADER_BYTES;
+        return true;
+      }
+    }
+  }
+
+  #batchCounts(start: number): boolean {
+    const bytes = this.bytes;
+    this.#baseOffset = readInt64(bytes, start);
+    const lastOffset = this.#baseOffset + readInt32(bytes, start + at.LAST_OFFSET_DELTA_AT);
+    const attributes = readInt16(bytes, start + at.ATTRIBUTES_AT);
+    if ((attributes & at.COMPRESSION_MASK) !== 0) {
+      throw new MillraceError('FORMAT_INVALID', `the batch at offset ${this.#baseOffset} is compressed`);
+    }
+    if (this.#pendingAborted.length > 0) {
+      const producerId = readInt64(bytes, start + at.PRODUCER_ID_AT);
+      this.#startSkipping(lastOffset);
+      // Only an abort marker ends an aborted transaction; commits of that producer have no entry here.
+      if ((attributes & at.CONTROL_BIT) !== 0) this.#skipped.delete(producerId);
+      else if ((attributes & at.TRANSACTIONAL_BIT) !== 0 && this.#skipped.has(producerId)) return false;
+    }
+    return (attributes & at.CONTROL_BIT) === 0 && lastOffset >= this.#fromOffset;
+  }
+
+  #startSkipping(lastOffset: number): void {
+    while (this.#pendingIndex < this.#pendingAborted.length) {
+      const next = this.#pendingAborted[this.#pendingIndex]!;
+      if (next.firstOffset > lastOffset) return;
+      this.#skipped.add(Number(next.producerId));
+      this.#pendingIndex++;
+    }
+  }
+
+  #readRecord(): void {
+    this.#recordsLeft--;
+    const length = this.#varint();
+    const end = this.#position + length;
+    if (length < 0 || end > this.#batchEnd) {
+      throw new MillraceError('FORMAT_INVALID', `a record behind offset ${this.offset} exceeds its batch`);
+    }
+    this.#position++;
+    this.timestampMs = this.#baseTimestamp + this.#varint();
+    this.offset = this.#baseOffset + this.#varint();
+    this.keyLength = this.#varint();
+    this.keyStart = this.#position;
+    if (this.keyLength > 0) this.#position += this.keyLength;
+    this.valueLength = this.#varint();
+    this.valueStart = this.#position;
+    this.headersStart = this.valueLength > 0 ? this.#position + this.valueLength : this.#position;
+    this.#position = end;
+  }
+
+  #varint(): number {
+    const bytes = this.bytes;
+    let byte = bytes[this.#position++]!;
+    if (byte < 128) return (byte >>> 1) ^ -(byte & 1);
+    let value = byte & 127;
+    byte = bytes[this.#position++]!;
+    value |= (byte & 127) << 7;
+    if (byte < 128) return (value >>> 1) ^ -(value & 1);
+    return this.#longVarint(value);
+  }
+
+  #longVarint(low: number): number {
+    let value = low;
+    let scale = 16384;
+    let byte: number;
+    do {
+      byte = this.bytes[this.#position++]!;
+      value += (byte & 127) * scale;
+      scale *= 128;
+    } while (byte >= 128);
+    return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+  }
+}

@@ -1,0 +1,134 @@
+import { MillraceError } from '../../core/mod.ts';
+import {
+  BATCH_HEADER_BYTES,
+  batchIsIntact,
+  batchSizeAt,
+  lastOffsetAt,
+  readBatchHeader,
+} from '../codec/mod.ts';
+import type { Segment } from './segment.ts';
+import type { SegmentList } from './segment-list.ts';
+
+/** Where a batch lies. */
+export interface BatchPlace {
+  readonly segment: Segment;
+  readonly position: number;
+}
+
+/** Whole batches back to back, and where the next ones lie. */
+export interface BatchRun {
+  readonly bytes: Uint8Array;
+  readonly nextOffset: number;
+  readonly next: BatchPlace;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Find the batch that holds `offset`, which lies below the high watermark. */
+export async function placeOf(segments: SegmentList, offset: number): Promise<BatchPlace> {
+  const segment = segments.find(offset);
+  const index = await segment.index();
+  return segment.reading(async file => {
+    const header = new Uint8Array(BATCH_HEADER_BYTES);
+    let position = index.positionFor(offset);
+    while (position < segment.readableBytes) {
+      const read = await file.read(position, header);
+      const size = batchSizeAt(header, 0);
+      if (read < BATCH_HEADER_BYTES || size < 0) throw broken(segment, position);
+      if (lastOffsetAt(header, 0) >= offset) break;
+      position += size;
+    }
+    return { segment, position };
+  });
+}
+
+/**
+ * Read whole batches from a place on, up to `maxBytes` (one batch at least) and below the offset `limit`.
+ * LOG_CORRUPT naming the file where a checksum fails.
+ */
+export async function readRun(
+  segments: SegmentList,
+  from: BatchPlace,
+  offset: number,
+  limit: number,
+  maxBytes: number,
+): Promise<BatchRun> {
+  let { segment, position } = from;
+  while (position >= segment.readableBytes) {
+    const following = segments.after(segment);
+    if (following === undefined) return { bytes: NOTHING, nextOffset: offset, next: { segment, position } };
+    segment = following;
+    position = 0;
+  }
+  const here = segment;
+  const start = position;
+  const bytes = await here.reading(file => readAtLeastOne(file, here, start, maxBytes));
+  let end = 0;
+  let nextOffset = offset;
+  for (
+    let size = batchSizeAt(bytes, 0);
+    size >= 0 && end + size <= bytes.length;
+    size = batchSizeAt(bytes, end)
+  ) {
+    if (lastOffsetAt(bytes, end) >= limit) break;
+    if (!batchIsIntact(bytes, end)) throw broken(segment, position + end);
+    nextOffset = lastOffsetAt(bytes, end) + 1;
+    end += size;
+  }
+  return { bytes: bytes.subarray(0, end), nextOffset, next: { segment, position: position + end } };
+}
+
+async function readAtLeastOne(
+  file: Segment['file'],
+  segment: Segment,
+  position: number,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const available = segment.readableBytes - position;
+  const wanted = Math.min(available, Math.max(maxBytes, BATCH_HEADER_BYTES));
+  const bytes = await readExactly(file, segment, position, wanted);
+  const first = batchSizeAt(bytes, 0);
+  if (first < 0 || first > available) throw broken(segment, position);
+  return first <= bytes.length ? bytes : readExactly(file, segment, position, first);
+}
+
+async function readExactly(
+  file: Segment['file'],
+  segment: Segment,
+  position: number,
+  length: number,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer, 0, length);
+  if ((await file.read(position, bytes)) < length) throw broken(segment, position);
+  return bytes;
+}
+
+/** The first offset at or above `from`, below `limit`, whose batch may hold a timestamp >= the asked one. */
+export async function placeOfTime(
+  segments: SegmentList,
+  timestampMs: number,
+  limit: number,
+): Promise<number | undefined> {
+  for (const segment of segments.all()) {
+    const index = await segment.index();
+    if (segment.baseOffset >= limit) return undefined;
+    if (index.maxTimestamp < timestampMs) continue;
+    let place = await placeOf(segments, Math.max(index.offsetFor(timestampMs), segment.baseOffset));
+    const header = new Uint8Array(BATCH_HEADER_BYTES);
+    while (place.position < segment.readableBytes) {
+      await segment.reading(file => file.read(place.position, header));
+      const batch = readBatchHeader(header, 0);
+      if (batch.baseOffset >= limit) return undefined;
+      if (!batch.control && batch.maxTimestamp >= timestampMs) return batch.baseOffset;
+      place = { segment, position: place.position + batch.sizeBytes };
+    }
+  }
+  return undefined;
+}
+
+function broken(segment: Segment, position: number): MillraceError {
+  return new MillraceError(
+    'LOG_CORRUPT',
+    `${segment.path} has a broken batch at byte ${position}; restore the file or remove the topic`,
+  );
+}

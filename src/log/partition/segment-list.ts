@@ -1,0 +1,72 @@
+import type { Clock } from '../../core/mod.ts';
+import { failpoint } from '../../core/mod.ts';
+import type { Storage } from '../storage/storage.ts';
+import { Segment } from './segment.ts';
+
+/** The segments of a partition, ascending; the last one is active. Never empty. */
+export class SegmentList {
+  readonly #storage: Storage;
+  readonly #directory: string;
+  readonly #clock: Clock;
+  #segments: Segment[];
+
+  constructor(storage: Storage, directory: string, clock: Clock, segments: Segment[]) {
+    this.#storage = storage;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#segments = segments;
+  }
+
+  get active(): Segment {
+    return this.#segments.at(-1)!;
+  }
+
+  get logStartOffset(): number {
+    return this.#segments[0]!.baseOffset;
+  }
+
+  get sizeBytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.sizeBytes, 0);
+  }
+
+  all(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /** The segment that holds `offset`: the last one that begins at or below it. */
+  find(offset: number): Segment {
+    let i = this.#segments.length - 1;
+    while (i > 0 && this.#segments[i]!.baseOffset > offset) i--;
+    return this.#segments[i]!;
+  }
+
+  after(segment: Segment): Segment | undefined {
+    return this.#segments[this.#segments.indexOf(segment) + 1];
+  }
+
+  /** Close the active segment, durably, and go on in a new one. */
+  async roll(baseOffset: number): Promise<void> {
+    await this.active.file.datasync();
+    await this.active.saveIndex();
+    failpoint('log.roll.create.before');
+    const next = await Segment.open(this.#storage, this.#directory, baseOffset, this.#clock.nowMs());
+    next.startIndex();
+    await this.#storage.syncDir(this.#directory);
+    failpoint('log.roll.create.after');
+    this.#segments.push(next);
+  }
+
+  /** Remove the first `count` segments, oldest first, so that a crash leaves no gap. */
+  async removeFirst(count: number): Promise<void> {
+    const removed = this.#segments.slice(0, count);
+    this.#segments = this.#segments.slice(count);
+    for (const segment of removed) {
+      failpoint('log.retention.remove.before');
+      await segment.remove();
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const segment of this.#segments) await segment.close();
+  }
+}

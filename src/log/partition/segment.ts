@@ -1,0 +1,171 @@
+import {
+  BATCH_HEADER_BYTES,
+  type BatchHeader,
+  batchIsIntact,
+  batchSizeAt,
+  readBatchHeader,
+} from '../codec/mod.ts';
+import { replaceFile, type Storage, type StorageFile } from '../storage/storage.ts';
+import { SparseIndex } from './sparse-index.ts';
+
+const SCAN_BYTES = 1 << 20;
+
+/** File names hold the base offset in twenty digits, as Kafka's do. */
+export function fileName(offset: number, ending: 'log' | 'index' | 'timeindex' | 'snapshot'): string {
+  return `${String(offset).padStart(20, '0')}.${ending}`;
+}
+
+/** One file of batches with its two indexes. Only the last segment of a partition is written to. */
+export class Segment {
+  readonly baseOffset: number;
+  readonly path: string;
+  readonly createdMs: number;
+  readonly #storage: Storage;
+  readonly #directory: string;
+  readonly file: StorageFile;
+  /** All bytes written. */
+  sizeBytes: number;
+  /** Bytes below the high watermark: what readers may see. */
+  readableBytes: number;
+  #index: SparseIndex | undefined;
+  #readers = 0;
+  #removed = false;
+
+  private constructor(
+    storage: Storage,
+    directory: string,
+    baseOffset: number,
+    file: StorageFile,
+    sizeBytes: number,
+    nowMs: number,
+  ) {
+    this.#storage = storage;
+    this.#directory = directory;
+    this.baseOffset = baseOffset;
+    this.path = `${directory}/${fileName(baseOffset, 'log')}`;
+    this.file = file;
+    this.sizeBytes = sizeBytes;
+    this.readableBytes = sizeBytes;
+    this.createdMs = nowMs;
+  }
+
+  static async open(
+    storage: Storage,
+    directory: string,
+    baseOffset: number,
+    nowMs: number,
+  ): Promise<Segment> {
+    const path = `${directory}/${fileName(baseOffset, 'log')}`;
+    const file = await storage.open(path);
+    const size = (await storage.size(path)) ?? 0;
+    return new Segment(storage, directory, baseOffset, file, size, nowMs);
+  }
+
+  /** The index: held for the active segment, else read from its files, else rebuilt from the batches. */
+  async index(): Promise<SparseIndex> {
+    this.#index ??= await this.loadIndex({ offset: Number.MAX_SAFE_INTEGER, position: this.sizeBytes });
+    return this.#index;
+  }
+
+  /** Set the index up to a known end; recovery adds what follows. */
+  async loadIndex(end: { readonly offset: number; readonly position: number }): Promise<SparseIndex> {
+    const [offsets, times] = await Promise.all([
+      this.#storage.readFile(this.#sibling('index')),
+      this.#storage.readFile(this.#sibling('timeindex')),
+    ]);
+    let index = SparseIndex.decode(this.baseOffset, end, offsets, times);
+    if (index === undefined) {
+      const rebuilt = new SparseIndex(this.baseOffset);
+      await scanBatches(this.file, 0, end.position, (batch, position) => {
+        rebuilt.add(batch.lastOffset, position, batch.sizeBytes, batch.maxTimestamp);
+      });
+      index = rebuilt;
+    }
+    this.#index = index;
+    return index;
+  }
+
+  /** Start with an empty index, for a segment just made. */
+  startIndex(): void {
+    this.#index = new SparseIndex(this.baseOffset);
+  }
+
+  /** Store both index files whole: retention trusts their largest timestamp. */
+  async saveIndex(): Promise<void> {
+    const index = await this.index();
+    index.finish();
+    const name = (ending: 'index' | 'timeindex'): string => fileName(this.baseOffset, ending);
+    await replaceFile(this.#storage, this.#directory, name('index'), index.encodeOffsets());
+    await replaceFile(this.#storage, this.#directory, name('timeindex'), index.encodeTimes());
+  }
+
+  #sibling(ending: 'index' | 'timeindex'): string {
+    return `${this.#directory}/${fileName(this.baseOffset, ending)}`;
+  }
+
+  /** Take back what a failed write may have left behind. */
+  async truncate(sizeBytes: number): Promise<void> {
+    await this.file.truncate(sizeBytes);
+    this.sizeBytes = sizeBytes;
+    this.readableBytes = Math.min(this.readableBytes, sizeBytes);
+  }
+
+  /** Run `use` while the file is kept open, even if retention removes the segment meanwhile. */
+  async reading<T>(use: (file: StorageFile) => Promise<T>): Promise<T> {
+    this.#readers++;
+    try {
+      return await use(this.file);
+    } finally {
+      this.#readers--;
+      if (this.#removed && this.#readers === 0) await this.file.close();
+    }
+  }
+
+  /** Remove the files. Readers under way finish first. */
+  async remove(): Promise<void> {
+    this.#removed = true;
+    await this.#storage.remove(this.path);
+    await this.#storage.remove(this.#sibling('index'));
+    await this.#storage.remove(this.#sibling('timeindex'));
+    if (this.#readers === 0) await this.file.close();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#removed) await this.file.close();
+  }
+}
+
+/**
+ * Visit the intact batches of a file between two positions in order. Returns where the first batch begins that is not
+ * whole, not intact or reaches beyond `to`; `to` itself when all are well. `visit` may stop the scan by returning false.
+ */
+export async function scanBatches(
+  file: StorageFile,
+  from: number,
+  to: number,
+  visit: (batch: BatchHeader, position: number, bytes: Uint8Array, start: number) => boolean | void,
+): Promise<number> {
+  let position = from;
+  let wanted = SCAN_BYTES;
+  while (position < to) {
+    const bytes = new Uint8Array(Math.min(wanted, to - position));
+    if ((await file.read(position, bytes)) < bytes.length) return position;
+    let start = 0;
+    for (;;) {
+      const size = batchSizeAt(bytes, start);
+      if (position + start + size > to) return position + start;
+      if (size < 0 || start + size > bytes.length) {
+        wanted = Math.max(SCAN_BYTES, size, BATCH_HEADER_BYTES);
+        break;
+      }
+      if (!batchIsIntact(bytes, start)) return position + start;
+      if (visit(readBatchHeader(bytes, start), position + start, bytes, start) === false)
+        return position + start;
+      start += size;
+    }
+    // Nothing fitted although all that is left, or a whole batch's worth, was read: the rest is torn.
+    if (start === 0 && (bytes.length === to - position || wanted <= bytes.length)) return position;
+    position += start;
+  }
+  return position;
+}

@@ -1,0 +1,88 @@
+import { fdatasync, readSync, writeSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { nodeLock } from './node-lock.ts';
+import type { Storage, StorageFile } from './storage.ts';
+
+/**
+ * Up to here a read or write of the page cache takes less time than handing it to another thread, so it is done at once;
+ * larger ones go to the thread pool and leave the event loop free.
+ */
+const SYNC_READ_BYTES_MAX = 128 << 10;
+const SYNC_WRITE_BYTES_MAX = 256 << 10;
+const CHUNKS_PER_WRITE_MAX = 512;
+
+/** The real disk. */
+export function nodeStorage(): Storage {
+  return {
+    open: async path => nodeFile(await open(path, 'r+').catch(() => open(path, 'w+'))),
+    readFile: path => readFile(path).catch(undefinedWhenMissing),
+    size: async path => (await stat(path).catch(undefinedWhenMissing))?.size,
+    rename,
+    list: async directory => (await readdir(directory).catch(undefinedWhenMissing)) ?? [],
+    remove: path => rm(path, { recursive: true, force: true }),
+    mkdir: async directory => {
+      await mkdir(directory, { recursive: true });
+    },
+    syncDir,
+    lock: nodeLock,
+  };
+}
+
+function undefinedWhenMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
+}
+
+async function syncDir(directory: string): Promise<void> {
+  // Windows can't open a folder; NTFS journals its names.
+  if (process.platform === 'win32') return;
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function nodeFile(handle: FileHandle): StorageFile {
+  return {
+    write: (position, chunks) => writeChunks(handle, position, chunks),
+    read: async (position, target) => {
+      if (target.length <= SYNC_READ_BYTES_MAX)
+        return readSync(handle.fd, target, 0, target.length, position);
+      return (await handle.read(target, 0, target.length, position)).bytesRead;
+    },
+    datasync: () =>
+      new Promise((resolve, reject) => {
+        fdatasync(handle.fd, error => (error ? reject(error) : resolve()));
+      }),
+    truncate: size => handle.truncate(size),
+    close: () => handle.close(),
+  };
+}
+
+async function writeChunks(
+  handle: FileHandle,
+  position: number,
+  chunks: readonly Uint8Array[],
+): Promise<void> {
+  let at = position;
+  for (let i = 0; i < chunks.length; ) {
+    const piece = chunks.slice(i, i + CHUNKS_PER_WRITE_MAX);
+    const bytes = piece.length === 1 ? piece[0]! : Buffer.concat(piece);
+    await writeAll(handle, at, bytes);
+    at += bytes.length;
+    i += piece.length;
+  }
+}
+
+/** The system may write less than asked, e.g. just before the disk is full: go on until all is there or it throws. */
+async function writeAll(handle: FileHandle, position: number, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const left = bytes.length - done;
+    done +=
+      left <= SYNC_WRITE_BYTES_MAX
+        ? writeSync(handle.fd, bytes, done, left, position + done)
+        : (await handle.write(bytes, done, left, position + done)).bytesWritten;
+  }
+}

@@ -1,0 +1,233 @@
+import { failpoint, MillraceError } from '../core/mod.ts';
+import { encodeMarker } from './codec/mod.ts';
+import { encodeBatches } from './encode-batches.ts';
+import type { NewRecord, Transaction, TransactionalWriter, TransactionPart, WriterState } from './log.ts';
+import type { Partition } from './partition/partition.ts';
+import { nextSequence } from './partition/partition-state.ts';
+import type { TableTopic } from './table-topic.ts';
+
+/** What `__transaction_state` holds per transactional id. Storing it is the commit point of a transaction. */
+export interface StoredWriter {
+  readonly status: 'EMPTY' | 'PREPARE_COMMIT';
+  readonly producerId: number;
+  readonly epoch: number;
+  /** Counts the producer ids this writer has used up. */
+  readonly generation: number;
+  readonly sequence: number;
+  readonly position: unknown;
+  /** Where the last committed transaction wrote: topic id, partition, offset behind its last record. */
+  readonly parts: readonly (readonly [number, number, number])[];
+}
+
+/** A partition as a transaction sees it. */
+export interface TransactionTarget {
+  readonly topicId: number;
+  readonly index: number;
+  readonly name: string;
+  readonly partition: Partition;
+  readonly maxMessageBytes: number;
+}
+
+export interface WriterOptions {
+  readonly transactionalId: string;
+  readonly stored: StoredWriter;
+  readonly table: TableTopic<StoredWriter>;
+  readonly nowMs: () => number;
+  readonly target: (topic: string, partition: number) => TransactionTarget;
+}
+
+interface Operation {
+  readonly parts: readonly TransactionPart[];
+  /** Null for `stage`. */
+  readonly commit: Transaction | null;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Touched {
+  readonly target: TransactionTarget;
+  endOffset: number;
+}
+
+/** Commits that share one turn of flushes, at most; bounds the memory of a turn. */
+const COMMITS_PER_TURN_MAX = 4096;
+const RECORDS_PER_TURN_MAX = 65_536;
+
+/**
+ * Single writer, in turns: all commits that wait go together as one transaction in the log, which keeps each of them
+ * atomic. A turn writes and flushes the data, stores PREPARE_COMMIT with sequence and position (the commit point), and
+ * writes the COMMIT markers, which recovery makes good when they are lost.
+ */
+export class EmbeddedWriter implements TransactionalWriter {
+  readonly #options: WriterOptions;
+  #stored: StoredWriter;
+  #operations: Operation[] = [];
+  #running: Promise<void> | null = null;
+  #failure: unknown = null;
+  /** Partitions with data of the open transaction. */
+  #touched = new Map<Partition, Touched>();
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#stored = options.stored;
+  }
+
+  get state(): WriterState {
+    return { sequence: this.#stored.sequence, position: this.#stored.position };
+  }
+
+  stage(parts: readonly TransactionPart[]): Promise<void> {
+    return this.#enqueue(parts, null);
+  }
+
+  commit(transaction: Transaction): Promise<void> {
+    return this.#enqueue(transaction.parts, transaction);
+  }
+
+  /** Waits for what was asked before; parts staged without a commit are aborted. */
+  async close(): Promise<void> {
+    while (this.#running !== null) await this.#running;
+    if (this.#failure === null && this.#touched.size > 0) await this.#endWith('abort');
+    await this.fence('the writer is closed');
+  }
+
+  /** Refuse everything from now on; resolves when the turn under way is over. */
+  async fence(reason = 'a newer writer of this transactional id took over'): Promise<void> {
+    this.#failure ??= new MillraceError('PRODUCER_FENCED', `${this.#options.transactionalId}: ${reason}`);
+    await this.#running;
+  }
+
+  #enqueue(parts: readonly TransactionPart[], commit: Transaction | null): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#operations.push({ parts, commit, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve();
+    while (this.#operations.length > 0) {
+      const turn = this.#takeTurn();
+      try {
+        if (this.#failure !== null) throw this.#failure;
+        if (turn[0]!.commit === null) await this.#writeData(turn);
+        else await this.#commitAll(turn);
+        for (const operation of turn) operation.resolve();
+      } catch (error) {
+        this.#failure ??= error;
+        for (const operation of turn.concat(this.#operations)) operation.reject(error);
+        this.#operations = [];
+      }
+    }
+    this.#running = null;
+  }
+
+  /** The longest run of operations of one kind: staged parts never mix with an earlier transaction. */
+  #takeTurn(): Operation[] {
+    const staging = this.#operations[0]!.commit === null;
+    let records = 0;
+    let count = 0;
+    for (const operation of this.#operations) {
+      records += operation.parts.reduce((sum, part) => sum + part.records.length, 0);
+      if ((operation.commit === null) !== staging) break;
+      if (count > 0 && (records > RECORDS_PER_TURN_MAX || count === COMMITS_PER_TURN_MAX)) break;
+      count++;
+    }
+    return this.#operations.splice(0, count);
+  }
+
+  async #commitAll(turn: readonly Operation[]): Promise<void> {
+    let last = this.#stored.sequence;
+    const fresh = turn.filter(({ commit }) => {
+      if (commit === null || commit.sequence <= last) return false;
+      last = commit.sequence;
+      return true;
+    });
+    // Parts staged for a transaction that is stored already are its duplicate.
+    if (fresh[0] !== turn[0] && this.#touched.size > 0) await this.#endWith('abort');
+    const final = fresh.at(-1)?.commit;
+    if (final === null || final === undefined) return;
+    await this.#writeData(fresh);
+    failpoint('log.transaction.data.after');
+    const stored: StoredWriter = {
+      ...this.#stored,
+      status: 'PREPARE_COMMIT',
+      sequence: final.sequence,
+      position: final.position ?? null,
+      parts: [...this.#touched.values()].map(({ target, endOffset }) => [
+        target.topicId,
+        target.index,
+        endOffset,
+      ]),
+    };
+    await this.#options.table.put([this.#options.transactionalId, stored]);
+    this.#stored = stored;
+    failpoint('log.transaction.prepare.after');
+    await this.#endWith('commit');
+    failpoint('log.transaction.markers.after');
+  }
+
+  /** Append the records of all operations, joined by partition, and wait for the flushes. */
+  async #writeData(operations: readonly Operation[]): Promise<void> {
+    const joined = new Map<Partition, { target: TransactionTarget; records: NewRecord[] }>();
+    for (const { parts } of operations) {
+      for (const { topic, partition, records } of parts) {
+        const target = this.#options.target(topic, partition);
+        const known = joined.get(target.partition);
+        if (known === undefined) joined.set(target.partition, { target, records: [...records] });
+        else for (const record of records) known.records.push(record);
+      }
+    }
+    const encoded = [...joined.values()]
+      .filter(({ records }) => records.length > 0)
+      .map(({ target, records }) => ({ target, ...this.#encode(target, records) }));
+    await allDone(
+      encoded.map(({ target, batches, role }) => {
+        const { done } = target.partition.append(batches, role);
+        this.#touched.set(target.partition, { target, endOffset: target.partition.logEndOffset });
+        return done;
+      }),
+    );
+  }
+
+  #encode(target: TransactionTarget, records: readonly NewRecord[]) {
+    const { producerId, epoch } = this.#stored;
+    const producer = {
+      producerId,
+      producerEpoch: epoch,
+      baseSequence: nextSequence(target.partition.producer(producerId), epoch),
+      transactional: true,
+    };
+    const batches = encodeBatches(records, producer, this.#options.nowMs(), { ...target, split: true });
+    return { batches, role: { ...producer, marker: null } };
+  }
+
+  async #endWith(outcome: 'commit' | 'abort'): Promise<void> {
+    const touched = [...this.#touched.values()];
+    this.#touched = new Map();
+    await allDone(
+      touched.map(({ target }) =>
+        appendMarker(target.partition, this.#stored, outcome, this.#options.nowMs()),
+      ),
+    );
+  }
+}
+
+/** End the open transaction of a writer on one partition. */
+export function appendMarker(
+  partition: Partition,
+  writer: StoredWriter,
+  outcome: 'commit' | 'abort',
+  nowMs: number,
+): Promise<void> {
+  const producer = { producerId: writer.producerId, producerEpoch: writer.epoch };
+  const role = { ...producer, baseSequence: -1, transactional: true, marker: outcome };
+  return partition.append([encodeMarker(producer, outcome, nowMs)], role).done;
+}
+
+/** Wait for all, then throw the first failure: nothing of a turn is left under way. */
+export async function allDone(promises: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(promises)).find(result => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
