@@ -1,5 +1,5 @@
 import type { DataType, Schema } from '../src/core/mod.ts';
-import { createDecoder } from '../src/formats/mod.ts';
+import { createDecoder, createEncoder } from '../src/formats/mod.ts';
 
 const text: DataType = { kind: 'VARCHAR', length: 2147483647, nullable: true };
 const bigint: DataType = { kind: 'BIGINT', nullable: true };
@@ -79,4 +79,23 @@ export async function bench(): Promise<void> {
         `ratio ${(ours / plain).toFixed(1)}`,
     );
   }
+  benchEncode();
+}
+
+/** The same rows written as JSON, beside JSON.stringify of plain objects. */
+function benchEncode(): void {
+  const { bytes, starts, ends } = bids(false);
+  const decoder = createDecoder('json', BID, null);
+  decoder.load(bytes);
+  decoder.decode(starts, ends, 0, RECORDS);
+  const batch = decoder.takeBatch();
+  const encoder = createEncoder('json', BID, null);
+  const ours = best(() => encoder.encode(batch).count);
+  const text = Buffer.from(bytes.buffer);
+  const objects = Array.from(starts, (start, i) => JSON.parse(text.toString('utf8', start, ends[i])));
+  const target = Buffer.alloc(bytes.length + 1024);
+  const plain = best(() => objects.reduce((at, object) => at + target.write(JSON.stringify(object), at), 0));
+  console.log(
+    `json encode, 7 columns: ${rate(ours)}, JSON.stringify ${rate(plain)}, ratio ${(ours / plain).toFixed(1)}`,
+  );
 }

@@ -75,9 +75,9 @@ export function putString(
   while (q < end) {
     while (q <= whole) {
       const x = view.getInt32(q, true);
-      const a = x ^ 0x22222222;
+      const a = x ^ 0x02020202;
       const b = x ^ 0x5c5c5c5c;
-      const special = ((a - 0x01010101) & ~a) | ((b - 0x01010101) & ~b) | ((x - 0x20202020) & ~x);
+      const special = ((a - 0x21212121) & ~a) | ((b - 0x01010101) & ~b);
       if ((special & 0x80808080) !== 0) break;
       dv.setInt32(p, x, true);
       p += 4;

@@ -26,12 +26,13 @@ export function literalTest(bytes: Uint8Array): string {
 
 /**
  * Statements: from `p` (behind an opening quote) to the first quote, backslash or control byte, four bytes at a time;
- * `c` is that byte, `hi` has bit 7 set somewhere when a byte was not ASCII. (x - 0x01…01) & ~x & 0x80…80 finds zero bytes.
+ * `c` is that byte, `hi` has bit 7 set somewhere when a byte was not ASCII. (x - 0xnn…) & ~x & 0x80… finds bytes below nn;
+ * after ^ 2 the quote (0x22) is the only byte below 0x21 beside the control bytes.
  */
 export const SCAN_STRING = `hi=0;c=u8[p];
 while((p&3)!==0&&c!==34&&c!==92&&c>31){hi|=c;c=u8[++p]}
-if((p&3)===0){let q=p>>2;for(;;){const x=i32[q],a=x^0x22222222,b=x^0x5c5c5c5c;
-if((((a-0x01010101)&~a|(b-0x01010101)&~b|(x-0x20202020)&~x)&0x80808080)!==0)break;hi|=x;q++}
+if((p&3)===0){let q=p>>2;for(;;){const x=i32[q],a=x^0x02020202,b=x^0x5c5c5c5c;
+if((((a-0x21212121)&~a|(b-0x01010101)&~b)&0x80808080)!==0)break;hi|=x;q++}
 p=q<<2;c=u8[p];while(c!==34&&c!==92&&c>31){hi|=c;c=u8[++p]}}`;
 
 /** Statement: behind a value nobody asked for. */
