@@ -1,0 +1,57 @@
+import { blackholeSink } from '../connectors/blackhole/mod.ts';
+import { kafkaSink, kafkaSource } from '../connectors/kafka/mod.ts';
+import { jdbcSink } from '../connectors/postgres/mod.ts';
+import { printSink } from '../connectors/print/mod.ts';
+import type { Sink, Source } from '../contract/mod.ts';
+import { MillraceError } from '../core/mod.ts';
+import type { Log } from '../log/mod.ts';
+import type { ChangelogMode, TableDeclaration } from '../plan/mod.ts';
+
+/** What tables are made of. */
+export interface TableDependencies {
+  readonly log: Log;
+  /** The application's own database, for `jdbc` tables without `url`; asked at each connection. */
+  readonly postgresUrl: () => string;
+  /** Where `print` tables write a line. */
+  readonly print: (line: string) => void;
+}
+
+/** From declared tables to what reads and writes them. */
+export interface TableFactories {
+  source(table: TableDeclaration, projection: readonly number[]): Promise<Source>;
+  /** `input` is what the plan feeds into the table. Options are checked here, the target when the writer opens. */
+  sink(table: TableDeclaration, input: ChangelogMode): Promise<Sink>;
+}
+
+/** The connectors there are, by the name in `'connector' = '…'`. Wrong declarations are SQL_INVALID. */
+export function tableFactories(deps: TableDependencies): TableFactories {
+  const sources: Readonly<Record<string, TableFactories['source']>> = {
+    kafka: (table, projection) => kafkaSource(deps.log, table, projection),
+    'upsert-kafka': (table, projection) => kafkaSource(deps.log, table, projection),
+  };
+  const sinks: Readonly<Record<string, TableFactories['sink']>> = {
+    kafka: (table, input) => kafkaSink(deps.log, table, input),
+    'upsert-kafka': (table, input) => kafkaSink(deps.log, table, input),
+    jdbc: async (table, input) => jdbcSink(table, input, deps),
+    print: async table => printSink(table, deps),
+    blackhole: async table => blackholeSink(table),
+  };
+  return {
+    source: async (table, projection) => chosen(sources, table, 'source')(table, projection),
+    sink: async (table, input) => chosen(sinks, table, 'sink')(table, input),
+  };
+}
+
+function chosen<T>(factories: Readonly<Record<string, T>>, table: TableDeclaration, role: string): T {
+  const name = table.options['connector'];
+  const factory = name === undefined ? undefined : factories[name];
+  if (factory !== undefined) return factory;
+  const available = Object.keys(factories).sort().join('\n');
+  throw new MillraceError(
+    'SQL_INVALID',
+    name === undefined
+      ? `Table options do not contain an option key 'connector' for discovering a connector (table '${table.name}').`
+      : `Could not find any factory for identifier '${name}' that can make a ${role} of table '${table.name}'.` +
+          `\n\nAvailable factory identifiers are:\n\n${available}`,
+  );
+}
