@@ -13,7 +13,7 @@ export async function choosePort(host: string, wanted: number, explicit: boolean
   if (explicit) {
     throw new MillraceError(
       'PORT_TAKEN',
-      `port ${wanted} on ${host} is in use. Stop the other program, or set another with --http.port (0: any free one).`,
+      `port ${wanted} on ${host} is in use. Stop the other program, or set another with --http.port (0 takes one that is free).`,
     );
   }
   for (let port = wanted + 1; port < wanted + TRIES_MAX; port++) if (await isFree(host, port)) return port;

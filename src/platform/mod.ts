@@ -1,0 +1,2 @@
+/** The composition root: configuration, lifecycle, HTTP, command line. */
+export { runCli } from './cli/main.ts';

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { findApp, loadApp } from '../app/mod.ts';
+import { openLiveHub } from '../live/mod.ts';
+import type { Config } from './config/resolve.ts';
+import { openDataDir } from './data-dir.ts';
+import { openAppDatabase } from './database.ts';
+import { installation, startHttp } from './http-part.ts';
+import { addLivePart } from './parts/live.ts';
+import { startLog } from './parts/log.ts';
+import { startPostgres } from './parts/postgres.ts';
+import { createParts } from './parts.ts';
+import type { Services } from './services.ts';
+import { createStack } from './stack.ts';
+import { systemClock } from './system-clock.ts';
+
+export interface StartOptions {
+  readonly config: Config;
+  /** Name or folder; null: just the log. */
+  readonly app: string | null;
+  readonly generator: boolean;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A running platform. */
+export interface Platform {
+  readonly url: string;
+  /** Resolves with the error when the platform can't go on. */
+  readonly failed: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything in order: data directory, log and PostgreSQL, HTTP, the application's database, topics, capture, jobs,
+ * live views; then it is ready, and traffic begins. What was started is stopped again when a step fails.
+ */
+export async function startPlatform(options: StartOptions): Promise<Platform> {
+  const { config, say } = options;
+  const clock = systemClock;
+  const startedMs = clock.nowMs();
+  const app = options.app === null ? null : loadApp(findApp(options.app, join(installation, 'apps')));
+  const dataDir = openDataDir(config.settings.data);
+  const stack = createStack(say);
+  stack.push('data directory', () => dataDir.release());
+  const hub = openLiveHub({
+    clock,
+    epoch: startedMs.toString(36),
+    bytesMax: config.settings['live.bytes-max'],
+  });
+  const services: Services = {
+    ...{ config, clock, dataDir, app, hub, stack, say, parts: createParts() },
+    ...{ log: null, postgres: null, database: null, jobs: null },
+  };
+  try {
+    const url = await startParts(services, startedMs);
+    return { url, failed: new Promise(() => undefined), stop: () => stack.unwind() };
+  } catch (error) {
+    await stack.unwind();
+    throw error;
+  }
+}
+
+async function startParts(services: Services, startedMs: number): Promise<string> {
+  const { app, clock, dataDir, parts, say, config } = services;
+  const publish = (url: string): void =>
+    dataDir.publish({
+      ...{ pid: process.pid, url, app: app?.manifest.name ?? '', startedMs },
+      ...{ token: config.settings['http.token'], databaseUrl: services.database?.url() ?? null },
+    });
+  await Promise.all([startLog(services), app === null ? null : startPostgres(services)]);
+  if (app) {
+    services.database = await openAppDatabase(services.postgres!, app);
+    services.stack.push('database', () => services.database!.close());
+  }
+  const url = await startHttp(services, startedMs);
+  publish(url);
+  addLivePart(services);
+  parts.ready = true;
+  const seconds = ((clock.nowMs() - startedMs) / 1000).toFixed(1);
+  say(`${app?.manifest.title ?? 'the log'} is ready at ${url} after ${seconds} s`);
+  return url;
+}
