@@ -1,0 +1,77 @@
+import type { Sink, Source } from '../../contract/mod.ts';
+import type { Clock } from '../../core/mod.ts';
+import type { ChangelogMode, PhysicalPlan, TableDeclaration } from '../../plan/mod.ts';
+import type { RestartStrategy } from '../../state/mod.ts';
+import type { CheckpointStorage } from './checkpoint-image.ts';
+
+/** How tables become sources and sinks: the connectors, composed by the platform. */
+export interface Tables {
+  source(table: TableDeclaration, projection: readonly number[]): Promise<Source>;
+  sink(table: TableDeclaration, input: ChangelogMode): Promise<Sink>;
+}
+
+export interface JobOptions {
+  /** Unique within the platform: `<app>/<job>`. */
+  readonly name: string;
+  readonly plan: PhysicalPlan;
+  readonly tables: Tables;
+  readonly checkpoints: CheckpointStorage;
+  readonly clock: Clock;
+  /** Makes the name of a new incarnation, never the same twice. */
+  readonly newIncarnation: () => string;
+  readonly restart?: RestartStrategy;
+  readonly logger: { info(message: string): void; warn(message: string): void };
+}
+
+/** Flink's names. */
+export type JobState = 'CREATED' | 'RUNNING' | 'RESTARTING' | 'FINISHED' | 'FAILED' | 'CANCELED';
+
+export interface NodeStatus {
+  readonly id: number;
+  readonly kind: string;
+  readonly rowsOut: number;
+  readonly watermarkMs: number | null;
+  readonly stateRows: number;
+  readonly stateBytes: number;
+}
+
+export interface CheckpointStatus {
+  readonly epoch: number;
+  readonly completedAtMs: number;
+  readonly durationMs: number;
+  readonly bytes: number;
+  readonly count: number;
+}
+
+export interface JobStatus {
+  readonly name: string;
+  readonly state: JobState;
+  readonly incarnation: string | null;
+  readonly restarts: number;
+  /** Why the last attempt ended, null before the first failure. */
+  readonly exception: string | null;
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly lateRows: number;
+  readonly rejectedRecords: number;
+  /** Minimum over the watermark operators, null before the first watermark or where the plan has none. */
+  readonly watermarkMs: number | null;
+  /** Records between the read positions and the ends of the splits, as last asked; null before. */
+  readonly lag: number | null;
+  readonly checkpoint: CheckpointStatus | null;
+  readonly nodes: readonly NodeStatus[];
+}
+
+export interface JobHandle {
+  status(): JobStatus;
+  /** A checkpoint whose barrier falls after this call; resolves with its epoch once its output is committed. */
+  checkpoint(): Promise<number>;
+  /** Resolves when everything that was readable is read and its output committed. */
+  settle(signal: AbortSignal): Promise<void>;
+  /** A last checkpoint, then the end; the job can be started again from it. */
+  stop(): Promise<void>;
+  /** Ends at once, without a checkpoint. */
+  cancel(): Promise<void>;
+  /** Resolves when the job is FINISHED, FAILED or CANCELED. */
+  readonly whenEnded: Promise<JobState>;
+}

@@ -1,0 +1,52 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failpoint, MillraceError, messageOf } from '../../core/mod.ts';
+import type { CheckpointStorage } from './checkpoint-image.ts';
+
+/** Checkpoints as files `chk-<epoch>` of a folder: written beside, synced, renamed, and the folder synced. */
+export function nodeCheckpointStorage(folder: string): CheckpointStorage {
+  const epochs = async (): Promise<number[]> => {
+    const names = await readdir(folder);
+    return names.flatMap(name => (/^chk-\d+$/.test(name) ? Number(name.slice(4)) : [])).sort((a, b) => a - b);
+  };
+  return {
+    store: async (epoch, parts) => {
+      const path = join(folder, `chk-${epoch}`);
+      failpoint('checkpoint.write.before');
+      try {
+        await mkdir(folder, { recursive: true });
+        const file = await open(`${path}.part`, 'w');
+        try {
+          for (const part of parts) await file.writeFile(part);
+          await file.datasync();
+        } finally {
+          await file.close();
+        }
+        failpoint('checkpoint.rename.before');
+        await rename(`${path}.part`, path);
+        await syncFolder(folder);
+      } catch (cause) {
+        throw new MillraceError('CHECKPOINT_FAILED', `Checkpoint ${path}: ${messageOf(cause)}`, { cause });
+      }
+      failpoint('checkpoint.rename.after');
+    },
+    latest: async () => {
+      await mkdir(folder, { recursive: true });
+      const last = (await epochs()).at(-1);
+      return last === undefined ? null : readFile(join(folder, `chk-${last}`));
+    },
+    discardBelow: async epoch => {
+      for (const old of await epochs())
+        if (old < epoch) await rm(join(folder, `chk-${old}`), { force: true });
+    },
+  };
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

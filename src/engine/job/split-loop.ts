@@ -1,0 +1,67 @@
+import type { Source, Split, SplitReader } from '../../contract/mod.ts';
+import type { ScanNode } from '../../plan/mod.ts';
+import type { Output } from '../operator.ts';
+
+/** One split being read for a scan. */
+export interface OpenSplit {
+  readonly scan: ScanNode;
+  readonly output: Output;
+  readonly split: Split;
+  readonly reader: SplitReader;
+  /** Behind the last row delivered to the operators; what a checkpoint stores. */
+  position: unknown;
+  /** The reader has no more rows; bounded input only. */
+  ended: boolean;
+  /** The last poll came back empty. */
+  idle: boolean;
+}
+
+/** Open every split of a scan at its stored position. */
+export async function openSplits(
+  scan: ScanNode,
+  output: Output,
+  source: Source,
+  stored: Readonly<Record<string, unknown>> | undefined,
+): Promise<OpenSplit[]> {
+  const splits = await source.splits();
+  return Promise.all(
+    splits.map(async split => {
+      const position = stored?.[split.id] ?? null;
+      const reader = await source.open(split, position);
+      return { scan, output, split, reader, position, ended: false, idle: false };
+    }),
+  );
+}
+
+/** What a split loop asks of its attempt. */
+export interface Delivery {
+  readonly signal: AbortSignal;
+  /** Runs `deliver` when no barrier is under way, then waits until the sinks have taken the rows. */
+  run(split: OpenSplit, deliver: () => void): Promise<void>;
+  ended(split: OpenSplit): Promise<void>;
+}
+
+/** How long one poll may wait for rows; the signal ends it at once. */
+const POLL_MS = 500;
+
+/** Read a split until it ends or the signal stops it. A reader's error fails the attempt. */
+export async function readSplit(split: OpenSplit, delivery: Delivery): Promise<void> {
+  const { reader } = split;
+  while (!delivery.signal.aborted) {
+    const event = await reader.poll(POLL_MS, delivery.signal);
+    if (delivery.signal.aborted) return;
+    split.idle = event.kind === 'idle';
+    if (event.kind === 'end') {
+      split.ended = true;
+      await delivery.ended(split);
+      return;
+    }
+    if (event.kind === 'idle' && JSON.stringify(reader.position()) === JSON.stringify(split.position))
+      continue;
+    // Also without rows the position may have moved: over rejected records, or over tombstones.
+    await delivery.run(split, () => {
+      if (event.kind === 'batch') split.output.onBatch(event.batch);
+      split.position = reader.position();
+    });
+  }
+}

@@ -1,0 +1,162 @@
+import { MillraceError, messageOf } from '../../core/mod.ts';
+import { nextRestart, type RestartState, type RestartStrategy } from '../../state/mod.ts';
+import { Attempt } from './attempt.ts';
+import { type CheckpointImage, decodeImage } from './checkpoint-image.ts';
+import type { JobHandle, JobOptions, JobState, JobStatus } from './job-types.ts';
+import { planFingerprint } from './plan-fingerprint.ts';
+
+/** Flink's exponential-delay strategy, with short delays: the peers are on this machine. */
+const RESTART: RestartStrategy = { initialMs: 50, maxMs: 5000, multiplier: 2, resetMs: 10_000 };
+
+/** Start a job from its last checkpoint, or from nothing. It goes on by itself until it ends. */
+export function startJob(options: JobOptions): JobHandle {
+  const job = new Job(options);
+  return {
+    status: () => job.status(),
+    checkpoint: () => job.attempt().checkpointing.request(),
+    settle: signal => job.settle(signal),
+    stop: () => job.stop(),
+    cancel: () => job.cancel(),
+    whenEnded: job.run(),
+  };
+}
+
+class Job {
+  readonly #options: JobOptions;
+  readonly #abort = new AbortController();
+  #attempt: Attempt | null = null;
+  #incarnation: string | null = null;
+  #state: JobState = 'CREATED';
+  #restarts = 0;
+  #exception: string | null = null;
+  #ended: Promise<JobState> | null = null;
+
+  constructor(options: JobOptions) {
+    this.#options = options;
+  }
+
+  run(): Promise<JobState> {
+    this.#ended = this.#loop();
+    return this.#ended;
+  }
+
+  async #loop(): Promise<JobState> {
+    const { clock, logger, name } = this.#options;
+    let restart: RestartState | null = null;
+    while (!this.#abort.signal.aborted) {
+      const began = clock.monotonicMs();
+      try {
+        if (await this.#attemptOnce()) return this.#enter('FINISHED');
+      } catch (error) {
+        this.#exception = messageOf(error);
+        if (isFinal(error)) {
+          logger.warn(`job ${name} failed: ${this.#exception}`);
+          return this.#enter('FAILED');
+        }
+        restart = nextRestart(this.#options.restart ?? RESTART, restart, clock.monotonicMs() - began);
+        this.#restarts += 1;
+        this.#enter('RESTARTING');
+        logger.warn(`job ${name} restarts in ${restart.delayMs} ms: ${this.#exception}`);
+        await clock.sleep(restart.delayMs, this.#abort.signal).catch(() => undefined);
+      }
+    }
+    return this.#enter('CANCELED');
+  }
+
+  /** True when bounded input has been read to its end. */
+  async #attemptOnce(): Promise<boolean> {
+    const { checkpoints, newIncarnation, plan } = this.#options;
+    const stored = await checkpoints.latest();
+    const image = stored === null ? null : decodeImage(stored);
+    const fingerprint = planFingerprint(plan);
+    refuseOtherPlan(this.#options.name, image, fingerprint);
+    this.#incarnation = image?.incarnation ?? this.#incarnation ?? newIncarnation();
+    const attempt = new Attempt(this.#options, this.#incarnation, fingerprint, image);
+    this.#attempt = attempt;
+    if (image?.finished) return true;
+    if (this.#abort.signal.aborted) return false;
+    this.#enter('RUNNING');
+    await attempt.run();
+    return !this.#abort.signal.aborted;
+  }
+
+  #enter(state: JobState): JobState {
+    this.#state = state;
+    return state;
+  }
+
+  attempt(): Attempt {
+    if (this.#attempt !== null && this.#state === 'RUNNING') return this.#attempt;
+    throw new MillraceError('JOB_FAILED', `job ${this.#options.name} is ${this.#state}`);
+  }
+
+  async settle(signal: AbortSignal): Promise<void> {
+    while (this.#state !== 'FINISHED') {
+      try {
+        return await this.attempt().settle(signal);
+      } catch (error) {
+        if (signal.aborted || this.#state === 'FAILED' || this.#state === 'CANCELED') throw error;
+        await this.#options.clock.sleep(50, signal);
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === 'RUNNING') {
+      await this.attempt()
+        .checkpointing.request()
+        .catch(error => this.#options.logger.warn(`job ${this.#options.name}: ${messageOf(error)}`));
+    }
+    await this.cancel();
+  }
+
+  async cancel(): Promise<void> {
+    this.#abort.abort();
+    this.#attempt?.end();
+    await this.#ended;
+  }
+
+  status(): JobStatus {
+    const attempt = this.#attempt;
+    const nodes = attempt?.graph.counters ?? [];
+    const marks = nodes.filter(node => node.kind === 'watermark').map(node => node.watermarkMs);
+    return {
+      name: this.#options.name,
+      state: this.#state,
+      incarnation: this.#incarnation,
+      restarts: this.#restarts,
+      exception: this.#exception,
+      rowsIn: attempt?.rowsIn ?? 0,
+      rowsOut: attempt?.rowsOut ?? 0,
+      lateRows: attempt?.lateRows ?? 0,
+      rejectedRecords: attempt?.rejectedRecords ?? 0,
+      watermarkMs: minimumOf(marks),
+      lag: attempt?.lag ?? null,
+      checkpoint: attempt?.checkpointing.status ?? null,
+      nodes: nodes.map(node => ({
+        ...node,
+        stateRows: attempt?.graph.tables.get(node.id)?.rows ?? 0,
+        stateBytes: attempt?.graph.tables.get(node.id)?.byteLength ?? 0,
+      })),
+    };
+  }
+}
+
+function minimumOf(marks: readonly (number | null)[]): number | null {
+  if (marks.length === 0 || marks.includes(null)) return null;
+  return Math.min(...(marks as number[]));
+}
+
+/** A wrong statement or row does not get better by trying again; a dead peer does. */
+function isFinal(error: unknown): boolean {
+  return error instanceof MillraceError && error.domain === 'user';
+}
+
+function refuseOtherPlan(name: string, image: CheckpointImage | null, fingerprint: string): void {
+  if (image === null || image.plan === fingerprint) return;
+  throw new MillraceError(
+    'SQL_UNSUPPORTED',
+    `The statement of job ${name} has changed since its last checkpoint, and a changed query can't go on from old ` +
+      'state yet. Put the old statement back, or give the job a new name.',
+  );
+}

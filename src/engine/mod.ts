@@ -1,0 +1,14 @@
+/** Runs physical plans: operators, generated code, jobs with checkpoints, queries for live views. */
+export type { CheckpointStorage } from './job/checkpoint-image.ts';
+export type {
+  CheckpointStatus,
+  JobHandle,
+  JobOptions,
+  JobState,
+  JobStatus,
+  NodeStatus,
+  Tables,
+} from './job/job-types.ts';
+export { nodeCheckpointStorage } from './job/node-checkpoint-storage.ts';
+export { startJob } from './job/start-job.ts';
+export { type QueryHandle, type QueryOptions, startQuery } from './job/start-query.ts';
