@@ -30,7 +30,7 @@ function bids(spaced: boolean): { bytes: Uint8Array; starts: Int32Array; ends: I
       price: (i * 6700417) % 100000000,
       channel: ['Google', 'Facebook', 'Baidu', 'Apple', `channel-${i % 10000}`][i % 5],
       url: `https://www.nexmark.com/abcd/efgh/${i}/item.htm?query=1&channel_id=${i * 31}`,
-      dateTime: `2026-01-01 ${String(10 + (i % 12))}:15:${String(i % 60).padStart(2, '0')}.${String(i % 1000).padStart(3, '0')}`,
+      dateTime: new Date(Date.UTC(2026, 0, 1) + i * 12_345).toISOString().replace('T', ' ').slice(0, -1),
       extra: 'x'.repeat(60) + i,
     };
     const line = JSON.stringify(record);

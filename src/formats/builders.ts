@@ -121,7 +121,10 @@ export function setNull(builder: Builder, row: number, mark: number = NULL): voi
   }
 }
 
-/** The finished column over `data`, the buffer that the bytes columns point into. Borrowed until `resetBuilder`. */
+/**
+ * The finished column over `data`, the buffer that the bytes columns point into. Borrowed until
+ * `resetBuilder`.
+ */
 export function finishBuilder(builder: Builder, data: Uint8Array): Column {
   const nulls = builder.hasNulls ? builder.nulls : null;
   const b = builder;

@@ -5,8 +5,8 @@ import { JsonDecoder } from './json/json-decoder.ts';
 import { type FormatName, jsonOptions } from './options.ts';
 
 /**
- * A decoder for records of `schema` that yields the columns `projection` (indices, in the order wanted; null = all).
- * `options` are the format's, without its prefix.
+ * A decoder for records of `schema` that yields the columns `projection` (indices, in the order wanted;
+ * null = all). `options` are the format's, without its prefix.
  */
 export function createDecoder(
   format: FormatName,

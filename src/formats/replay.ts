@@ -15,9 +15,10 @@ const RECORDS_PER_PIECE = 1000;
 const LINE_BYTES_MAX = 16 << 20;
 
 /**
- * The records of a file as JSON bytes, in pieces of up to 1000, in the file's order. CSV cells become strings under the
- * header's names (decoders read numbers from strings); an empty cell without quotes is null. TSV knows no quotes.
- * Unzipping is the caller's. Lines that are no records go to `reject` and the rest goes on.
+ * The records of a file as JSON bytes, in pieces of up to 1000, in the file's order. CSV cells become
+ * strings under the header's names (decoders read numbers from strings); an empty cell without quotes is
+ * null. TSV knows no quotes. Unzipping is the caller's. Lines that are no records go to `reject` and the
+ * rest goes on.
  */
 export function replayRecords(
   chunks: AsyncIterable<Uint8Array>,

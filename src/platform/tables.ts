@@ -19,7 +19,10 @@ export interface TableDependencies {
 /** From declared tables to what reads and writes them. */
 export interface TableFactories {
   source(table: TableDeclaration, projection: readonly number[]): Promise<Source>;
-  /** `input` is what the plan feeds into the table. Options are checked here, the target when the writer opens. */
+  /**
+   * `input` is what the plan feeds into the table. Options are checked here, the target when the writer
+   * opens.
+   */
   sink(table: TableDeclaration, input: ChangelogMode): Promise<Sink>;
 }
 

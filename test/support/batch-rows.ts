@@ -1,8 +1,9 @@
 import { type Batch, type Column, type DataType, ROW_KIND_NAMES, unreachable } from '../../src/core/mod.ts';
 
 /**
- * The live rows of a batch as plain values, each with its row kind first: integers and decimals (unscaled) as bigint
- * where the column has 64 bits or more, timestamps as `[millis, nanos]`, binaries as hex, nested types as arrays.
+ * The live rows of a batch as plain values, each with its row kind first: integers and decimals (unscaled)
+ * as bigint where the column has 64 bits or more, timestamps as `[millis, nanos]`, binaries as hex, nested
+ * types as arrays.
  */
 export function rowsOf(batch: Batch): unknown[][] {
   const live =

@@ -206,7 +206,8 @@ function timedOrSpecific(given: Given, prefix: string, mode: string): OffsetSpec
     const m = /^partition:(\d+),offset:(\d+)$/.exec(part.trim());
     if (m !== null) return [Number(m[1]), Number(m[2])] as const;
     throw invalid(
-      `Invalid properties '${name}' should follow the format 'partition:0,offset:42;partition:1,offset:300', but is '${text}'.`,
+      `Invalid properties '${name}' should follow the format 'partition:0,offset:42;partition:1,offset:300', ` +
+        `but is '${text}'.`,
     );
   });
   return { kind: 'specific', offsets: new Map(offsets) };

@@ -1,4 +1,7 @@
-/** Kafka's murmur2 (seed 0x9747b28c), so that keys lie in the partitions where Kafka's own producer puts them. */
+/**
+ * Kafka's murmur2 (seed 0x9747b28c), so that keys lie in the partitions where Kafka's own producer puts
+ * them.
+ */
 export function murmur2(data: Uint8Array): number {
   const m = 0x5bd1e995;
   const { length } = data;

@@ -10,8 +10,8 @@ export interface KafkaPosition {
 }
 
 /**
- * Reads one partition. A read's bytes go to the decoder as they are; only positions of values are taken out of them.
- * With `isUpsert` a record is an update of its key, a null value its deletion.
+ * Reads one partition. A read's bytes go to the decoder as they are; only positions of values are taken out
+ * of them. With `isUpsert` a record is an update of its key, a null value its deletion.
  */
 export class KafkaReader implements SplitReader {
   readonly #log: Log;
@@ -85,7 +85,10 @@ export class KafkaReader implements SplitReader {
     return this.#end !== null && this.#offset >= this.#end;
   }
 
-  /** Fetch the next records; false when there are none. Reads on over what is not for us (control records, aborted ones). */
+  /**
+   * Fetch the next records; false when there are none. Reads on over what is not for us (control records,
+   * aborted ones).
+   */
   async #read(): Promise<boolean> {
     for (;;) {
       const from = this.#offset;

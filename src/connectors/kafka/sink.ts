@@ -8,8 +8,9 @@ import { partitionOfKey } from './partitioner.ts';
 import { partsOf, StagedRecords } from './staged.ts';
 
 /**
- * A table that writes a topic; the topic is created (one partition, compacted for upsert-kafka) where it is missing.
- * exactly-once: an epoch is one transaction of the writer `<incarnation>/<sink>`, its sequence the epoch.
+ * A table that writes a topic; the topic is created (one partition, compacted for upsert-kafka) where it is
+ * missing. exactly-once: an epoch is one transaction of the writer `<incarnation>/<sink>`, its sequence the
+ * epoch.
  */
 export async function kafkaSink(log: Log, table: TableDeclaration, input: ChangelogMode): Promise<Sink> {
   const options = kafkaOptions(table);

@@ -31,7 +31,10 @@ export async function kafkaSource(
   };
 }
 
-/** A fresh decoder: each reader fills its own batches. Tombstones of upsert tables carry the key's columns alone. */
+/**
+ * A fresh decoder: each reader fills its own batches. Tombstones of upsert tables carry the key's columns
+ * alone.
+ */
 function decoderOf(table: TableDeclaration, projection: readonly number[], options: KafkaOptions): Decoder {
   const { format, options: given } = options.value;
   if (!options.isUpsert) return createDecoder(format, table.physicalSchema, projection, given);

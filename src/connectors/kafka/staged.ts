@@ -2,8 +2,8 @@ import { MillraceError } from '../../core/mod.ts';
 import type { NewRecord, TransactionPart } from '../../log/mod.ts';
 
 /**
- * The records of an epoch as bytes, for the checkpoint. Each record: partition, key length, value length as 32-bit
- * little-endian (-1: null), then key and value.
+ * The records of an epoch as bytes, for the checkpoint. Each record: partition, key length, value length as
+ * 32-bit little-endian (-1: null), then key and value.
  */
 export class StagedRecords {
   #bytes = Buffer.alloc(1 << 16);
@@ -36,7 +36,10 @@ export class StagedRecords {
 
 const HEADER_BYTES = 12;
 
-/** The parts of one transaction from staged bytes: records by partition, in their order. Views into `staged`. */
+/**
+ * The parts of one transaction from staged bytes: records by partition, in their order. Views into
+ * `staged`.
+ */
 export function partsOf(topic: string, staged: Uint8Array): TransactionPart[] {
   const view = new DataView(staged.buffer, staged.byteOffset, staged.byteLength);
   const byPartition = new Map<number, NewRecord[]>();

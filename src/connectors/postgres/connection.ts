@@ -18,8 +18,8 @@ const CONNECT_TIMEOUT_MS = 5000;
 const QUERY_TIMEOUT_MS = 60_000;
 
 /**
- * One connection, made when first needed and made anew after it broke. Every failure is SINK_FAILED, which the job
- * answers by restarting from its checkpoint.
+ * One connection, made when first needed and made anew after it broke. Every failure is SINK_FAILED, which
+ * the job answers by restarting from its checkpoint.
  */
 export class PostgresConnection {
   readonly #settings: ConnectionSettings;

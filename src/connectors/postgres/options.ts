@@ -56,7 +56,8 @@ export function jdbcOptions(table: TableDeclaration): JdbcOptions {
   }
   if (delivery === 'at-least-once' && table.primaryKey.length === 0) {
     throw invalid(
-      `table '${table.name}': 'sink.delivery-guarantee' = 'at-least-once' needs a PRIMARY KEY, else rows would be doubled`,
+      `table '${table.name}': 'sink.delivery-guarantee' = 'at-least-once' needs a PRIMARY KEY, ` +
+        'else rows would be doubled',
     );
   }
   return {

@@ -16,8 +16,9 @@ export interface JdbcDependencies {
 const ROWS_PER_STATEMENT = 5000;
 
 /**
- * A table in PostgreSQL. exactly-once: an epoch's changes, the last of each key, are applied in one transaction together
- * with the epoch's number in `millrace.sink_epochs`. at-least-once: changes are applied as they come, by primary key.
+ * A table in PostgreSQL. exactly-once: an epoch's changes, the last of each key, are applied in one
+ * transaction together with the epoch's number in `millrace.sink_epochs`. at-least-once: changes are
+ * applied as they come, by primary key.
  */
 export function jdbcSink(table: TableDeclaration, input: ChangelogMode, deps: JdbcDependencies): Sink {
   const options = jdbcOptions(table);

@@ -22,7 +22,8 @@ export const COLUMNS_QUERY =
 
 /** One row per unique index: the names of its columns. */
 export const UNIQUE_KEYS_QUERY =
-  'SELECT ARRAY(SELECT attname::text FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)) AS names ' +
+  'SELECT ARRAY(SELECT attname::text FROM pg_attribute a ' +
+  'WHERE a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)) AS names ' +
   'FROM pg_index i WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL';
 
 const INTEGERS = ['integer', 'bigint', 'numeric', 'double precision'];

@@ -32,8 +32,9 @@ interface Output {
 }
 
 /**
- * An encoder of rows of `schema`, taking the columns `projection` (null = all). `json` writes the row whatever its kind;
- * `debezium-json` an envelope with op `c` for +I and +U, `d` for -U and -D, as Flink's sink does.
+ * An encoder of rows of `schema`, taking the columns `projection` (null = all). `json` writes the row
+ * whatever its kind; `debezium-json` an envelope with op `c` for +I and +U, `d` for -U and -D, as Flink's
+ * sink does.
  */
 export function createEncoder(
   format: FormatName,

@@ -1,6 +1,9 @@
 import { printTimestamp, type TimestampStandard } from '../text/timestamp.ts';
 
-/** Writers of single values as JSON text: into `u8` at `p`, returning the position behind. Room is the caller's care. */
+/**
+ * Writers of single values as JSON text: into `u8` at `p`, returning the position behind. Room is the
+ * caller's care.
+ */
 
 /** ASCII text. */
 export function putAscii(u8: Uint8Array, p: number, text: string): number {
@@ -57,7 +60,10 @@ for (const [code, letter] of [
   SHORT[code] = letter;
 }
 
-/** The UTF-8 bytes [from, from + length) as a JSON string with quotes, escaped as Jackson does. At most 6 × length + 2 bytes. */
+/**
+ * The UTF-8 bytes [from, from + length) as a JSON string with quotes, escaped as Jackson does. At most 6 ×
+ * length + 2 bytes.
+ */
 export function putString(
   u8: Uint8Array,
   dv: DataView,

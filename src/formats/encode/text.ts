@@ -7,8 +7,9 @@ import { printDouble, printFloat } from '../text/double.ts';
 import { printDate, printTime, printTimestamp } from '../text/timestamp.ts';
 
 /**
- * The value of row `row` as JSON text, in Flink's formats: the complete, unhurried way, for what generated code leaves
- * out. Decimals are plain without trailing zeros, binaries base64, timestamps by the `timestamp-format.standard`.
+ * The value of row `row` as JSON text, in Flink's formats: the complete, unhurried way, for what generated
+ * code leaves out. Decimals are plain without trailing zeros, binaries base64, timestamps by the
+ * `timestamp-format.standard`.
  */
 export function jsonText(column: Column, type: DataType, row: number, options: JsonOptions): string {
   if (column.nulls !== null && column.nulls[row] === 1) return 'null';

@@ -131,7 +131,8 @@ export class DebeziumDecoder implements Decoder {
     if (at >= 0) return true;
     const remedy =
       image === 'before'
-        ? ', if you are using Debezium Postgres Connector, please check the Postgres table has been set REPLICA IDENTITY to FULL level.'
+        ? ', if you are using Debezium Postgres Connector, please check the Postgres table has been set ' +
+          'REPLICA IDENTITY to FULL level.'
         : '.';
     this.#reader.complain(`The "${image}" field of ${operation} message is null${remedy}`);
     return false;

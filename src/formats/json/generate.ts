@@ -6,11 +6,17 @@ import { daysOf } from '../text/timestamp.ts';
 import { isUtf8 } from './scan.ts';
 import { literalTest, SCAN_STRING, skipSnippet, valueSnippet } from './snippets.ts';
 
-/** What generated code calls when its own fast paths do not fit. Positions behind the value, or -1 with the reason kept. */
+/**
+ * What generated code calls when its own fast paths do not fit. Positions behind the value, or -1 with the
+ * reason kept.
+ */
 export interface Callbacks {
   slow(column: number, at: number, end: number, row: number): number;
   skip(at: number, end: number): number;
-  /** The index of the column named by the key at `at` (with escapes or not ASCII); -1 for none, -2 when malformed. */
+  /**
+   * The index of the column named by the key at `at` (with escapes or not ASCII); -1 for none, -2 when
+   * malformed.
+   */
   key(at: number, end: number): number;
   /** Behind the key that `key` has just read. */
   keyEnd(): number;
@@ -48,8 +54,8 @@ export type ReadObject = (
 ) => number;
 
 /**
- * Reads records `from … to-1` into rows from `r` on, one row each, as long as they have the learned layout exactly;
- * returns the index of the first that has not. `rows[row]` becomes the record's index.
+ * Reads records `from … to-1` into rows from `r` on, one row each, as long as they have the learned layout
+ * exactly; returns the index of the first that has not. `rows[row]` becomes the record's index.
  */
 export type ReadRun = (
   u8: Uint8Array,

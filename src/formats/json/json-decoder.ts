@@ -8,8 +8,8 @@ import { RowReader } from './row-reader.ts';
 import { skipSpace } from './scan.ts';
 
 /**
- * Flink's `json`: a record is an object, a row. General code reads any object; once enough records have been seen, code for
- * exactly their layout (key order, separators) reads the runs that keep to it.
+ * Flink's `json`: a record is an object, a row. General code reads any object; once enough records have
+ * been seen, code for exactly their layout (key order, separators) reads the runs that keep to it.
  */
 export class JsonDecoder implements Decoder {
   readonly schema: Schema;

@@ -6,8 +6,9 @@ import { skipKey, skipSpace, skipValue, Unparsable } from './scan.ts';
 const KEYS_MAX = 256;
 
 /**
- * The layout of the object at `at`: the separators and keys as bytes, the values as columns. Undefined when the object is
- * not well-formed, names a key twice or has too many. With `whole` the tail reaches to the end of the record.
+ * The layout of the object at `at`: the separators and keys as bytes, the values as columns. Undefined when
+ * the object is not well-formed, names a key twice or has too many. With `whole` the tail reaches to the
+ * end of the record.
  */
 export function learnLayout(reader: RowReader, at: number, end: number, whole: boolean): Layout | undefined {
   try {
@@ -40,7 +41,10 @@ function layoutOf(reader: RowReader, at: number, end: number, whole: boolean): L
   return { slots, tail: u8.slice(from, whole ? end : p + 1) };
 }
 
-/** Decides when the data has changed its layout: pure counting, so that odd records do not make code be generated anew. */
+/**
+ * Decides when the data has changed its layout: pure counting, so that odd records do not make code be
+ * generated anew.
+ */
 export class LayoutTrial {
   /** Records read by general code before a layout is worth its compilation. */
   static readonly WARM_UP = 32;
@@ -54,7 +58,9 @@ export class LayoutTrial {
     this.#hits += count;
   }
 
-  /** A record had not (or there is none yet): true when the layout should be learned anew from the next one. */
+  /**
+   * A record had not (or there is none yet): true when the layout should be learned anew from the next one.
+   */
   miss(): boolean {
     this.#misses++;
     if (this.#misses < LayoutTrial.WARM_UP || this.#trials >= LayoutTrial.TRIALS_MAX) return false;

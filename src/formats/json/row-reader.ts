@@ -22,8 +22,8 @@ export interface Failure {
 
 /**
  * The columns being filled and the buffer that their strings lie in; what generated code calls back.
- * The buffer holds each load, then room for what is unescaped from it: a record may be tried twice, each time taking less
- * than twice its length (base64 is unescaped, then decoded).
+ * The buffer holds each load, then room for what is unescaped from it: a record may be tried twice, each
+ * time taking less than twice its length (base64 is unescaped, then decoded).
  */
 export class RowReader implements Callbacks, Arena {
   readonly columns: readonly ColumnCode[];

@@ -1,7 +1,7 @@
 /**
- * Walking JSON bytes without building anything (RFC 8259). All functions take the buffer, a position and the end of
- * the record, and return the position behind what they read, or throw Unparsable at the offending byte.
- * The buffer has readable bytes behind `end`.
+ * Walking JSON bytes without building anything (RFC 8259). All functions take the buffer, a position and
+ * the end of the record, and return the position behind what they read, or throw Unparsable at the
+ * offending byte. The buffer has readable bytes behind `end`.
  */
 
 /** Thrown (without a stack, it is no error of ours) where bytes are not what they should be. */
@@ -140,9 +140,9 @@ function startsWith(u8: Uint8Array, at: number, word: string): boolean {
 }
 
 /**
- * Write the string between the quotes [from, to) without its escapes to `out`, at most as many bytes as it had.
- * The string has been skipped before, so it is well-formed. Returns the position behind the last byte written.
- * A lone surrogate becomes U+FFFD.
+ * Write the string between the quotes [from, to) without its escapes to `out`, at most as many bytes as it
+ * had. The string has been skipped before, so it is well-formed. Returns the position behind the last byte
+ * written. A lone surrogate becomes U+FFFD.
  */
 export function unescapeTo(u8: Uint8Array, from: number, to: number, out: number): number {
   let w = out;

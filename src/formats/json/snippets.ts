@@ -2,9 +2,10 @@ import type { DataType } from '../../core/types.ts';
 import type { TimestampStandard } from '../text/timestamp.ts';
 
 /**
- * Pieces of generated decoding code. Names in them are ours: `u8`, `dv`, `i32` are views of the arena, `p` the position,
- * `end` the record's end, `r` the row, `v3`, `n3` … the arrays of column 3. Field names and separators appear only as
- * numbers computed from their bytes. `miss` is the statement for bytes that the code can't handle.
+ * Pieces of generated decoding code. Names in them are ours: `u8`, `dv`, `i32` are views of the arena, `p`
+ * the position, `end` the record's end, `r` the row, `v3`, `n3` … the arrays of column 3. Field names and
+ * separators appear only as numbers computed from their bytes. `miss` is the statement for bytes that the
+ * code can't handle.
  */
 
 /** Expression: the bytes at `p` are exactly `bytes`, compared by 32-bit words. */
@@ -25,9 +26,10 @@ export function literalTest(bytes: Uint8Array): string {
 }
 
 /**
- * Statements: from `p` (behind an opening quote) to the first quote, backslash or control byte, four bytes at a time;
- * `c` is that byte, `hi` has bit 7 set somewhere when a byte was not ASCII. (x - 0xnn…) & ~x & 0x80… finds bytes below nn;
- * after ^ 2 the quote (0x22) is the only byte below 0x21 beside the control bytes.
+ * Statements: from `p` (behind an opening quote) to the first quote, backslash or control byte, four bytes
+ * at a time; `c` is that byte, `hi` has bit 7 set somewhere when a byte was not ASCII. (x - 0xnn…) & ~x &
+ * 0x80… finds bytes below nn; after ^ 2 the quote (0x22) is the only byte below 0x21 beside the control
+ * bytes.
  */
 export const SCAN_STRING = `hi=0;c=u8[p];
 while((p&3)!==0&&c!==34&&c!==92&&c>31){hi|=c;c=u8[++p]}
@@ -69,7 +71,8 @@ else if(w===0x736c6166&&u8[p+4]===101){v${k}[r]=0;n${k}[r]=0;p+=5}else{${slow}}`
     case 'CHAR':
     case 'VARCHAR':
       return `if(u8[p]===34){const p0=++p;${SCAN_STRING}
-if(c===34&&((hi&0x80808080)===0||isUtf8(u8,p0,p))){o${k}[r]=p0;l${k}[r]=p-p0;n${k}[r]=0;p++}else{${slow}}}else{${slow}}`;
+if(c===34&&((hi&0x80808080)===0||isUtf8(u8,p0,p))){
+o${k}[r]=p0;l${k}[r]=p-p0;n${k}[r]=0;p++}else{${slow}}}else{${slow}}`;
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
       return timestamp(k, type.kind === 'TIMESTAMP_LTZ', type.precision > 3, standard, slow);
@@ -80,7 +83,10 @@ if(c===34&&((hi&0x80808080)===0||isUtf8(u8,p0,p))){o${k}[r]=p0;l${k}[r]=p-p0;n${
 
 const storeWords = (k: number): string => `w${k}[2*r]=x;w${k}[2*r+1]=Math.floor(x/4294967296)`;
 
-/** Digits into `x` by two halves that stay small integers; `bad` when there are none, too many, or a leading zero. */
+/**
+ * Digits into `x` by two halves that stay small integers; `bad` when there are none, too many, or a leading
+ * zero.
+ */
 const DIGITS = `c=u8[p];const neg=c===45;if(neg)c=u8[++p];const p0=p;let v=0;c-=48;
 while(c>=0&&c<10&&p-p0<9){v=v*10+c;c=u8[++p]-48}
 let x=v;if(c>=0&&c<10){let h=0,m=1;while(c>=0&&c<10&&p-p0<16){h=h*10+c;m*=10;c=u8[++p]-48}x=v*m+h}
@@ -91,7 +97,10 @@ function integer(k: number, range: string, store: string, slow: string): string 
 if(bad||c===-2||c===21||c===53||!(${range})){${slow}}else{${store};n${k}[r]=0}`;
 }
 
-/** Behind DIGITS: the fraction's digits go on in `x`, their number in `f`; at most 15 digits together stay exact. */
+/**
+ * Behind DIGITS: the fraction's digits go on in `x`, their number in `f`; at most 15 digits together stay
+ * exact.
+ */
 const FRACTION = `let f=0;if(c===-2){const f0=p;c=u8[++p]-48;while(c>=0&&c<10&&p-p0<17){x=x*10+c;f++;c=u8[++p]-48}
 if(p-f0<2)bad=true}
 if(c===21||c===53||c===-2||(c>=0&&c<10)||p-p0>16)bad=true;`;
@@ -109,8 +118,8 @@ if(bad){${slow}}else{if(neg)x=-x;${storeWords(k)};n${k}[r]=0}`;
 }
 
 /**
- * `"yyyy-MM-dd HH:mm:ss[.f]"`: the day is worked out again only when its ten bytes change; hours, minutes and seconds
- * are checked as words (high nibbles are those of digits and colons, low nibbles below ten).
+ * `"yyyy-MM-dd HH:mm:ss[.f]"`: the day is worked out again only when its ten bytes change; hours, minutes
+ * and seconds are checked as words (high nibbles are those of digits and colons, low nibbles below ten).
  */
 function timestamp(
   k: number,
@@ -129,7 +138,8 @@ if((t&0xf0fff0f0|0)!==0x303a3030||(z&0xf0f0fff0|0)!==0x30303a30
 ||((t&0x0f000f0f)+0x06000606&0x10001010)!==0||((z&0x0f0f000f)+0x06060006&0x10100010)!==0)bad=true;
 const hh=(t&15)*10+(t>>8&15),mm=(t>>24&15)*10+(z&15),ss=(z>>16&15)*10+(z>>24&15);
 if(hh>23||mm>59||ss>59)bad=true;
-p+=20;let f=0;c=u8[p];if(c===46){let e=100000000;c=u8[++p]-48;while(c>=0&&c<10&&e>=1){f+=c*e;e=e/10|0;c=u8[++p]-48}c+=48}
+p+=20;let f=0;c=u8[p];if(c===46){let e=100000000;c=u8[++p]-48;
+while(c>=0&&c<10&&e>=1){f+=c*e;e=e/10|0;c=u8[++p]-48}c+=48}
 ${zoned ? 'if(c!==90)bad=true;c=u8[++p];' : ''}
 if(bad||c!==34)bad=true;else{const fm=f/1000000|0;v${k}[r]=day${k}+((hh*60+mm)*60+ss)*1000+fm;
 ${nanos ? `m${k}[r]=f-fm*1000000;` : ''}n${k}[r]=0;p++}}

@@ -27,9 +27,9 @@ const INT_RANGE: Readonly<Record<string, readonly [bigint, bigint]>> = {
 };
 
 /**
- * Read any JSON value into row `row` of a column: the complete, unhurried way. Generated code handles what is common
- * itself and calls this for the rest: numbers in quotes, exponents, escapes, wide decimals, nested types.
- * Conversions are those of Flink's JSON format. Returns the position behind the value.
+ * Read any JSON value into row `row` of a column: the complete, unhurried way. Generated code handles what
+ * is common itself and calls this for the rest: numbers in quotes, exponents, escapes, wide decimals,
+ * nested types. Conversions are those of Flink's JSON format. Returns the position behind the value.
  */
 export function readValue(
   arena: Arena,
@@ -83,7 +83,10 @@ function readPresent(
   return p;
 }
 
-/** Where the text of the value at [at, to) lies: a string's contents without escapes, a container compacted, else as it is. */
+/**
+ * Where the text of the value at [at, to) lies: a string's contents without escapes, a container compacted,
+ * else as it is.
+ */
 function stringAt(arena: Arena, at: number, to: number): readonly [number, number] {
   const { u8 } = arena;
   const c = u8[at]!;

@@ -3,8 +3,8 @@ const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
 const DIGITS_MAX = 2000;
 
 /**
- * The unscaled value of decimal text at `scale`, rounded half up as Flink does; null when it does not fit `precision`
- * (Flink's answer to overflow), undefined when the text is no number.
+ * The unscaled value of decimal text at `scale`, rounded half up as Flink does; null when it does not fit
+ * `precision` (Flink's answer to overflow), undefined when the text is no number.
  */
 export function parseDecimal(text: string, precision: number, scale: number): bigint | null | undefined {
   const m = NUMBER.exec(text);
@@ -36,7 +36,10 @@ export function printDecimal(unscaled: bigint, scale: number): string {
   return `${negative ? '-' : ''}${digits.slice(0, at)}.${digits.slice(at)}`;
 }
 
-/** As `printDecimal`, trailing zeros of the fraction cut: how Flink's JSON formats write decimals (plain notation). */
+/**
+ * As `printDecimal`, trailing zeros of the fraction cut: how Flink's JSON formats write decimals (plain
+ * notation).
+ */
 export function printDecimalStripped(unscaled: bigint, scale: number): string {
   const text = printDecimal(unscaled, scale);
   return scale === 0 ? text : text.replace(/\.?0+$/, '');

@@ -3,7 +3,10 @@ export function printDouble(value: number): string {
   return javaNumber(value, String(value));
 }
 
-/** A FLOAT (already rounded to 32 bits) as Java's Float.toString prints it: the shortest digits that read back the same. */
+/**
+ * A FLOAT (already rounded to 32 bits) as Java's Float.toString prints it: the shortest digits that read
+ * back the same.
+ */
 export function printFloat(value: number): string {
   for (let digits = 1; digits < 9; digits++) {
     const text = value.toPrecision(digits);

@@ -47,7 +47,10 @@ export function parseTime(text: string, standard: TimestampStandard): number | u
   return ((hour * 60 + minute) * 60 + second) * 1e9 + Number((m[4] ?? '').padEnd(9, '0'));
 }
 
-/** A timestamp as Flink's formats read it: SQL `yyyy-MM-dd HH:mm:ss[.f]`, ISO with `T`; local-zoned ones end in `Z`. */
+/**
+ * A timestamp as Flink's formats read it: SQL `yyyy-MM-dd HH:mm:ss[.f]`, ISO with `T`; local-zoned ones end
+ * in `Z`.
+ */
 export function parseTimestamp(
   text: string,
   standard: TimestampStandard,
@@ -89,7 +92,8 @@ const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
 
 /** `HH:mm:ss`, then the fraction (of `nanosOfSecond`) without trailing zeros where there is one. */
 export function printTime(secondOfDay: number, nanosOfSecond: number): string {
-  const text = `${two(Math.floor(secondOfDay / 3600))}:${two(Math.floor(secondOfDay / 60) % 60)}:${two(secondOfDay % 60)}`;
+  const minute = Math.floor(secondOfDay / 60);
+  const text = `${two(Math.floor(minute / 60))}:${two(minute % 60)}:${two(secondOfDay % 60)}`;
   if (nanosOfSecond === 0) return text;
   return `${text}.${String(nanosOfSecond).padStart(9, '0').replace(/0+$/, '')}`;
 }

@@ -4,7 +4,10 @@ import type { DataType } from '../../../src/core/mod.ts';
 import { createDecoder } from '../../../src/formats/mod.ts';
 import { decimal, decodeAll, notNull, schemaOf, T, timestamp, timestampLtz } from './support.ts';
 
-/** Decodes one value of a column `v`, twice: alone by the general code, and after enough records by learned code. */
+/**
+ * Decodes one value of a column `v`, twice: alone by the general code, and after enough records by learned
+ * code.
+ */
 function decoded(type: DataType, json: string, options: Record<string, string> = {}): unknown {
   const record = `{"v":${json},"w":1}`;
   const records = Array.from({ length: 80 }, () => record);
