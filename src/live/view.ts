@@ -43,6 +43,9 @@ interface Held {
 export interface LiveView {
   readonly spec: ViewSpec;
   apply(changes: Iterable<ViewChange>, position: PositionVector): void;
+  /** Its source begins anew: rows that are not told again by `endRebuild` are dropped then. */
+  beginRebuild(): void;
+  endRebuild(): void;
   /** Drops rows behind the retention. */
   expire(nowMs: number): void;
   /** Drops the oldest rows until at most `rows` are left. */
@@ -62,6 +65,8 @@ export function openLiveView(spec: ViewSpec, epoch: string): LiveView {
   const held = new Map<string, Held>();
   /** Keys touched since the last flush, with the row as last seen by clients (undefined: unknown to them). */
   const touched = new Map<string, ViewRow | undefined>();
+  /** Keys of before a rebuild that were not told again yet. */
+  const stale = new Set<string>();
   const replay: DeltaFrame[] = [];
   const count = { bytes: 0, changes: 0, evicted: 0, version: 0, replayRows: 0, asOfMs: 0 };
   let position: PositionVector = {};
@@ -80,6 +85,7 @@ export function openLiveView(spec: ViewSpec, epoch: string): LiveView {
   };
   const put = (key: string, row: ViewRow): void => {
     touch(key);
+    stale.delete(key);
     const bytes = bytesOf(row);
     count.bytes += bytes - (held.get(key)?.bytes ?? 0);
     held.set(key, { row, bytes });
@@ -131,6 +137,13 @@ export function openLiveView(spec: ViewSpec, epoch: string): LiveView {
       }
       position = at;
       if (held.size > spec.rowsMax) evictTo(Math.floor(spec.rowsMax * (1 - EVICT_SHARE)));
+    },
+    beginRebuild: () => {
+      for (const key of held.keys()) stale.add(key);
+    },
+    endRebuild: () => {
+      for (const key of stale) remove(key);
+      stale.clear();
     },
     expire: nowMs => {
       if (!spec.retention) return;

@@ -6,6 +6,7 @@ import type { Config } from './config/resolve.ts';
 import type { DataDir } from './data-dir.ts';
 import type { AppDatabase } from './database.ts';
 import type { JobManager } from './jobs/job-manager.ts';
+import type { CapturePart } from './parts/capture.ts';
 import type { Parts } from './parts.ts';
 import type { PostgresHandle } from './postgres/mod.ts';
 import type { Stack } from './stack.ts';
@@ -23,6 +24,7 @@ export interface Services {
   log: Log | null;
   postgres: PostgresHandle | null;
   database: AppDatabase | null;
+  capture: CapturePart | null;
   jobs: JobManager | null;
 }
 

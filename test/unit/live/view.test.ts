@@ -55,6 +55,18 @@ describe('a live view', () => {
     expect(view.stats()).toMatchObject({ rows: 0, bytes: 0 });
   });
 
+  test('a rebuild drops what its source does not tell again, and tells clients no more than that', () => {
+    const view = openLiveView(spec, 'e');
+    view.apply([upsert(1, 5), upsert(2, 5)], {});
+    view.flush(1);
+    view.beginRebuild();
+    view.apply([upsert(1, 5)], {});
+    view.endRebuild();
+    const frame = view.flush(2);
+    expect(frame?.upserts).toEqual([]);
+    expect(frame?.deletes).toEqual([[2]]);
+  });
+
   test('replays the deltas since a version, and says when it can not', () => {
     const view = openLiveView(spec, 'e');
     for (let i = 1; i <= 600; i++) {

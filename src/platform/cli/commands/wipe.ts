@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MillraceError } from '../../../core/mod.ts';
 import { readControl } from '../../data-dir.ts';
@@ -32,8 +32,15 @@ export const wipeCommand: Command = {
         `${path} is no data directory of Millrace; nothing was removed.`,
       );
     }
+    removeDatabase(join(path, 'postgres'));
     rmSync(path, { recursive: true, force: true });
     out(`removed ${path}\n`);
     return 0;
   },
 };
+
+/** The database lies elsewhere, behind a link, where the server's user can't read the data directory. */
+function removeDatabase(link: string): void {
+  const isLink = lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  if (isLink) rmSync(realpathSync(link), { recursive: true, force: true });
+}
