@@ -11,7 +11,6 @@ export {
   type JsonOptions,
   jsonOptions,
 } from './options.ts';
-export { type RejectLine, type ReplayKind, replayRecords } from './replay.ts';
 export { parseDecimal, printDecimal } from './text/decimal.ts';
 export { printDouble, printFloat } from './text/double.ts';
 export {

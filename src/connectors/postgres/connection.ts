@@ -25,6 +25,8 @@ export class PostgresConnection {
   readonly #settings: ConnectionSettings;
   readonly #label: string;
   #client: pg.Client | null = null;
+  /** The work before: one at a time, so that transactions never mix. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(settings: ConnectionSettings, label: string) {
     this.#settings = settings;
@@ -32,7 +34,14 @@ export class PostgresConnection {
   }
 
   /** Runs `work` on the connection. After any failure the connection is dropped: its state is unknown. */
-  async run<T>(work: (query: Query) => Promise<T>): Promise<T> {
+  run<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    const result = this.#last.then(() => this.#run(work));
+    // The caller hears of a failure; those behind in the queue only wait for its end.
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #run<T>(work: (query: Query) => Promise<T>): Promise<T> {
     try {
       const client = await this.#connected();
       return await work(async (text, values = []) => {

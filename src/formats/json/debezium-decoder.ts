@@ -4,7 +4,8 @@ import type { Schema } from '../../core/types.ts';
 import type { Decoder, Rejection } from '../decoder.ts';
 import type { JsonOptions } from '../options.ts';
 import { generateLayoutReader, generateObjectReader, type ReadObject } from './generate.ts';
-import { LayoutTrial, learnLayout } from './learn.ts';
+import { generateEnvelopeReader, type ReadEnvelope } from './generate-envelope.ts';
+import { LayoutTrial, learnEnvelope, learnLayout } from './learn.ts';
 import { RowReader } from './row-reader.ts';
 import { skipKey, skipSpace, skipValue, Unparsable } from './scan.ts';
 
@@ -32,6 +33,8 @@ export class DebeziumDecoder implements Decoder {
   readonly #trial = new LayoutTrial();
   readonly #envelope: Envelope = { before: -1, after: -1, op: 0 };
   #readLayout: ReadObject | null = null;
+  readonly #envelopeTrial = new LayoutTrial();
+  #readEnvelope: ReadEnvelope | null = null;
   #rejections: Rejection[] = [];
   #hasChanges = false;
 
@@ -58,7 +61,12 @@ export class DebeziumDecoder implements Decoder {
       const { side } = reader;
       const start = reader.base + starts[i]!;
       const end = reader.base + ends[i]!;
-      if (this.#record(start, end, i)) continue;
+      if (this.#known(start, end, i)) continue;
+      reader.side = side;
+      if (this.#record(start, end, i)) {
+        if (this.#envelopeTrial.miss()) this.#learnEnvelope(start, end);
+        continue;
+      }
       reader.side = side;
       if (reader.options.ignoreParseErrors) this.skipped++;
       else this.#rejections.push({ index: i, reason: reader.reason(start, end) });
@@ -84,6 +92,25 @@ export class DebeziumDecoder implements Decoder {
     const taken = this.#rejections;
     this.#rejections = [];
     return taken;
+  }
+
+  /** An envelope of the learned layout; false for all others. */
+  #known(start: number, end: number, index: number): boolean {
+    if (this.#readEnvelope === null) return false;
+    const { u8, dv, i32 } = this.#reader;
+    const rows = this.#readEnvelope(u8, dv, i32, start, end, this.rowCount);
+    if (rows < 0) return false;
+    this.#envelopeTrial.hit(1);
+    if (rows > 1 || this.#rowKinds[this.rowCount] !== RowKind.insert) this.#hasChanges = true;
+    return this.#add(rows, index);
+  }
+
+  #learnEnvelope(start: number, end: number): void {
+    const layout = learnEnvelope(this.#reader.u8, start, end);
+    if (layout === undefined) return;
+    const skip = (at: number, to: number): number => this.#reader.skip(at, to);
+    const image = (at: number, to: number, row: number): number => this.#image(at, to, row);
+    this.#readEnvelope = generateEnvelopeReader(layout, { skip, image, kinds: this.#rowKinds });
   }
 
   /** False, with the reason kept, when the record is no envelope or its images are no rows. */
@@ -140,17 +167,25 @@ export class DebeziumDecoder implements Decoder {
 
   /** Read the image at `at` as the row `offset` behind those there are. */
   #row(at: number, end: number, kind: RowKind, offset: number): boolean {
-    const { u8, dv, i32 } = this.#reader;
     const row = this.rowCount + offset;
     this.#rowKinds[row] = kind;
     if (kind !== RowKind.insert) this.#hasChanges = true;
-    if (this.#readLayout !== null && this.#readLayout(u8, dv, i32, at, end, row) >= 0) {
-      this.#trial.hit(1);
-      return true;
+    return this.#image(at, end, row) >= 0;
+  }
+
+  /** Read the image at `at` into row `row`; the position behind it, or -1. */
+  #image(at: number, end: number, row: number): number {
+    const { u8, dv, i32 } = this.#reader;
+    if (this.#readLayout !== null) {
+      const behind = this.#readLayout(u8, dv, i32, at, end, row);
+      if (behind >= 0) {
+        this.#trial.hit(1);
+        return behind;
+      }
     }
-    if (this.#readObject(u8, dv, i32, at, end, row) < 0) return false;
-    if (this.#trial.miss()) this.#learn(at, end);
-    return true;
+    const behind = this.#readObject(u8, dv, i32, at, end, row);
+    if (behind >= 0 && this.#trial.miss()) this.#learn(at, end);
+    return behind;
   }
 
   #add(rows: number, index: number): boolean {

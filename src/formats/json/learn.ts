@@ -1,6 +1,7 @@
 import type { Layout, Slot } from './generate.ts';
+import { AFTER, BEFORE, OP } from './generate-envelope.ts';
 import type { RowReader } from './row-reader.ts';
-import { skipKey, skipSpace, skipValue, Unparsable } from './scan.ts';
+import { skipKey, skipSpace, skipString, skipValue, textOf, Unparsable } from './scan.ts';
 
 /** Objects with more keys than this are left to the general code. */
 const KEYS_MAX = 256;
@@ -17,6 +18,46 @@ export function learnLayout(reader: RowReader, at: number, end: number, whole: b
     if (error instanceof Unparsable) return undefined;
     throw error;
   }
+}
+
+/** Which special value an envelope's key stands for, if any. */
+const ENVELOPE_SLOTS: Readonly<Record<string, number>> = { before: BEFORE, after: AFTER, op: OP };
+
+/**
+ * The layout of the Debezium envelope [at, end): `before`, `after` and `op` by their marks, every other value passed over;
+ * objects among these (`source`) are taken apart, so that their keys are compared, not parsed.
+ */
+export function learnEnvelope(u8: Uint8Array, at: number, end: number): Layout | undefined {
+  const slots: Slot[] = [];
+  let from = at;
+  const object = (start: number, isTop: boolean): number => {
+    let p = skipSpace(u8, start + 1, end);
+    while (u8[p] !== 125) {
+      const name = textOf(u8, p + 1, skipString(u8, p, end) - 1);
+      const value = skipKey(u8, p, end);
+      const mark = isTop ? ENVELOPE_SLOTS[name] : undefined;
+      const isApart = mark === undefined && u8[value] === 123;
+      let behind = skipValue(u8, value, end);
+      if (isApart) behind = object(value, false);
+      else {
+        slots.push({ before: u8.slice(from, value), column: mark ?? -1 });
+        from = behind;
+      }
+      p = skipSpace(u8, behind, end);
+      if (u8[p] === 44) p = skipSpace(u8, p + 1, end);
+    }
+    return p + 1;
+  };
+  try {
+    const start = skipSpace(u8, at, end);
+    skipValue(u8, start, end);
+    object(start, true);
+  } catch (error) {
+    if (error instanceof Unparsable) return undefined;
+    throw error;
+  }
+  const isWhole = [BEFORE, AFTER, OP].every(mark => slots.filter(s => s.column === mark).length === 1);
+  return isWhole && slots.length <= KEYS_MAX ? { slots, tail: u8.slice(from, end) } : undefined;
 }
 
 function layoutOf(reader: RowReader, at: number, end: number, whole: boolean): Layout | undefined {

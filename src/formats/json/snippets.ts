@@ -37,10 +37,17 @@ if((p&3)===0){let q=p>>2;for(;;){const x=i32[q],a=x^0x02020202,b=x^0x5c5c5c5c;
 if((((a-0x21212121)&~a|(b-0x01010101)&~b)&0x80808080)!==0)break;hi|=x;q++}
 p=q<<2;c=u8[p];while(c!==34&&c!==92&&c>31){hi|=c;c=u8[++p]}}`;
 
-/** Statement: behind a value nobody asked for. */
+/**
+ * Statement: behind a value nobody asked for. Plain strings, `null` and short integers are passed here, the rest by `skip`.
+ * Digits are `(c - 48) >>> 0 < 10`.
+ */
 export function skipSnippet(miss: string): string {
-  return `if(u8[p]===34){const s0=p++;${SCAN_STRING}
-if(c===34&&(hi&0x80808080)===0)p++;else{p=skip(s0,end);if(p<0)${miss}}}else{p=skip(p,end);if(p<0)${miss}}`;
+  return `{const s0=p;c=u8[p];let ok=false;
+if(c===34){p++;${SCAN_STRING}
+if(c===34&&(hi&0x80808080)===0){p++;ok=true}}
+else if(c>48&&c<58){do c=u8[++p];while((c-48>>>0)<10);ok=c!==46&&c!==101&&c!==69}
+else if(dv.getInt32(p,true)===0x6c6c756e){p+=4;ok=true}
+if(!ok){p=skip(s0,end);if(p<0)${miss}}}`;
 }
 
 /** Statements that read the value at `p` into row `r` of column `k` and move `p` behind it. */

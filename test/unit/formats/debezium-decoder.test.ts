@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createDecoder } from '../../../src/formats/mod.ts';
 import { decimal, decodeAll, notNull, schemaOf, T, timestampLtz } from './support.ts';
@@ -18,6 +19,13 @@ const SOURCE =
 const image = (id: number, status: string): string =>
   `{"id":${id},"status":${JSON.stringify(status)},"amount":"7.50",` +
   '"created_at":"2026-11-21T10:00:00.000001Z","updated_at":1795255200000000}';
+
+interface Change {
+  readonly op: string;
+  readonly status: string;
+  readonly hasTransaction: boolean;
+  readonly damage: [number, number] | null;
+}
 
 const envelope = (op: string, before: string | null, after: string | null): string =>
   `{"before":${before},"after":${after},"source":${SOURCE},"transaction":null,"op":"${op}","ts_ms":1795226236062}`;
@@ -97,5 +105,36 @@ describe('debezium-json', () => {
       ['-U', 1],
       ['+U', 2],
     ]);
+  });
+
+  it('learned envelopes read like unlearned ones, whatever the layout; damaged ones never throw', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '"', '\\', 'é', '\n', '}') });
+    const change = fc.record({
+      op: fc.constantFrom('c', 'u', 'd', 'r', 't'),
+      status: text,
+      hasTransaction: fc.boolean(),
+      damage: fc.option(fc.tuple(fc.nat({ max: 700 }), fc.nat({ max: 255 })), { freq: 4 }),
+    });
+    const bytesOf = ({ op, status, hasTransaction, damage }: Change, i: number): Buffer => {
+      const before = op === 'u' || op === 'd' ? image(i, 'old') : null;
+      const whole = envelope(op, before, op === 'd' || op === 't' ? null : image(i, status));
+      const bytes = Buffer.from(
+        hasTransaction ? whole.replace('"transaction":null', '"transaction":{"id":"1"}') : whole,
+      );
+      if (damage !== null) bytes[damage[0] % bytes.length] = damage[1];
+      return bytes;
+    };
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 80, maxLength: 120 }), changes => {
+        const records = changes.map(bytesOf);
+        const together = decodeAll(createDecoder('debezium-json', schema, null, options), records);
+        const alone = records.map(r => decodeAll(createDecoder('debezium-json', schema, null, options), [r]));
+        expect(together.rows).toEqual(alone.flatMap(a => a.rows));
+        expect(together.rejected).toEqual(
+          Object.fromEntries(alone.flatMap((a, i) => (0 in a.rejected ? [[i, a.rejected[0]]] : []))),
+        );
+      }),
+      { numRuns: 15, seed: 6 },
+    );
   });
 });
