@@ -1,4 +1,3 @@
 /** Tables over topics of the log: connectors `kafka` and `upsert-kafka`. */
-export { kafkaOptions } from './options.ts';
 export { kafkaSink } from './sink.ts';
 export { kafkaSource } from './source.ts';

@@ -1,2 +1,2 @@
 /** Tables in PostgreSQL: connector `jdbc`. */
-export { type JdbcDependencies, jdbcSink } from './sink.ts';
+export { jdbcSink } from './sink.ts';

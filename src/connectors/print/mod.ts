@@ -1,2 +1,2 @@
 /** The connector `print`: each row as a line, as Flink writes it. */
-export { type PrintOptions, printSink } from './sink.ts';
+export { printSink } from './sink.ts';

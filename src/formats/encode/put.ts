@@ -1,3 +1,4 @@
+import { printDecimalStripped } from '../text/decimal.ts';
 import { printTimestamp, type TimestampStandard } from '../text/timestamp.ts';
 
 /**
@@ -44,6 +45,30 @@ export function putLong(u8: Uint8Array, p: number, low: number, high: number): n
   if (high >= -0x200000 && high < 0x200000) return putInteger(u8, p, high * 4294967296 + (low >>> 0));
   return putAscii(u8, p, String((BigInt(high) << 32n) | BigInt(low >>> 0)));
 }
+
+/** The 64-bit unscaled decimal in the words `low`, `high`: plain, trailing zeros of the fraction cut. */
+export function putDecimal(u8: Uint8Array, at: number, low: number, high: number, scale: number): number {
+  if (high < -0x200000 || high >= 0x200000 || scale > 9) {
+    return putAscii(u8, at, printDecimalStripped((BigInt(high) << 32n) | BigInt(low >>> 0), scale));
+  }
+  let p = at;
+  let x = high * 4294967296 + (low >>> 0);
+  if (x < 0) {
+    u8[p++] = 45;
+    x = -x;
+  }
+  const unit = UNITS[scale]!;
+  const whole = Math.floor(x / unit);
+  p = putInteger(u8, p, whole);
+  const fraction = x - whole * unit;
+  if (fraction === 0) return p;
+  u8[p++] = 46;
+  p = putDigits(u8, p, fraction, scale);
+  while (u8[p - 1] === 48) p--;
+  return p;
+}
+
+const UNITS = Float64Array.from({ length: 10 }, (_, i) => 10 ** i);
 
 const HEX = '0123456789ABCDEF';
 /** The letter behind the backslash of a short escape, 0 where there is none. */

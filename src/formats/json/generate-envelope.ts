@@ -16,8 +16,8 @@ export interface EnvelopeCallbacks {
 }
 
 /**
- * Reads the record [p, end) into rows from `r` on when it has the layout, and its images go with its `op`; returns how many
- * rows there are, or -1 for all else.
+ * Reads the record [p, end) into rows from `r` on when it has the layout, and its images go with its `op`;
+ * returns how many rows there are, or -1 for all else.
  */
 export type ReadEnvelope = (
   u8: Uint8Array,

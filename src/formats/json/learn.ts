@@ -24,8 +24,9 @@ export function learnLayout(reader: RowReader, at: number, end: number, whole: b
 const ENVELOPE_SLOTS: Readonly<Record<string, number>> = { before: BEFORE, after: AFTER, op: OP };
 
 /**
- * The layout of the Debezium envelope [at, end): `before`, `after` and `op` by their marks, every other value passed over;
- * objects among these (`source`) are taken apart, so that their keys are compared, not parsed.
+ * The layout of the Debezium envelope [at, end): `before`, `after` and `op` by their marks, every other
+ * value passed over; objects among these (`source`) are taken apart, so that their keys are compared, not
+ * parsed.
  */
 export function learnEnvelope(u8: Uint8Array, at: number, end: number): Layout | undefined {
   const slots: Slot[] = [];

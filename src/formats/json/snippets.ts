@@ -38,8 +38,8 @@ if((((a-0x21212121)&~a|(b-0x01010101)&~b)&0x80808080)!==0)break;hi|=x;q++}
 p=q<<2;c=u8[p];while(c!==34&&c!==92&&c>31){hi|=c;c=u8[++p]}}`;
 
 /**
- * Statement: behind a value nobody asked for. Plain strings, `null` and short integers are passed here, the rest by `skip`.
- * Digits are `(c - 48) >>> 0 < 10`.
+ * Statement: behind a value nobody asked for. Plain strings, `null` and short integers are passed here, the
+ * rest by `skip`. Digits are `(c - 48) >>> 0 < 10`.
  */
 export function skipSnippet(miss: string): string {
   return `{const s0=p;c=u8[p];let ok=false;

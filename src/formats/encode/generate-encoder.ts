@@ -1,0 +1,179 @@
+import type { Column } from '../../core/batch.ts';
+import type { DataType } from '../../core/types.ts';
+import type { JsonOptions } from '../options.ts';
+import { type DayCache, putAscii, putDecimal, putInteger, putLong, putString, putTimestamp } from './put.ts';
+import { jsonText } from './text.ts';
+
+/** The output buffer; `dv` is over the same memory. */
+export interface Output {
+  u8: Uint8Array;
+  dv: DataView;
+}
+
+/** One field to write. */
+export interface FieldCode {
+  readonly name: string;
+  readonly type: DataType;
+}
+
+/**
+ * Writes rows `rows[0 … count-1]` of the columns, back to back from position 0; record i becomes [starts[i], ends[i]).
+ * `kinds` (RowKind by row, or null) matters for envelopes only.
+ */
+export type WriteRows = (
+  columns: readonly Column[],
+  kinds: Uint8Array | null,
+  rows: Int32Array,
+  count: number,
+  starts: Int32Array,
+  ends: Int32Array,
+) => void;
+
+/** Bytes of the longest value but a string: a DECIMAL(38, …) with sign and point, or a far timestamp. */
+const SCALAR_BYTES_MAX = 48;
+const ENVELOPE_BYTES_MAX = 64;
+
+const isString = (type: DataType): boolean => type.kind === 'CHAR' || type.kind === 'VARCHAR';
+const isBinary = (type: DataType): boolean => type.kind === 'BINARY' || type.kind === 'VARBINARY';
+const isZoned = (type: DataType): boolean => type.kind === 'TIMESTAMP_LTZ';
+const isNested = (type: DataType): boolean => ['ARRAY', 'MAP', 'ROW'].includes(type.kind);
+
+/** Statements that write constant bytes at `p` and move on; names reach the code only as numbers. */
+function putBytes(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  const view = new DataView(bytes.buffer);
+  const parts: string[] = [];
+  let i = 0;
+  for (; i + 4 <= bytes.length; i += 4) parts.push(`dv.setInt32(p+${i},${view.getInt32(i, true)},true)`);
+  for (; i < bytes.length; i++) parts.push(`u8[p+${i}]=${bytes[i]}`);
+  return `${parts.join(';')};p+=${bytes.length};`;
+}
+
+/** The arrays of column `k`, taken from the batch. */
+function declare(k: number, { type }: FieldCode): string {
+  const of = `const c${k}=columns[${k}],n${k}=c${k}.nulls;`;
+  if (isString(type)) {
+    return `${of}const d${k}=c${k}.data,o${k}=c${k}.offsets,l${k}=c${k}.lengths;
+const g${k}=new DataView(d${k}.buffer,d${k}.byteOffset,d${k}.byteLength);`;
+  }
+  if (isBinary(type)) return `${of}const l${k}=c${k}.lengths;`;
+  if (type.kind.startsWith('TIMESTAMP')) return `${of}const v${k}=c${k}.millis,m${k}=c${k}.nanos;`;
+  if (hasWords(type)) {
+    return `${of}const w${k}=new Int32Array(c${k}.values.buffer,c${k}.values.byteOffset,c${k}.values.length*2);`;
+  }
+  return isNested(type) || type.kind === 'DECIMAL' ? of : `${of}const v${k}=c${k}.values;`;
+}
+
+const hasWords = (type: DataType): boolean =>
+  type.kind === 'BIGINT' ||
+  type.kind === 'INTERVAL_DAY_TIME' ||
+  (type.kind === 'DECIMAL' && type.precision <= 18);
+
+/** Statement: the value of column `k` in row `r`. */
+function value(k: number, { type }: FieldCode): string {
+  switch (type.kind) {
+    case 'BOOLEAN':
+      return `if(v${k}[r]===1){${putBytes('true')}}else{${putBytes('false')}}`;
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INT':
+    case 'INTERVAL_YEAR_MONTH':
+      return `p=putInteger(u8,p,v${k}[r]);`;
+    case 'BIGINT':
+    case 'INTERVAL_DAY_TIME':
+      return `p=putLong(u8,p,w${k}[2*r],w${k}[2*r+1]);`;
+    case 'CHAR':
+    case 'VARCHAR':
+      return `p=putString(u8,dv,p,d${k},g${k},o${k}[r],l${k}[r]);`;
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
+      return `p=putTimestamp(u8,p,v${k}[r],m${k}===null?0:m${k}[r],standard,${isZoned(type)},days[${k}]);`;
+    case 'DECIMAL':
+      return type.precision > 18
+        ? `p=putAscii(u8,p,text(${k},c${k},r));`
+        : `p=putDecimal(u8,p,w${k}[2*r],w${k}[2*r+1],${type.scale});`;
+    case 'ARRAY':
+    case 'MAP':
+    case 'ROW':
+      return `p+=encodeInto(t${k},u8,p);`;
+    default:
+      return `p=putAscii(u8,p,text(${k},c${k},r));`;
+  }
+}
+
+/** How many bytes row `r` may take, as an expression. */
+function bound(fields: readonly FieldCode[]): string {
+  const fixed = fields.reduce((sum, f) => sum + f.name.length * 6 + 8 + SCALAR_BYTES_MAX, ENVELOPE_BYTES_MAX);
+  const lengths = fields.map(({ type }, k) => {
+    if (isString(type) || isBinary(type)) return `+(n${k}!==null&&n${k}[r]===1?0:6*l${k}[r])`;
+    return isNested(type) ? `+3*t${k}.length` : '';
+  });
+  return `${fixed}${lengths.join('')}`;
+}
+
+const NULL_TEXT = putBytes('null');
+
+/** The row as an object: every field brings its comma, the first becomes the brace. */
+function object(fields: readonly FieldCode[], ignoreNulls: boolean): string {
+  const parts = fields.map((field, k) => {
+    const key = putBytes(`,${JSON.stringify(field.name)}:`);
+    const isNull = `n${k}!==null&&n${k}[r]===1`;
+    return ignoreNulls
+      ? `if(!(${isNull})){${key}${value(k, field)}}`
+      : `${key}if(${isNull}){${NULL_TEXT}}else{${value(k, field)}}`;
+  });
+  return `{const p0=p;\n${parts.join('\n')}\nu8[p0]=123;if(p===p0)p++;u8[p++]=125}`;
+}
+
+function envelope(row: string): string {
+  return `if(kinds===null||kinds[r]===0||kinds[r]===2){
+${putBytes('{"before":null,"after":')}${row}${putBytes(',"op":"c"}')}}
+else{${putBytes('{"before":')}${row}${putBytes(',"after":null,"op":"d"}')}}`;
+}
+
+/** Generate the writer of rows with these fields, as objects or as Debezium envelopes. */
+export function generateWriter(
+  fields: readonly FieldCode[],
+  options: JsonOptions,
+  isEnvelope: boolean,
+  out: Output,
+): WriteRows {
+  const row = object(fields, options.ignoreNullFields);
+  const nested = fields
+    .map(({ type }, k) => (isNested(type) ? `const t${k}=text(${k},c${k},r);` : ''))
+    .join('');
+  const source = `'use strict';
+const {putAscii,putDecimal,putInteger,putLong,putString,putTimestamp,encodeInto,text,grow,out,standard,days}=env;
+return function writeRows(columns,kinds,rows,count,starts,ends){
+let u8=out.u8,dv=out.dv,p=0;
+${fields.map((f, k) => declare(k, f)).join('\n')}
+for(let i=0;i<count;i++){const r=rows[i];${nested}
+const needed=p+${bound(fields)};if(needed>u8.length){grow(p,needed);u8=out.u8;dv=out.dv}
+starts[i]=p;
+${isEnvelope ? envelope(row) : row}
+ends[i]=p}}`;
+  const env = {
+    putAscii,
+    putDecimal,
+    putInteger,
+    putLong,
+    putString,
+    putTimestamp,
+    encodeInto: (text: string, u8: Uint8Array, p: number) => ENCODER.encodeInto(text, u8.subarray(p)).written,
+    text: (k: number, column: Column, r: number) => jsonText(column, fields[k]!.type, r, options),
+    grow: (used: number, needed: number) => grow(out, used, needed),
+    out,
+    standard: options.timestampStandard,
+    days: fields.map((): DayCache => ({ day: Number.NaN, text: new Uint8Array(32) })),
+  };
+  return new Function('env', source)(env) as WriteRows;
+}
+
+const ENCODER = new TextEncoder();
+
+function grow(out: Output, used: number, needed: number): void {
+  const u8 = new Uint8Array(Math.max(1 << 16, needed * 2));
+  u8.set(out.u8.subarray(0, used));
+  out.u8 = u8;
+  out.dv = new DataView(u8.buffer);
+}
