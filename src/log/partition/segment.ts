@@ -78,6 +78,7 @@ export class Segment {
       const rebuilt = new SparseIndex(this.baseOffset);
       await scanBatches(this.file, 0, end.position, (batch, position) => {
         rebuilt.add(batch.lastOffset, position, batch.sizeBytes, batch.maxTimestamp);
+        return true;
       });
       index = rebuilt;
     }
@@ -143,7 +144,7 @@ export async function scanBatches(
   file: StorageFile,
   from: number,
   to: number,
-  visit: (batch: BatchHeader, position: number, bytes: Uint8Array, start: number) => boolean | void,
+  visit: (batch: BatchHeader, position: number, bytes: Uint8Array, start: number) => boolean,
 ): Promise<number> {
   let position = from;
   let wanted = SCAN_BYTES;
@@ -159,8 +160,7 @@ export async function scanBatches(
         break;
       }
       if (!batchIsIntact(bytes, start)) return position + start;
-      if (visit(readBatchHeader(bytes, start), position + start, bytes, start) === false)
-        return position + start;
+      if (!visit(readBatchHeader(bytes, start), position + start, bytes, start)) return position + start;
       start += size;
     }
     // Nothing fitted although all that is left, or a whole batch's worth, was read: the rest is torn.
