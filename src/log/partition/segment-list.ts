@@ -56,13 +56,14 @@ export class SegmentList {
     this.#segments.push(next);
   }
 
-  /** Remove the first `count` segments, oldest first, so that a crash leaves no gap. */
+  /** Remove the first `count` segments, oldest first and each durably, so that a crash leaves no gap. */
   async removeFirst(count: number): Promise<void> {
     const removed = this.#segments.slice(0, count);
     this.#segments = this.#segments.slice(count);
     for (const segment of removed) {
       failpoint('log.retention.remove.before');
       await segment.remove();
+      await this.#storage.syncDir(this.#directory);
     }
   }
 
