@@ -5,7 +5,8 @@ import { replaceFile, type Storage, type StorageLock } from './storage/storage.t
 const DATA_VERSION = 1;
 
 /**
- * Take a data directory for this process. DATA_DIR_NEWER, with nothing touched, when a newer program wrote it;
+ * Take a data directory for this process. DATA_DIR_NEWER, with nothing touched, when a newer program wrote
+ * it;
  * DATA_DIR_LOCKED when another process uses it.
  */
 export async function takeDataDirectory(storage: Storage, directory: string): Promise<StorageLock> {

@@ -39,7 +39,8 @@ const PRODUCER_TOPIC = '__producer_ids';
 const TRANSACTION_TOPIC = '__transaction_state';
 
 /**
- * Open the log in a directory, recovering what a crash left: torn tails are cut off, transactions behind their commit
+ * Open the log in a directory, recovering what a crash left: torn tails are cut off, transactions behind
+ * their commit
  * point are finished, others aborted. DATA_DIR_LOCKED, DATA_DIR_NEWER, LOG_CORRUPT.
  */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Log> {

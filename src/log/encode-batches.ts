@@ -6,11 +6,16 @@ import type { NewRecord } from './log.ts';
 export interface BatchLimits {
   readonly name: string;
   readonly maxMessageBytes: number;
-  /** False keeps all records in one batch: an idempotent append is one sequence, stored whole or not at all. */
+  /**
+   * False keeps all records in one batch: an idempotent append is one sequence, stored whole or not at all.
+   */
   readonly split: boolean;
 }
 
-/** Encode records as few batches of at most `maxMessageBytes`. RECORD_TOO_LARGE where one record alone exceeds it. */
+/**
+ * Encode records as few batches of at most `maxMessageBytes`. RECORD_TOO_LARGE where one record alone
+ * exceeds it.
+ */
 export function encodeBatches(
   records: readonly NewRecord[],
   producer: BatchProducer,

@@ -73,7 +73,8 @@ export interface ReadResult extends PartitionOffsets {
 }
 
 /**
- * Idempotence of one appending producer. A sequence numbers append calls (not records), from any start on, then one by one:
+ * Idempotence of one appending producer. A sequence numbers append calls (not records), from any start on,
+ * then one by one:
  * one at or below the last stored is a duplicate and skipped, a gap is refused with OUT_OF_ORDER_SEQUENCE.
  */
 export interface ProducerSequence {

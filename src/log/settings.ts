@@ -2,7 +2,10 @@ import type { TopicConfig } from './log.ts';
 
 /** What holds for every topic that does not say otherwise, and for the log as a whole. */
 export interface LogSettings {
-  /** `ack`: fdatasync before the acknowledgement, shared by all who wait. `interval`: every `flushIntervalMs`. */
+  /**
+   * `ack`: fdatasync before the acknowledgement, shared by all who wait. `interval`: every
+   * `flushIntervalMs`.
+   */
   readonly flush: 'ack' | 'interval';
   readonly flushIntervalMs: number;
   readonly segmentBytes: number;

@@ -10,7 +10,8 @@ const COMPACT_BYTES_MIN = 4 << 20;
 const COMPACT_FACTOR = 4;
 
 /**
- * The log's own metadata: a compacted topic of one partition, kept as a map. A key's last value counts, null removes it.
+ * The log's own metadata: a compacted topic of one partition, kept as a map. A key's last value counts,
+ * null removes it.
  * Values are plain JSON.
  */
 export class TableTopic<V> {
@@ -48,7 +49,10 @@ export class TableTopic<V> {
     return this.#entries.entries();
   }
 
-  /** Store the values in one batch: all or none. Resolves when they are durable; `get` shows them from then on. */
+  /**
+   * Store the values in one batch: all or none. Resolves when they are durable; `get` shows them from then
+   * on.
+   */
   async put(...changes: readonly (readonly [string, V | null])[]): Promise<void> {
     while (this.#compaction !== null) await this.#compaction;
     this.#writing++;
@@ -84,7 +88,10 @@ export class TableTopic<V> {
     return this.#partition.sizeBytes > Math.max(COMPACT_BYTES_MIN, COMPACT_FACTOR * this.#liveBytes);
   }
 
-  /** Write all live entries into a new segment, then remove the older ones. A crash between leaves both: same map. */
+  /**
+   * Write all live entries into a new segment, then remove the older ones. A crash between leaves both:
+   * same map.
+   */
   async #compact(): Promise<void> {
     const start = this.#partition.logEndOffset;
     this.#partition.askRoll();

@@ -54,8 +54,10 @@ const COMMITS_PER_TURN_MAX = 4096;
 const RECORDS_PER_TURN_MAX = 65_536;
 
 /**
- * Single writer, in turns: all commits that wait go together as one transaction in the log, which keeps each of them
- * atomic. A turn writes and flushes the data, stores PREPARE_COMMIT with sequence and position (the commit point), and
+ * Single writer, in turns: all commits that wait go together as one transaction in the log, which keeps
+ * each of them
+ * atomic. A turn writes and flushes the data, stores PREPARE_COMMIT with sequence and position (the commit
+ * point), and
  * writes the COMMIT markers, which recovery makes good when they are lost.
  */
 export class EmbeddedWriter implements TransactionalWriter {

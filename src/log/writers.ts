@@ -21,7 +21,10 @@ export interface WritersOptions {
 
 const EPOCH_MAX = 32_767;
 
-/** The transactional writers of the log: opening, fencing, and finishing what a crash or a failure left open. */
+/**
+ * The transactional writers of the log: opening, fencing, and finishing what a crash or a failure left
+ * open.
+ */
 export class Writers {
   readonly #options: WritersOptions;
   readonly #open = new Map<string, EmbeddedWriter>();
@@ -92,7 +95,8 @@ export class Writers {
   }
 
   /**
-   * End the open transactions of a writer's producer id. What begins before the stored end of the partition belongs to
+   * End the open transactions of a writer's producer id. What begins before the stored end of the partition
+   * belongs to
    * the last committed transaction; anything later was never committed.
    */
   async #finish(writer: StoredWriter, marking: StoredWriter): Promise<void> {

@@ -1,7 +1,8 @@
 import { armFailpoints, failpointHook, MillraceError } from '../core/mod.ts';
 
 /**
- * Arm the failpoint named by MILLRACE_FAILPOINT=`name` or `name:count`: the process kills itself there, as `kill -9` would,
+ * Arm the failpoint named by MILLRACE_FAILPOINT=`name` or `name:count`: the process kills itself there, as
+ * `kill -9` would,
  * without a chance to flush or to tidy up. For whole-program tests.
  */
 export function armKillFromEnvironment(environment: Readonly<Record<string, string | undefined>>): void {

@@ -20,7 +20,8 @@ export interface Faults {
 }
 
 /**
- * A disk in memory that keeps exactly the promises of `Storage` and no more: after `crash`, unsynced sectors and names
+ * A disk in memory that keeps exactly the promises of `Storage` and no more: after `crash`, unsynced
+ * sectors and names
  * are there or not as chance wills, in any order.
  */
 export class MemoryDisk {
@@ -37,7 +38,8 @@ export class MemoryDisk {
   }
 
   /**
-   * The power goes: whoever used the disk until now gets errors only. What was not synced survives sector by sector and
+   * The power goes: whoever used the disk until now gets errors only. What was not synced survives sector
+   * by sector and
    * name by name by chance.
    */
   crash(): void {

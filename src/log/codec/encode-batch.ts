@@ -58,7 +58,10 @@ export function encodeBatch(
   return { bytes, recordCount: count, maxTimestamp };
 }
 
-/** A batch with the single control record that ends a transaction: key version 0 and type, value version 0 and epoch. */
+/**
+ * A batch with the single control record that ends a transaction: key version 0 and type, value version 0
+ * and epoch.
+ */
 export function encodeMarker(
   producer: { readonly producerId: number; readonly producerEpoch: number },
   outcome: 'commit' | 'abort',

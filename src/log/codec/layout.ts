@@ -5,7 +5,8 @@
  *   attributes int16 · lastOffsetDelta int32 · baseTimestamp int64 · maxTimestamp int64 · producerId int64 ·
  *   producerEpoch int16 · baseSequence int32 · recordCount int32 · records
  *
- * `batchLength` counts what follows it. `crc` is CRC-32C over everything from `attributes` on, so that a log may set
+ * `batchLength` counts what follows it. `crc` is CRC-32C over everything from `attributes` on, so that a
+ * log may set
  * baseOffset and leader epoch without computing it anew.
  */
 export const BATCH_LENGTH_AT = 8;

@@ -3,14 +3,18 @@ import { batchSizeAt } from './batch-header.ts';
 import { readInt16, readInt32, readInt64 } from './integers.ts';
 import * as at from './layout.ts';
 
-/** A transaction to skip: that producer's transactional batches from `firstOffset` on, up to its abort marker. */
+/**
+ * A transaction to skip: that producer's transactional batches from `firstOffset` on, up to its abort
+ * marker.
+ */
 export interface AbortedTransaction {
   readonly producerId: bigint;
   readonly firstOffset: number;
 }
 
 /**
- * Walks the records of stored batches without allocating: after `next()` returned true, the fields say where key and
+ * Walks the records of stored batches without allocating: after `next()` returned true, the fields say
+ * where key and
  * value lie in `bytes`. Control batches, aborted transactions and records below `fromOffset` are passed over.
  */
 export class RecordCursor {
@@ -36,7 +40,10 @@ export class RecordCursor {
   #pendingIndex = 0;
   readonly #skipped = new Set<number>();
 
-  /** Start over on `bytes`. `aborted` is what `read_committed` reads return; leave it out for `read_uncommitted`. */
+  /**
+   * Start over on `bytes`. `aborted` is what `read_committed` reads return; leave it out for
+   * `read_uncommitted`.
+   */
   reset(bytes: Uint8Array, fromOffset = 0, aborted: readonly AbortedTransaction[] = []): void {
     this.bytes = bytes;
     this.#position = 0;
@@ -49,7 +56,9 @@ export class RecordCursor {
     this.#skipped.clear();
   }
 
-  /** Go to the next record. False at the end of the bytes; FORMAT_INVALID where they are no record batch v2. */
+  /**
+   * Go to the next record. False at the end of the bytes; FORMAT_INVALID where they are no record batch v2.
+   */
   next(): boolean {
     for (;;) {
       while (this.#recordsLeft > 0) {

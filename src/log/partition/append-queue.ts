@@ -25,7 +25,10 @@ interface QueuedEntry extends AppendEntry {
 export interface GroupWriter {
   /** How many bytes the next group may hold when its first entry has so many: a group lies in one segment. */
   roomFor(firstEntryBytes: number): number;
-  /** Write (and, unless all entries are lazy, flush) the group; it must leave nothing behind when it throws for want of room. */
+  /**
+   * Write (and, unless all entries are lazy, flush) the group; it must leave nothing behind when it throws
+   * for want of room.
+   */
   writeGroup(entries: readonly AppendEntry[], flush: boolean): Promise<void>;
   /** The group is as durable as asked: make it visible. */
   complete(entries: readonly AppendEntry[]): void;
@@ -34,7 +37,8 @@ export interface GroupWriter {
 }
 
 /**
- * Group commit: while one group is being written and flushed, the appends that come in gather and go together next.
+ * Group commit: while one group is being written and flushed, the appends that come in gather and go
+ * together next.
  * A failure other than a full disk is final: the partition takes no more appends until it is opened again.
  */
 export class AppendQueue {

@@ -43,7 +43,10 @@ export interface AppendRole {
 const PLACES_REMEMBERED_MAX = 64;
 const TIME_READ_BYTES = 1 << 16;
 
-/** One partition: appends in order, group commit, reads up to the high watermark, state of producers and transactions. */
+/**
+ * One partition: appends in order, group commit, reads up to the high watermark, state of producers and
+ * transactions.
+ */
 export class Partition {
   readonly #options: PartitionOptions;
   readonly #files: PartitionFiles;
@@ -109,7 +112,10 @@ export class Partition {
     return this.#ahead.get(producerId) ?? this.state.producers.get(producerId);
   }
 
-  /** Give the batches their offsets and queue them; they go to disk in the order of these calls, all together. */
+  /**
+   * Give the batches their offsets and queue them; they go to disk in the order of these calls, all
+   * together.
+   */
   append(batches: readonly EncodedBatch[], role: AppendRole): { baseOffset: number; done: Promise<void> } {
     const baseOffset = this.#logEndOffset;
     const placed: PlacedBatch[] = [];
@@ -256,7 +262,10 @@ export class Partition {
     return undefined;
   }
 
-  /** Remove whole segments that are too old or too many; the active one is rolled by the next append when it is. */
+  /**
+   * Remove whole segments that are too old or too many; the active one is rolled by the next append when it
+   * is.
+   */
   async applyRetention(): Promise<void> {
     const { segments } = this.#files;
     const described = await Promise.all(

@@ -4,7 +4,8 @@ import { nodeLock } from './node-lock.ts';
 import type { Storage, StorageFile } from './storage.ts';
 
 /**
- * Up to here a read or write of the page cache takes less time than handing it to another thread, so it is done at once;
+ * Up to here a read or write of the page cache takes less time than handing it to another thread, so it is
+ * done at once;
  * larger ones go to the thread pool and leave the event loop free.
  */
 const SYNC_READ_BYTES_MAX = 128 << 10;
@@ -76,7 +77,10 @@ async function writeChunks(
   }
 }
 
-/** The system may write less than asked, e.g. just before the disk is full: go on until all is there or it throws. */
+/**
+ * The system may write less than asked, e.g. just before the disk is full: go on until all is there or it
+ * throws.
+ */
 async function writeAll(handle: FileHandle, position: number, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const left = bytes.length - done;

@@ -1,9 +1,13 @@
 /**
- * The disk as an argument: all that the log asks of a file system. Paths use `/`. Failures are thrown as they come, with
- * the system's `code` (`ENOSPC`, `EIO`, `EDQUOT`). The fault-injecting one of the tests keeps the same promises.
+ * The disk as an argument: all that the log asks of a file system. Paths use `/`. Failures are thrown as
+ * they come, with
+ * the system's `code` (`ENOSPC`, `EIO`, `EDQUOT`). The fault-injecting one of the tests keeps the same
+ * promises.
  */
 export interface Storage {
-  /** Opens for reading and writing; makes the file when it is missing. Its name is durable after `syncDir`. */
+  /**
+   * Opens for reading and writing; makes the file when it is missing. Its name is durable after `syncDir`.
+   */
   open(path: string): Promise<StorageFile>;
   /** The whole file; undefined when there is none. */
   readFile(path: string): Promise<Uint8Array | undefined>;
@@ -19,7 +23,10 @@ export interface Storage {
   mkdir(directory: string): Promise<void>;
   /** Makes the names in a folder durable. */
   syncDir(directory: string): Promise<void>;
-  /** Takes an exclusive lock for this process or refuses with DATA_DIR_LOCKED. A dead owner's lock is taken over. */
+  /**
+   * Takes an exclusive lock for this process or refuses with DATA_DIR_LOCKED. A dead owner's lock is taken
+   * over.
+   */
   lock(path: string): Promise<StorageLock>;
 }
 
@@ -45,7 +52,8 @@ export function isNoSpace(error: unknown): boolean {
 }
 
 /**
- * Replace a small file as a whole: after a crash it is the former or the new one. `beforeRename` and `afterRename` are for
+ * Replace a small file as a whole: after a crash it is the former or the new one. `beforeRename` and
+ * `afterRename` are for
  * failpoints.
  */
 export async function replaceFile(

@@ -13,7 +13,10 @@ import { decodeRecords, type NewRecord, RecordCursor } from '../../../src/log/mo
 
 const hex = (text: string): Buffer => Buffer.from(text.replace(/\s+/g, ''), 'hex');
 
-/** Written down by hand from Kafka's description of the format; the checksum is filled in from its definition. */
+/**
+ * Written down by hand from Kafka's description of the format; the checksum is filled in from its
+ * definition.
+ */
 const BY_HAND = `
   0000000000000000 00000047 00000000 02 00000000
   0000 00000001 0000000000000fa0 0000000000000fa5 ffffffffffffffff ffff ffffffff 00000002
