@@ -15,3 +15,13 @@ CREATE TABLE IF NOT EXISTS ops.generator_state (
   name text PRIMARY KEY,
   value jsonb NOT NULL
 );
+
+-- What the generator has promised: each open order's end, and reviews to come. Not captured.
+CREATE TABLE IF NOT EXISTS ops.order_plans (
+  order_id bigint NOT NULL REFERENCES orders ON DELETE CASCADE,
+  kind text NOT NULL CHECK (kind IN ('complete', 'cancel', 'review')),
+  due_at timestamptz NOT NULL,
+  details jsonb NOT NULL,
+  PRIMARY KEY (order_id, kind)
+);
+CREATE INDEX IF NOT EXISTS order_plans_due ON ops.order_plans (due_at);

@@ -1,0 +1,31 @@
+import { defineGenerator, seededRng } from 'millrace/app';
+import { makeDataSet } from './reference/data-set.ts';
+import { loadTables } from './reference/load.ts';
+import { writePast } from './traffic/backfill.ts';
+import { LiveTraffic } from './traffic/live.ts';
+import { trafficSettings } from './traffic/settings.ts';
+import { readWorld } from './traffic/world.ts';
+
+const PAST_WRITTEN = 'past_written';
+
+/** The company's data and the traffic in it. */
+export default defineGenerator({
+  load: async context => {
+    const [found] = await context.database.query(`SELECT EXISTS (SELECT 1 FROM cities) AS loaded`);
+    if (!found?.loaded) await loadTables(context, makeDataSet(trafficSettings(context).seed));
+  },
+  backfill: async context => {
+    const { database } = context;
+    const done = await database.query(`SELECT 1 FROM ops.generator_state WHERE name = $1`, [PAST_WRITTEN]);
+    if (done.length > 0) return;
+    // Marked first: a past that a crash cut short is not written twice into minutes that are closed by then.
+    await database.query(`INSERT INTO ops.generator_state VALUES ($1, 'true')`, [PAST_WRITTEN]);
+    const settings = trafficSettings(context);
+    await writePast(context, settings, await readWorld(context), seededRng(settings.seed).fork('past'));
+  },
+  run: async context => {
+    const settings = trafficSettings(context);
+    const rng = seededRng(settings.seed).fork(`live ${context.clock.nowMs()}`);
+    await new LiveTraffic(context, settings, await readWorld(context), rng).run();
+  },
+});
