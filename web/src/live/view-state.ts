@@ -1,0 +1,64 @@
+import type { DeltaFrame, SnapshotFrame, ViewRow } from '../../../src/live/protocol.ts';
+
+/** One view as last heard from the server. The maps are changed in place; `ViewSnapshot` is what components see. */
+export interface ViewState {
+  readonly epoch: string;
+  readonly key: readonly string[];
+  readonly rows: Map<string, ViewRow>;
+  /** When a row was last changed by a delta, epoch ms; rows known only from the first frame are absent. */
+  readonly changedAtMs: Map<string, number>;
+  version: number;
+  asOfMs: number;
+  evicted: number;
+}
+
+type KeyValue = string | number | boolean | null;
+
+/** One string per key; the type is part of it, so that 1 and '1' stay apart. */
+export function keyString(values: readonly (KeyValue | undefined)[]): string {
+  return JSON.stringify(values.map(value => value ?? null));
+}
+
+/** The key of a row, by the view's key columns. */
+export function rowKey(key: readonly string[], row: ViewRow): string {
+  return keyString(key.map(column => row[column]));
+}
+
+/** A view from its first frame, or from a fresh one after a gap the server could not replay. */
+export function fromSnapshot(frame: SnapshotFrame): ViewState {
+  const rows = new Map<string, ViewRow>();
+  for (const row of frame.rows) rows.set(rowKey(frame.key, row), row);
+  return {
+    epoch: frame.epoch,
+    key: frame.key,
+    rows,
+    changedAtMs: new Map(),
+    version: frame.version,
+    asOfMs: frame.asOfMs,
+    evicted: frame.evicted,
+  };
+}
+
+export type DeltaOutcome = 'applied' | 'known' | 'out-of-step';
+
+/**
+ * Applies a delta in place. `known`: already contained, nothing changes. `out-of-step`: it belongs to another
+ * process start or to a view never read, the caller must subscribe afresh.
+ */
+export function applyDelta(state: ViewState | null, frame: DeltaFrame): DeltaOutcome {
+  if (state === null || state.epoch !== frame.epoch) return 'out-of-step';
+  if (frame.version <= state.version) return 'known';
+  for (const values of frame.deletes) {
+    const key = keyString(values);
+    state.rows.delete(key);
+    state.changedAtMs.delete(key);
+  }
+  for (const row of frame.upserts) {
+    const key = rowKey(state.key, row);
+    state.rows.set(key, row);
+    state.changedAtMs.set(key, frame.asOfMs);
+  }
+  state.version = frame.version;
+  state.asOfMs = frame.asOfMs;
+  return 'applied';
+}

@@ -1,0 +1,94 @@
+import { memo, useMemo } from 'react';
+import { formatCount, formatMoney } from '../../format.ts';
+import { useServerNowMs } from '../../live/clock.ts';
+import { useView } from '../../live/live-context.tsx';
+import { MovingList } from '../../parts/moving-list.tsx';
+import { OrderPill } from '../../parts/order-pill.tsx';
+import { Empty, Panel } from '../../parts/panel.tsx';
+import { Link } from '../../router/link.tsx';
+import { hrefWith, useParam } from '../../router/router.ts';
+import { type LiveOrder, type OrderState, orderLabel, shapeOrders } from '../../shaping/orders.ts';
+import css from './overview.module.css';
+
+const ROW_HEIGHT = 56;
+/** How long a changed row is kept drawn wherever it has moved to. */
+const KEPT_MS = 60_000;
+
+/** Orders on their way first, then what ended last; shaped anew each second as pickups pass. */
+export function LiveOrders() {
+  const view = useView('live_orders');
+  const nowMs = useServerNowMs();
+  const city = useParam('city');
+  const orders = useMemo(
+    () => shapeOrders(view.rows, nowMs, city, view.changedAtMs),
+    [view.rows, nowMs, city, view.changedAtMs],
+  );
+  const active = orders.filter(order => order.live).length;
+  const scope = `${city ?? 'all cities'}, last 12 h${view.evicted > 0 ? ', the oldest are left out' : ''}`;
+  return (
+    <Panel
+      title="Live Orders"
+      viewName="live_orders"
+      view={view}
+      shownRows={orders.length}
+      badge={`${formatCount(active)} active`}
+      scope={scope}
+      skeletonRows={8}
+      empty={
+        <Empty command="npx millrace status">
+          {city === null
+            ? 'No order in the last 12 hours. One appears here the moment it is committed to the orders table.'
+            : `No order in ${city} in the last 12 hours.`}
+        </Empty>
+      }
+    >
+      <MovingList
+        label="Live orders"
+        items={orders}
+        keyOf={order => order.id}
+        rowHeight={ROW_HEIGHT}
+        keep={order => order.changedMs !== null && order.changedMs > nowMs - KEPT_MS}
+        draw={order => (
+          <Row
+            id={order.id}
+            state={order.state}
+            place={place(order)}
+            label={orderLabel(order)}
+            price={order.price === null ? '' : formatMoney(order.price)}
+          />
+        )}
+      />
+    </Panel>
+  );
+}
+
+function place(order: LiveOrder): string {
+  return [order.city, order.restaurant].filter(part => part !== null).join(' · ');
+}
+
+interface RowProps {
+  readonly id: string;
+  readonly state: OrderState;
+  readonly place: string;
+  readonly label: string;
+  readonly price: string;
+}
+
+/** Drawn again only when something of it changes: most seconds change nothing. */
+const Row = memo(function Row({ id, state, place, label, price }: RowProps) {
+  return (
+    <Link href={hrefWith('order', id)} className={css['row']} data-testid={`order-${id}`}>
+      <span className={css['rowPill']}>
+        <OrderPill state={state} />
+      </span>
+      <span className={css['rowMain']}>
+        <span className={`${css['rowTitle']} num`}>#{id}</span>
+        <span className={css['rowSub']}>{place}</span>
+      </span>
+      <span className={css['rowEnd']}>
+        <span className="num">{price}</span>
+        <span className={`${css['rowSub']} num`}>{label}</span>
+      </span>
+    </Link>
+  );
+});
