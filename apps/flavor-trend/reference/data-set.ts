@@ -63,7 +63,10 @@ export function makeDataSet(seed: number): ReadonlyMap<string, readonly Row[]> {
   ]);
 }
 
-/** What is wrong with a data set: duplicate primary keys (the first column) and references to rows that are not there. */
+/**
+ * What is wrong with a data set: duplicate primary keys (the first column) and references to rows that are
+ * not there.
+ */
 export function problemsOf(data: ReadonlyMap<string, readonly Row[]>): string[] {
   const problems: string[] = [];
   const keys = new Map<string, Set<unknown>>();

@@ -10,7 +10,8 @@ const IDENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Load tables by COPY, each reported by itself. A table that has rows is left alone, unless `reload` empties all
+ * Load tables by COPY, each reported by itself. A table that has rows is left alone, unless `reload` empties
+ * all
  * of them first.
  */
 export async function loadTables(

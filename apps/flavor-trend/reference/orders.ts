@@ -46,7 +46,8 @@ interface World {
 }
 
 /**
- * Past orders, exactly `completed` and `cancelled` of them, in the order of their event times (completion where
+ * Past orders, exactly `completed` and `cancelled` of them, in the order of their event times (completion
+ * where
  * completed, else order time), because a snapshot is read in the order in which rows lie.
  */
 export function makeOrders(rng: Rng, world: World, completed: number, cancelled: number) {

@@ -23,8 +23,10 @@ const SHOWN_MS = 12 * 60 * MINUTE_MS;
 const STATUSES = ['Processing', 'Completed', 'Cancelled'] as const;
 
 /**
- * FT-199: Processing is Delivering once the pickup time has passed; elapsed counts from pickup (from the order if
- * cancelled); eta is the whole minutes to the planned end, never below 0; the last 12 hours, cancelled ones for
+ * FT-199: Processing is Delivering once the pickup time has passed; elapsed counts from pickup (from the
+ * order if
+ * cancelled); eta is the whole minutes to the planned end, never below 0; the last 12 hours, cancelled ones
+ * for
  * `cancelWindowMin`; live rows first, then the latest activity.
  */
 export function shapeLiveOrders(

@@ -9,7 +9,9 @@ export interface SentimentRow {
   readonly neg: number;
 }
 
-/** FT-194: windows from `fromMs` on, per entity; the average rating weighted by the reviews of each window. */
+/**
+ * FT-194: windows from `fromMs` on, per entity; the average rating weighted by the reviews of each window.
+ */
 export function rollUpSentiment(
   windows: readonly Readonly<Record<string, unknown>>[],
   idColumn: string,

@@ -17,7 +17,8 @@ const EFFECTS: Readonly<
 const CANCEL_BASE = 0.1;
 
 /**
- * The one truth about the weather: of a city at an instant. It changes with each cycle and depends on the seed
+ * The one truth about the weather: of a city at an instant. It changes with each cycle and depends on the
+ * seed
  * alone, so orders and the weather table agree without asking each other.
  */
 export function weatherAt(

@@ -50,7 +50,10 @@ export async function reserveIds(database: Database, count: number): Promise<num
   return rows.map(row => Number(row.id));
 }
 
-/** What is due in (from, to] happens: completions and cancellations, then reviews. An order changed by hand is left. */
+/**
+ * What is due in (from, to] happens: completions and cancellations, then reviews. An order changed by hand
+ * is left.
+ */
 export function settling(fromMs: number, toMs: number): Statement[] {
   const values = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
   const due = (kinds: string): string =>

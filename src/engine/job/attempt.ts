@@ -16,7 +16,10 @@ const TICK_MS = 250;
 const SLICE_MS = 5;
 const INTERVAL_DEFAULT_MS = 500;
 
-/** One run of a job, from nothing or from a checkpoint, until it fails, is stopped, or its bounded input ends. */
+/**
+ * One run of a job, from nothing or from a checkpoint, until it fails, is stopped, or its bounded input
+ * ends.
+ */
 export class Attempt {
   readonly #job: JobOptions;
   readonly #incarnation: string;
@@ -84,7 +87,9 @@ export class Attempt {
     return this.#sinks.rowsOut;
   }
 
-  /** Resolves when bounded input has ended and is committed, or after `end`; rejects with the first failure. */
+  /**
+   * Resolves when bounded input has ended and is committed, or after `end`; rejects with the first failure.
+   */
   async run(): Promise<void> {
     try {
       await this.#open();

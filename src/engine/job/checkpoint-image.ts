@@ -37,7 +37,10 @@ export interface CheckpointStorage {
 
 const MAGIC = 0x4d4c4331; // "MLC1"
 
-/** An image as bytes: magic, length of the header, header as JSON, then the operators' and sinks' bytes in its order. */
+/**
+ * An image as bytes: magic, length of the header, header as JSON, then the operators' and sinks' bytes in
+ * its order.
+ */
 export function encodeImage(image: CheckpointImage): Uint8Array[] {
   const { operators, staged, ...plain } = image;
   const header = new TextEncoder().encode(

@@ -64,7 +64,9 @@ export interface JobStatus {
 
 export interface JobHandle {
   status(): JobStatus;
-  /** A checkpoint whose barrier falls after this call; resolves with its epoch once its output is committed. */
+  /**
+   * A checkpoint whose barrier falls after this call; resolves with its epoch once its output is committed.
+   */
   checkpoint(): Promise<number>;
   /** Resolves when everything that was readable is read and its output committed. */
   settle(signal: AbortSignal): Promise<void>;

@@ -36,7 +36,10 @@ const topicTable = (topic: string, format: string, schema: Schema): TableDeclara
 export const deadLetterTable = (topic: string): TableDeclaration =>
   topicTable(`${topic}.dlq`, 'json', DEAD_LETTER);
 
-/** `<job>.late`, where rows that came after their window closed are kept: op c for added rows, d for taken ones. */
+/**
+ * `<job>.late`, where rows that came after their window closed are kept: op c for added rows, d for taken
+ * ones.
+ */
 export const lateTable = (job: string, schema: Schema): TableDeclaration =>
   topicTable(`${job.replaceAll('/', '.')}.late`, 'debezium-json', schema);
 

@@ -9,7 +9,8 @@ interface OpenSink {
 }
 
 /**
- * All sinks of an attempt. Writes are called without waiting; `drained` resolves when they are through, which is
+ * All sinks of an attempt. Writes are called without waiting; `drained` resolves when they are through, which
+ * is
  * the back-pressure of the sources.
  */
 export class SinkSet {

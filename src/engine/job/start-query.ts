@@ -5,7 +5,10 @@ import type { CheckpointStorage } from './checkpoint-image.ts';
 import type { JobHandle, JobStatus, Tables } from './job-types.ts';
 import { startJob } from './start-job.ts';
 
-/** A query kept running for its changes alone; it keeps nothing on disk and starts from its sources each time. */
+/**
+ * A query kept running for its changes alone; it keeps nothing on disk and starts from its sources each
+ * time.
+ */
 export interface QueryOptions {
   readonly name: string;
   readonly root: PhysicalNode;
@@ -57,7 +60,9 @@ function resultSink(query: QueryOptions): Sink {
   );
 }
 
-/** Late rows and unreadable records of a query are counted, and kept by the jobs that read the same topics. */
+/**
+ * Late rows and unreadable records of a query are counted, and kept by the jobs that read the same topics.
+ */
 const DISCARD: Sink = writeOnly(
   () => undefined,
   () => undefined,

@@ -21,8 +21,10 @@ export interface Binaries {
 }
 
 /**
- * The binaries of PostgreSQL that npm installed for this platform, made runnable for the user: the package's symbolic
- * links are made (npm may have skipped its install script), and where the user can't reach the package, it is copied.
+ * The binaries of PostgreSQL that npm installed for this platform, made runnable for the user: the package's
+ * symbolic
+ * links are made (npm may have skipped its install script), and where the user can't reach the package, it is
+ * copied.
  */
 export function findBinaries(user: ServerUser | null): Binaries {
   const native = packagedFolder();
@@ -62,7 +64,10 @@ interface PackagedLink {
   readonly target: string;
 }
 
-/** npm packages hold no symbolic links; the package lists them: `target` is to point at `source` in the same folder. */
+/**
+ * npm packages hold no symbolic links; the package lists them: `target` is to point at `source` in the same
+ * folder.
+ */
 function makeSymlinks(native: string): void {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return;

@@ -9,7 +9,9 @@ import { giveTo, publicFolder, reachable, type ServerUser, serverUser } from './
 import { initialise, isPostgres, lastLogLines, launch, runningServer, type ServerPlace } from './server.ts';
 
 export interface OpenPostgresOptions {
-  /** Where the embedded server's data lie, e.g. `.millrace/postgres`; its password is kept in `../secrets`. */
+  /**
+   * Where the embedded server's data lie, e.g. `.millrace/postgres`; its password is kept in `../secrets`.
+   */
   readonly directory: string;
   /** First port to try; the one in use is remembered. */
   readonly port?: number;
@@ -141,7 +143,8 @@ class EmbeddedServer {
         throw new MillraceError('POSTGRES_UNAVAILABLE', `PostgreSQL did not start: ${problem}\n${log}`);
       }
       await clock.sleep(RETRY_MS, this.#stopping.signal);
-      // After kill -9 its orphans still hold shared memory for a moment, and a new postmaster gives up at once.
+      // After kill -9 its orphans still hold shared memory for a moment, and a new postmaster gives up at
+      // once.
       if (!isPostgres(this.#pid)) this.#pid = launch(this.#place, this.#port);
     }
   }
@@ -214,7 +217,9 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** The data directory, in a place the server's user can reach; where that is elsewhere, a link points there. */
+/**
+ * The data directory, in a place the server's user can reach; where that is elsewhere, a link points there.
+ */
 function preparePlace({ directory, logger }: OpenPostgresOptions): ServerPlace {
   const user = serverUser();
   const wanted = resolve(directory);

@@ -13,7 +13,10 @@ export function serverUser(): ServerUser | null {
   return process.getuid?.() === 0 ? NOBODY : null;
 }
 
-/** True when the user can pass through every folder above the path, and through the path itself where it exists. */
+/**
+ * True when the user can pass through every folder above the path, and through the path itself where it
+ * exists.
+ */
 export function reachable(path: string, user: ServerUser): boolean {
   for (let at = existsSync(path) ? path : dirname(path); ; at = dirname(at)) {
     if (existsSync(at) && !passable(at, user)) return false;
@@ -36,7 +39,9 @@ export function giveTo(path: string, user: ServerUser): void {
   if (stat.isDirectory()) for (const name of readdirSync(path)) giveTo(join(path, name), user);
 }
 
-/** A folder that root owns and everybody can pass through, for what must lie outside an unreadable checkout. */
+/**
+ * A folder that root owns and everybody can pass through, for what must lie outside an unreadable checkout.
+ */
 export function publicFolder(): string {
   const folder = process.platform === 'darwin' ? '/usr/local/var/millrace' : '/var/lib/millrace';
   mkdirSync(folder, { recursive: true });

@@ -33,7 +33,10 @@ export function runningServer(directory: string): { readonly pid: number; readon
   return pid > 0 && port > 0 && isPostgres(pid) ? { pid, port } : null;
 }
 
-/** True when the pid is alive and, where the system can tell, a postgres: a stale file may name somebody else's pid. */
+/**
+ * True when the pid is alive and, where the system can tell, a postgres: a stale file may name somebody
+ * else's pid.
+ */
 export function isPostgres(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -68,7 +71,10 @@ export function initialise({ binaries, directory, user }: ServerPlace, password:
   }
 }
 
-/** Start a postmaster that outlives us: it is stopped in order, or adopted after a crash of ours. Returns its pid. */
+/**
+ * Start a postmaster that outlives us: it is stopped in order, or adopted after a crash of ours. Returns its
+ * pid.
+ */
 export function launch({ binaries, directory, user }: ServerPlace, port: number): number {
   const logFile = join(directory, 'server.log');
   if (existsSync(logFile) && statSync(logFile).size > LOG_BYTES_MAX) renameSync(logFile, `${logFile}.1`);
