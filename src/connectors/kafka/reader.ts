@@ -1,7 +1,10 @@
 import type { RejectedRecord, SourceEvent, SplitReader } from '../../contract/mod.ts';
-import { BATCH_BYTES_TARGET, type Batch, RowKind, type Schema } from '../../core/mod.ts';
+import { type Batch, RowKind, type Schema } from '../../core/mod.ts';
 import type { Decoder } from '../../formats/mod.ts';
 import { type Log, RecordCursor, type TopicPartition } from '../../log/mod.ts';
+
+/** Bytes per read: they, their copy and the columns made of them fit the second-level cache together. */
+const READ_BYTES = 1 << 18;
 
 /** The next offset to read and, for bounded reading, the offset before which it ends. */
 export interface KafkaPosition {
@@ -92,7 +95,7 @@ export class KafkaReader implements SplitReader {
   async #read(): Promise<boolean> {
     for (;;) {
       const from = this.#offset;
-      const result = await this.#log.read(this.#at, from, BATCH_BYTES_TARGET, 'read_committed');
+      const result = await this.#log.read(this.#at, from, READ_BYTES, 'read_committed');
       this.#cursor.reset(result.bytes, from, result.aborted);
       this.#bytes = result.bytes;
       this.#offset = result.nextOffset;

@@ -4,7 +4,10 @@ import type { TableDeclaration } from '../../plan/mod.ts';
 /** A column of the target table as the catalog describes it. */
 export interface TargetColumn {
   readonly name: string;
-  /** `format_type` without modifier: `integer`, `timestamp with time zone`, … */
+  /**
+   * `format_type` with modifier -1 (`bpchar`, where NULL would mean `character(1)`): `integer`, `timestamp
+   * with time zone`, …
+   */
   readonly type: string;
 }
 
@@ -17,7 +20,7 @@ export interface Target {
 
 /** One row per column: name, type. $1 is the quoted table name. */
 export const COLUMNS_QUERY =
-  'SELECT attname AS name, format_type(atttypid, NULL) AS type FROM pg_attribute ' +
+  'SELECT attname AS name, format_type(atttypid, -1) AS type FROM pg_attribute ' +
   'WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum';
 
 /** One row per unique index: the names of its columns. */

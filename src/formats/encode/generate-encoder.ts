@@ -17,8 +17,8 @@ export interface FieldCode {
 }
 
 /**
- * Writes rows `rows[0 … count-1]` of the columns, back to back from position 0; record i becomes [starts[i], ends[i]).
- * `kinds` (RowKind by row, or null) matters for envelopes only.
+ * Writes rows `rows[0 … count-1]` of the columns, back to back from position 0; record i becomes
+ * [starts[i], ends[i]). `kinds` (RowKind by row, or null) matters for envelopes only.
  */
 export type WriteRows = (
   columns: readonly Column[],

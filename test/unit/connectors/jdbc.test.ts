@@ -101,7 +101,7 @@ describe('jdbc, exactly-once', () => {
   it('writes every type, timestamps as UTC', async () => {
     await client.query(
       'CREATE TABLE types (b boolean, i smallint, l bigint, d float8, n numeric(38,10), s text, y bytea, day date, ' +
-        't time, ts timestamp, tz timestamptz, tt timestamptz, j jsonb)',
+        't time, ts timestamp, tz timestamptz, tt timestamptz, j jsonb, c char(3), e varchar(3))',
     );
     const fields: Record<string, DataType> = {
       b: T.bool,
@@ -117,16 +117,18 @@ describe('jdbc, exactly-once', () => {
       tz: timestampLtz(3),
       tt: timestamp(3),
       j: { kind: 'ARRAY', element: T.int, nullable: true },
+      c: T.text,
+      e: T.text,
     };
     const millis = Date.UTC(2026, 10, 21, 10, 0, 0, 5);
     const odd = '{"a",\\\\ NULL\n\'}';
     const values: RowValue[] = [true, -3, 9007199254740993n, 0.1, -123456789012345678901234567890n, odd];
     values.push(Uint8Array.of(0, 255, 92), 19782, 37230000, { millis, nanos: 6000 }, { millis, nanos: 0 });
-    values.push({ millis: 8.64e15 + 1, nanos: 0 }, [1, null]);
+    values.push({ millis: 8.64e15 + 1, nanos: 0 }, [1, null], 'abc', 'xyz');
     const sink = sinkOf(fields, [], { 'table-name': 'public.types' }, 'append');
     const at = { incarnation: 'k', sinkId: 'types' };
     const [writer, committer] = [await sink.openWriter(at), (await sink.openCommitter(at))!];
-    const nulls: null[] = Array(13).fill(null);
+    const nulls: null[] = Array(15).fill(null);
     await writer.write(
       batchOf(tableOf(fields, [], {}).physicalSchema, [
         ['+I', ...values],
@@ -154,6 +156,8 @@ describe('jdbc, exactly-once', () => {
       '2026-11-21 19:00:00.005+09',
       'infinity',
       '[1, null]',
+      'abc',
+      'xyz',
     ]);
     expect(empty).toEqual(nulls);
   });
