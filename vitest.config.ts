@@ -6,7 +6,15 @@ const alias = { 'millrace/app': fileURLToPath(new URL('./src/app/api.ts', import
 /** unit: needs nothing beyond Node. tidy: style rules. e2e: the running program from outside. long: full counts. */
 const project = (name: string, include: string[], testTimeout: number) => ({
   resolve: { alias },
-  test: { name, include, testTimeout, hookTimeout: testTimeout, pool: 'forks' as const },
+  test: {
+    name,
+    include,
+    testTimeout,
+    hookTimeout: testTimeout,
+    pool: 'forks' as const,
+    // Whole-program tests take the machine for themselves.
+    ...(name === 'e2e' || name === 'long' ? { fileParallelism: false } : {}),
+  },
 });
 
 export default defineConfig({
