@@ -79,7 +79,52 @@ export async function bench(): Promise<void> {
         `ratio ${(ours / plain).toFixed(1)}`,
     );
   }
+  benchDebezium();
   benchEncode();
+}
+
+/** Envelopes as Debezium prints them, half inserts, half updates, beside JSON.parse. */
+function benchDebezium(): void {
+  const image = (i: number): string =>
+    `{"id":${i},"status":"Processing","amount":"7.50","at":"2026-11-21T10:00:00.000001Z","note":null,"city":"Tunis"}`;
+  const source =
+    '{"version":"3.7.0.Final","connector":"postgresql","name":"shop","ts_ms":1795226235551,"snapshot":"false","db":"shop",' +
+    '"sequence":"[null,\\"26775128\\"]","schema":"public","table":"orders","txId":753,"lsn":26775128,"xmin":null}';
+  const starts = new Int32Array(RECORDS);
+  const ends = new Int32Array(RECORDS);
+  let all = '';
+  for (let i = 0; i < RECORDS; i++) {
+    starts[i] = all.length;
+    all += `{"before":${i % 2 === 0 ? 'null' : image(i)},"after":${image(i)},"source":${source},"transaction":null,`;
+    all += `"op":"${i % 2 === 0 ? 'c' : 'u'}","ts_ms":1795226236062}`;
+    ends[i] = all.length;
+  }
+  const bytes = Buffer.from(all);
+  const schema: Schema = {
+    fields: [
+      { name: 'id', type: bigint },
+      { name: 'status', type: text },
+      { name: 'amount', type: { kind: 'DECIMAL', precision: 10, scale: 2, nullable: true } },
+      { name: 'at', type: { kind: 'TIMESTAMP_LTZ', precision: 3, nullable: true } },
+      { name: 'note', type: text },
+      { name: 'city', type: text },
+    ],
+  };
+  const decoder = createDecoder('debezium-json', schema, null, { 'timestamp-format.standard': 'ISO-8601' });
+  const ours = best(() => {
+    decoder.load(bytes);
+    decoder.decode(starts, ends, 0, RECORDS);
+    return decoder.takeBatch().rowCount;
+  });
+  const plain = best(() => {
+    let sum = 0;
+    for (let i = 0; i < RECORDS; i++) sum += JSON.parse(bytes.toString('utf8', starts[i]!, ends[i]!)).ts_ms;
+    return sum;
+  });
+  console.log(
+    `debezium-json decode, ${(bytes.length / RECORDS) | 0} B: ${rate(ours)}, JSON.parse ${rate(plain)}, ` +
+      `ratio ${(ours / plain).toFixed(1)}`,
+  );
 }
 
 /** The same rows written as JSON, beside JSON.stringify of plain objects. */

@@ -1,6 +1,6 @@
 import { RowKind } from '../../core/row-kind.ts';
 import type { Layout } from './generate.ts';
-import { literalTest, skipSnippet } from './snippets.ts';
+import { literalTest, NULL_WORD, skipSnippet } from './snippets.ts';
 
 /** In place of columns, in the layout of an envelope. */
 export const BEFORE = -2;
@@ -27,8 +27,6 @@ export type ReadEnvelope = (
   end: number,
   r: number,
 ) => number;
-
-const NULL_WORD = 0x6c6c756e;
 
 /** An image: `flag` becomes whether there is one; rows are counted in `n`. */
 const image = (flag: string): string =>

@@ -1,4 +1,5 @@
 import type { DataType } from '../../core/types.ts';
+import { NULL } from '../builders.ts';
 import type { TimestampStandard } from '../text/timestamp.ts';
 
 /**
@@ -7,6 +8,9 @@ import type { TimestampStandard } from '../text/timestamp.ts';
  * separators appear only as numbers computed from their bytes. `miss` is the statement for bytes that the
  * code can't handle.
  */
+
+/** `null` as a 32-bit word. */
+export const NULL_WORD = 0x6c6c756e;
 
 /** Expression: the bytes at `p` are exactly `bytes`, compared by 32-bit words. */
 export function literalTest(bytes: Uint8Array): string {
@@ -46,14 +50,16 @@ export function skipSnippet(miss: string): string {
 if(c===34){p++;${SCAN_STRING}
 if(c===34&&(hi&0x80808080)===0){p++;ok=true}}
 else if(c>48&&c<58){do c=u8[++p];while((c-48>>>0)<10);ok=c!==46&&c!==101&&c!==69}
-else if(dv.getInt32(p,true)===0x6c6c756e){p+=4;ok=true}
+else if(dv.getInt32(p,true)===${NULL_WORD}){p+=4;ok=true}
 if(!ok){p=skip(s0,end);if(p<0)${miss}}}`;
 }
 
 /** Statements that read the value at `p` into row `r` of column `k` and move `p` behind it. */
 export function valueSnippet(k: number, type: DataType, standard: TimestampStandard, miss: string): string {
   const slow = `p=slow(${k},s0,end,r);if(p<0)${miss}`;
-  return `{const s0=p;${bodyOf(k, type, standard, slow)}}`;
+  const body = `{const s0=p;${bodyOf(k, type, standard, slow)}}`;
+  if (!type.nullable || type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'ROW') return body;
+  return `if(u8[p]===110&&dv.getInt32(p,true)===${NULL_WORD}){p+=4;n${k}[r]=${NULL};B[${k}].hasNulls=true}else${body}`;
 }
 
 function bodyOf(k: number, type: DataType, standard: TimestampStandard, slow: string): string {
