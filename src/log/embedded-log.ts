@@ -19,7 +19,7 @@ import type {
 import { type LogCounters, Partition } from './partition/partition.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { DEFAULT_LOG_SETTINGS, type LogSettings, settingsFor } from './settings.ts';
-import type { Storage, StorageLock } from './storage/storage.ts';
+import { inOurWords, type Storage, type StorageLock } from './storage/storage.ts';
 import { TableTopic } from './table-topic.ts';
 import { type StoredTopic, Topics } from './topics.ts';
 import type { StoredWriter } from './transactional-writer.ts';
@@ -44,15 +44,17 @@ const TRANSACTION_TOPIC = '__transaction_state';
  * point are finished, others aborted. DATA_DIR_LOCKED, DATA_DIR_NEWER, LOG_CORRUPT.
  */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Log> {
-  const lock = await takeDataDirectory(options.storage, options.directory);
-  const log = new EmbeddedLog(options, lock);
-  try {
-    await log.recover();
-    return log;
-  } catch (error) {
-    await log.close();
-    throw error;
-  }
+  return inOurWords(`opening the log in ${options.directory}`, async () => {
+    const lock = await takeDataDirectory(options.storage, options.directory);
+    const log = new EmbeddedLog(options, lock);
+    try {
+      await log.recover();
+      return log;
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
+  });
 }
 
 class EmbeddedLog implements Log {
@@ -83,14 +85,14 @@ class EmbeddedLog implements Log {
 
   async recover(): Promise<void> {
     const { storage, directory } = this.#options;
-    const catalog = await this.#openTable<StoredTopic>(CATALOG_TOPIC);
+    const catalog = await this.#openTable<StoredTopic>(CATALOG_TOPIC, 'ack');
     const open = (topic: string, partition: number, config: TopicConfig): Promise<Partition> =>
       this.#openPartition(topic, partition, config);
     this.#topics = new Topics(storage, directory, catalog, open);
     await this.#topics.openAll();
-    this.#producers = new ProducerIds(await this.#openTable<number>(PRODUCER_TOPIC));
+    this.#producers = new ProducerIds(await this.#openTable<number>(PRODUCER_TOPIC, 'ack'));
     this.#writers = new Writers({
-      table: await this.#openTable<StoredWriter>(TRANSACTION_TOPIC),
+      table: await this.#openTable<StoredWriter>(TRANSACTION_TOPIC, this.#settings.flush),
       topics: this.#topics,
       producers: this.#producers,
       nowMs: () => this.#nowMs(),
@@ -105,22 +107,28 @@ class EmbeddedLog implements Log {
     return Math.floor(this.#options.clock.nowMs());
   }
 
-  async #openTable<V>(topic: string): Promise<TableTopic<V>> {
+  /** Names and topics are rare and always flushed; transactions are as the log's setting says. */
+  async #openTable<V>(topic: string, flush: LogSettings['flush']): Promise<TableTopic<V>> {
     const config: TopicConfig = {
       'cleanup.policy': 'compact',
       'segment.bytes': DEFAULT_LOG_SETTINGS.segmentBytes,
     };
-    return TableTopic.open<V>(await this.#openPartition(topic, 0, config), () => this.#nowMs());
+    return TableTopic.open<V>(await this.#openPartition(topic, 0, config, flush), () => this.#nowMs());
   }
 
-  async #openPartition(topic: string, partition: number, config: TopicConfig): Promise<Partition> {
+  async #openPartition(
+    topic: string,
+    partition: number,
+    config: TopicConfig,
+    flush = this.#settings.flush,
+  ): Promise<Partition> {
     const name = `${topic}-${partition}`;
     const opened = await Partition.open({
       storage: this.#options.storage,
       clock: this.#options.clock,
       directory: `${this.#options.directory}/${name}`,
       name,
-      settings: settingsFor(this.#settings, config),
+      settings: { ...settingsFor(this.#settings, config), flush },
       counters: this.#counters,
     });
     this.#partitions.add(opened);
@@ -133,12 +141,12 @@ class EmbeddedLog implements Log {
   }
 
   createTopic(name: string, partitions: number, config: TopicConfig = {}): Promise<void> {
-    return this.#topics.create(name, partitions, config);
+    return inOurWords(`creating topic ${name}`, () => this.#topics.create(name, partitions, config));
   }
 
   async deleteTopic(name: string): Promise<void> {
     const open = this.#topics.find(name).open;
-    await this.#topics.delete(name);
+    await inOurWords(`deleting topic ${name}`, () => this.#topics.delete(name));
     for (const partition of open) this.#partitions.delete(partition);
   }
 
@@ -227,7 +235,10 @@ class EmbeddedLog implements Log {
     maxBytes: number,
     isolation: IsolationLevel,
   ): Promise<ReadResult> {
-    return this.#partition(at).read(offset, maxBytes, isolation);
+    const partition = this.#partition(at);
+    return inOurWords(`reading ${at.topic}-${at.partition}`, () =>
+      partition.read(offset, maxBytes, isolation),
+    );
   }
 
   async waitFor(
@@ -249,7 +260,7 @@ class EmbeddedLog implements Log {
   }
 
   openWriter(transactionalId: string): Promise<TransactionalWriter> {
-    return this.#writers.open(transactionalId);
+    return inOurWords(`opening the writer ${transactionalId}`, () => this.#writers.open(transactionalId));
   }
 
   stats(): LogStats {

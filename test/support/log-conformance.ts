@@ -154,6 +154,13 @@ function appendsAndReads({ log, reopen }: Context): void {
     expect(values(await readAll(log(), 't'))).toEqual(expected);
   });
 
+  test('a read returns one batch at least, however large', async () => {
+    await log().createTopic('t', 1);
+    await log().append(t0, [record('x'.repeat(900_000)), record('y'.repeat(900_000)), record('z')]);
+    await reopen();
+    expect((await readAll(log(), 't')).map(r => r.value?.length)).toEqual([900_000, 900_000, 1]);
+  });
+
   test('a read begins inside a batch, and outside of the log is refused', async () => {
     await log().createTopic('t', 1);
     await log().append(

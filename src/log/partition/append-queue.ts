@@ -1,5 +1,5 @@
 import { MillraceError, messageOf } from '../../core/mod.ts';
-import { isNoSpace } from '../storage/storage.ts';
+import { isNoSpace, storageError } from '../storage/storage.ts';
 import type { AppliedBatch } from './partition-state.ts';
 
 /** A batch that has its place in the partition. */
@@ -18,7 +18,7 @@ export interface AppendEntry {
 
 interface QueuedEntry extends AppendEntry {
   readonly resolve: () => void;
-  readonly reject: (error: MillraceError) => void;
+  readonly reject: (error: MillraceError | null) => void;
 }
 
 /** Does what the queue decides. */
@@ -48,6 +48,7 @@ export class AppendQueue {
   #pending: QueuedEntry[] = [];
   #running: Promise<void> | null = null;
   #failure: MillraceError | null = null;
+  #full: MillraceError | null = null;
 
   constructor(writer: GroupWriter, groupBytesMax: number, name: string) {
     this.#writer = writer;
@@ -55,8 +56,14 @@ export class AppendQueue {
     this.#name = name;
   }
 
+  /** Why all appends are refused for good. */
   get failure(): MillraceError | null {
     return this.#failure;
+  }
+
+  /** Why the last group was refused, when there was no room for it. */
+  get full(): MillraceError | null {
+    return this.#full;
   }
 
   /** Resolves when the entry is visible. Rejects with LOG_FULL or LOG_IO. */
@@ -77,6 +84,12 @@ export class AppendQueue {
   /** Resolves when nothing is under way; failures have gone to their callers. */
   async idle(): Promise<void> {
     while (this.#running !== null) await this.#running;
+  }
+
+  /** Finish what is queued and refuse what comes later. Resolves when nothing is under way. */
+  async close(): Promise<void> {
+    await this.idle();
+    this.#failure ??= new MillraceError('LOG_IO', `${this.#name} is closed`);
   }
 
   /** Refuse all appends from now on. */
@@ -100,6 +113,7 @@ export class AppendQueue {
           group.some(entry => !entry.lazy),
         );
         this.#writer.complete(group);
+        this.#full = null;
         for (const entry of group) entry.resolve();
       } catch (error) {
         this.#giveUp(group, error);
@@ -122,15 +136,12 @@ export class AppendQueue {
 
   /** Later entries hold offsets behind the lost ones, so they go too. */
   #giveUp(group: readonly QueuedEntry[], cause: unknown): void {
-    const full = isNoSpace(cause)
-      ? new MillraceError('LOG_FULL', `no room on the disk for ${this.#name}; free some and append again`, {
-          cause,
-        })
-      : null;
-    if (full === null) this.fail(cause);
+    if (isNoSpace(cause)) this.#full = storageError(cause, `appending to ${this.#name}`);
+    else this.fail(cause);
     const given = [...group, ...this.#pending];
     this.#pending = [];
     this.#writer.abandon();
-    for (const entry of given) entry.reject(full ?? this.#failure!);
+    const reason = this.#failure ?? this.#full;
+    for (const entry of given) entry.reject(reason);
   }
 }

@@ -30,6 +30,8 @@ export class PartitionFiles {
     readonly settings: LogSettings;
     readonly segments: SegmentList;
     readonly recoveryPoint: RecoveryPoint;
+    /** Bytes that recovery had to read. */
+    readonly unsnapshottedBytes: number;
     /** Called for each flush, to count. */
     readonly flushed: () => void;
   }) {
@@ -40,7 +42,7 @@ export class PartitionFiles {
     this.segments = options.segments;
     this.#recoveryPoint = options.recoveryPoint;
     this.#flushed = options.flushed;
-    this.#unsnapshottedBytes = 1;
+    this.#unsnapshottedBytes = options.unsnapshottedBytes;
   }
 
   /** True when written bytes wait for a flush. */

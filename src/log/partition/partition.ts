@@ -88,6 +88,7 @@ export class Partition {
       settings,
       segments: found.segments,
       recoveryPoint: found.recoveryPoint,
+      unsnapshottedBytes: found.scannedBytes,
       flushed: () => {
         counters.flushes++;
       },
@@ -95,8 +96,9 @@ export class Partition {
     return new Partition(options, files, found.state, found.logEndOffset);
   }
 
+  /** Why appends fail: for good, or as long as the disk is full. */
   get failure(): MillraceError | null {
-    return this.#queue.failure;
+    return this.#queue.failure ?? this.#queue.full;
   }
 
   get sizeBytes(): number {
@@ -305,9 +307,11 @@ export class Partition {
   /** Finish what is queued, store the state, let go of the files. Waiting readers wake. */
   async close(): Promise<void> {
     await this.#queue.idle();
+    const healthy = this.#queue.failure === null;
+    await this.#queue.close();
     this.#closing.abort();
     this.#waiters.wakeAll();
     await this.#flushing;
-    await this.#files.close(this.#highWatermark, this.state, this.#queue.failure === null);
+    await this.#files.close(this.#highWatermark, this.state, healthy);
   }
 }

@@ -13,8 +13,8 @@ export interface RecoveredPartition {
   readonly state: PartitionState;
   readonly recoveryPoint: RecoveryPoint;
   readonly logEndOffset: number;
-  /** Bytes of a torn tail that were cut off. */
-  readonly truncatedBytes: number;
+  /** Bytes behind the snapshot, which had to be read. */
+  readonly scannedBytes: number;
 }
 
 /**
@@ -31,13 +31,19 @@ export async function recoverPartition(
   const segments = await openSegments(storage, directory, clock);
   const snapshot = await loadSnapshot(storage, directory);
   const scan = new RecoveryScan(segments, snapshot, await recoveryPoint.load());
-  await scan.run();
+  try {
+    await scan.run();
+  } catch (error) {
+    await recoveryPoint.close();
+    for (const segment of segments) await segment.close();
+    throw error;
+  }
   return {
     segments: new SegmentList(storage, directory, clock, segments),
     state: scan.state,
     recoveryPoint,
     logEndOffset: scan.nextOffset,
-    truncatedBytes: scan.truncatedBytes,
+    scannedBytes: scan.scannedBytes,
   };
 }
 
@@ -64,7 +70,7 @@ class RecoveryScan {
   readonly #durable: DurablePoint | undefined;
   readonly state: PartitionState;
   nextOffset: number;
-  truncatedBytes = 0;
+  scannedBytes = 0;
 
   constructor(
     segments: readonly Segment[],
@@ -103,6 +109,7 @@ class RecoveryScan {
       this.nextOffset = batch.lastOffset + 1;
       return true;
     });
+    this.scannedBytes += segment.sizeBytes - from;
     if (end < segment.sizeBytes) await this.#cutTail(segment, end);
     else this.#expectDurable(segment, end);
   }
@@ -111,7 +118,6 @@ class RecoveryScan {
   async #cutTail(segment: Segment, end: number): Promise<void> {
     if (segment !== this.#segments.at(-1)) throw corrupt(segment, `has a broken batch at byte ${end}`);
     this.#expectDurable(segment, end);
-    this.truncatedBytes = segment.sizeBytes - end;
     await segment.truncate(end);
     await segment.file.datasync();
   }

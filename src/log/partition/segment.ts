@@ -29,7 +29,7 @@ export class Segment {
   readableBytes: number;
   #index: SparseIndex | undefined;
   #readers = 0;
-  #removed = false;
+  #closed = false;
 
   private constructor(
     storage: Storage,
@@ -118,21 +118,23 @@ export class Segment {
       return await use(this.file);
     } finally {
       this.#readers--;
-      if (this.#removed && this.#readers === 0) await this.file.close();
+      if (this.#closed && this.#readers === 0) await this.file.close();
     }
   }
 
   /** Remove the files. Readers under way finish first. */
   async remove(): Promise<void> {
-    this.#removed = true;
     await this.#storage.remove(this.path);
     await this.#storage.remove(this.#sibling('index'));
     await this.#storage.remove(this.#sibling('timeindex'));
-    if (this.#readers === 0) await this.file.close();
+    await this.close();
   }
 
+  /** Let go of the file, after the readers under way. */
   async close(): Promise<void> {
-    if (!this.#removed) await this.file.close();
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#readers === 0) await this.file.close();
   }
 }
 

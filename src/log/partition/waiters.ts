@@ -6,6 +6,9 @@ interface Waiter {
   readonly wake: () => void;
 }
 
+/** The longest that timers can count. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1;
+
 /** Long polls: those who wait for the readable end of a partition to pass an offset. */
 export class Waiters {
   readonly #clock: Clock;
@@ -24,7 +27,7 @@ export class Waiters {
     this.#waiting.add(waiter);
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      await this.#clock.sleep(timeoutMs, stop.signal);
+      await this.#clock.sleep(Math.min(timeoutMs, TIMEOUT_MS_MAX), stop.signal);
     } catch (error) {
       if (!stop.signal.aborted) throw error;
     } finally {

@@ -1,3 +1,5 @@
+import { MillraceError, messageOf } from '../../core/mod.ts';
+
 /**
  * The disk as an argument: all that the log asks of a file system. Paths use `/`. Failures are thrown as
  * they come, with
@@ -49,6 +51,24 @@ export interface StorageLock {
 export function isNoSpace(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** A failure of the disk in our words: LOG_FULL when there was no room, else LOG_IO. Our own errors pass as they are. */
+export function storageError(error: unknown, what: string): MillraceError {
+  if (error instanceof MillraceError) return error;
+  if (!isNoSpace(error)) return new MillraceError('LOG_IO', `${what}: ${messageOf(error)}`, { cause: error });
+  return new MillraceError('LOG_FULL', `${what}: no room on the disk; free some and try again`, {
+    cause: error,
+  });
+}
+
+/** Run `work`, with what the disk throws said in our words. */
+export async function inOurWords<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storageError(error, what);
+  }
 }
 
 /**
