@@ -1,0 +1,78 @@
+import type { DataType } from '../../core/mod.ts';
+import { sqlInvalid } from '../../sql/mod.ts';
+import { call, coerce } from '../build-expression.ts';
+import type { Expression, SourcePosition } from '../expression.ts';
+import {
+  isBinary,
+  isDatetime,
+  isInteger,
+  isInterval,
+  isNumeric,
+  isString,
+  isTimestamp,
+  simple,
+} from '../types/kinds.ts';
+import { commonType } from '../types/merge.ts';
+import { calciteType, flinkType } from '../types/print.ts';
+
+/** `=`, `<` and their like; operands are cast to the type they are compared in. */
+export function bindComparison(
+  operator: string,
+  left: Expression,
+  right: Expression,
+  at: SourcePosition,
+): Expression {
+  const common = comparedType(operator, left, right, at);
+  const type = simple('BOOLEAN', left.type.nullable || right.type.nullable);
+  return call(operator, [toCompared(left, common, at), toCompared(right, common, at)], type, at);
+}
+
+function toCompared(operand: Expression, common: DataType, at: SourcePosition): Expression {
+  return isString(operand.type) && isString(common) ? operand : coerce(operand, common, at);
+}
+
+/** The type two values are compared in. */
+export function comparedType(
+  operator: string,
+  left: Expression,
+  right: Expression,
+  at: SourcePosition,
+): DataType {
+  const [a, b] = [left.type, right.type];
+  const ordered =
+    operator !== '=' && operator !== '<>' && !operator.includes('DISTINCT') && operator !== 'IN';
+  if (ordered && (isNested(a) || isNested(b))) {
+    throw sqlInvalid(at, `Comparable type expected, but was '${flinkType(isNested(a) ? a : b)}'.`);
+  }
+  const common = a.kind === 'NULL' || b.kind === 'NULL' || sameFamily(a, b) ? commonType([a, b]) : null;
+  if (common !== null) return common;
+  if (isTimestamp(a) && isTimestamp(b)) return a.kind === 'TIMESTAMP_LTZ' ? a : b;
+  const text = isString(a) ? b : isString(b) ? a : null;
+  if (text !== null && isComparedWithText(text)) return text;
+  if ((isString(a) && isInteger(b)) || (isInteger(a) && isString(b))) {
+    const [from, to] = [bareName(a), bareName(b)];
+    throw sqlInvalid(at, `implicit type conversion between ${from} and ${to} is not supported now`);
+  }
+  throw sqlInvalid(
+    at,
+    `Cannot apply '${operator}' to arguments of type '<${calciteType(a)}> ${operator} <${calciteType(b)}>'. ` +
+      `Supported form(s): '<COMPARABLE_TYPE> ${operator} <COMPARABLE_TYPE>'`,
+  );
+}
+
+const isNested = (type: DataType) => type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'ROW';
+const bareName = (type: DataType) => calciteType(type).replace(/\(.*/, '');
+
+function sameFamily(a: DataType, b: DataType): boolean {
+  return (
+    (isNumeric(a) && isNumeric(b)) ||
+    (isString(a) && isString(b)) ||
+    (isBinary(a) && isBinary(b)) ||
+    (a.kind === b.kind && (isNested(a) || isDatetime(a) || isInterval(a) || a.kind === 'BOOLEAN'))
+  );
+}
+
+/** Types a text is read as when compared with them: decimals, booleans, dates and times. */
+function isComparedWithText(type: DataType): boolean {
+  return (isNumeric(type) && !isInteger(type)) || type.kind === 'BOOLEAN' || isDatetime(type);
+}

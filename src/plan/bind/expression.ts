@@ -1,0 +1,281 @@
+import { assert, type DataType, unreachable } from '../../core/mod.ts';
+import type { FunctionCall, SqlExpression } from '../../sql/mod.ts';
+import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
+import { call, column, literal, stringLiteral } from '../build-expression.ts';
+import type { Expression, SourcePosition } from '../expression.ts';
+import { AGGREGATES } from '../functions/aggregates.ts';
+import { bindCase } from '../functions/conditions.ts';
+import { FLINK_FUNCTIONS, functionNamed } from '../functions/table.ts';
+import type { Scope } from '../scope.ts';
+import { castRefusal } from '../types/casts.ts';
+import { isString, simple, withNullable } from '../types/kinds.ts';
+import { calciteType, typeFamily } from '../types/print.ts';
+import { bindComparison } from './comparison.ts';
+import { bindLiteral } from './literal.ts';
+import { bindArithmetic, bindConcat, bindLogic, bindNegation } from './operators.ts';
+
+/**
+ * Turns syntax into typed expressions over the columns of a scope. `intercept` is asked first for every node:
+ * it stands for what an aggregate query has computed already.
+ */
+export class ExpressionBinder {
+  readonly #scope: Scope;
+  readonly #intercept: (node: SqlExpression) => Expression | null;
+
+  constructor(scope: Scope, intercept: (node: SqlExpression) => Expression | null = () => null) {
+    this.#scope = scope;
+    this.#intercept = intercept;
+  }
+
+  /** Binds an expression. */
+  bind(node: SqlExpression): Expression {
+    return this.#intercept(node) ?? bindLiteral(node) ?? this.#bindOther(node);
+  }
+
+  /** Binds a condition: anything but BOOLEAN is refused. */
+  bindCondition(node: SqlExpression, clause: string): Expression {
+    const condition = this.bind(node);
+    if (condition.type.kind === 'NULL') return literal(null, simple('BOOLEAN'));
+    if (condition.type.kind !== 'BOOLEAN') throw sqlInvalid(node.at, `${clause} clause must be a condition`);
+    return condition;
+  }
+
+  #bindOther(node: SqlExpression): Expression {
+    switch (node.kind) {
+      case 'column':
+        return this.#column(node.parts, node.at);
+      case 'unary':
+        return this.#unary(node);
+      case 'binary':
+        return this.#binary(node);
+      case 'is':
+        return this.#is(node);
+      case 'distinctFrom':
+        return this.#distinctFrom(node);
+      case 'between':
+        return this.#between(node);
+      case 'in':
+        return this.#in(node);
+      case 'like':
+        return this.#like(node);
+      case 'case':
+        return this.#case(node);
+      case 'cast':
+        return this.#cast(node);
+      case 'call':
+        return this.#call(node);
+      case 'field':
+        return fieldOf(this.bind(node.operand), node.name, node.at);
+      default:
+        return refuseSyntax(node);
+    }
+  }
+
+  #column(parts: readonly string[], at: SourcePosition): Expression {
+    const { column: found, rest } = this.#scope.resolve(parts, at);
+    const base = column(found.index, found.type);
+    return rest.reduce<Expression>((row, name) => fieldOf(row, name, at), base);
+  }
+
+  #unary(node: SqlExpression & { kind: 'unary' }): Expression {
+    const operand = this.bind(node.operand);
+    if (node.operator === '-') return bindNegation(operand, node.at);
+    if (node.operator === 'NOT') return not(operand, node.at);
+    return operand;
+  }
+
+  #binary(node: SqlExpression & { kind: 'binary' }): Expression {
+    const left = this.bind(node.left);
+    const right = this.bind(node.right);
+    switch (node.operator) {
+      case 'AND':
+      case 'OR':
+        return bindLogic(node.operator, left, right, node.at);
+      case '||':
+        return bindConcat(left, right, node.at);
+      case '+':
+      case '-':
+      case '*':
+      case '/':
+      case '%':
+        return bindArithmetic(node.operator, left, right, node.at);
+      case '!=':
+        throw sqlInvalid(
+          node.at,
+          "Bang equal '!=' is not allowed under the current SQL conformance level; write <>",
+        );
+      default:
+        return bindComparison(node.operator, left, right, node.at);
+    }
+  }
+
+  #is(node: SqlExpression & { kind: 'is' }): Expression {
+    if (node.test.startsWith('JSON')) throw sqlUnsupported(node.at, `IS ${node.test}`);
+    const operand = this.bind(node.operand);
+    const test = node.test === 'UNKNOWN' ? 'NULL' : node.test;
+    if (node.test !== 'NULL' && operand.type.kind !== 'BOOLEAN') {
+      throw sqlInvalid(
+        node.at,
+        `Cannot apply 'IS ${node.test}' to arguments of type '<${calciteType(operand.type)}> IS ${node.test}'. ` +
+          `Supported form(s): '<BOOLEAN> IS ${node.test}'`,
+      );
+    }
+    return call(`IS ${node.negated ? 'NOT ' : ''}${test}`, [operand], simple('BOOLEAN', false), node.at);
+  }
+
+  #distinctFrom(node: SqlExpression & { kind: 'distinctFrom' }): Expression {
+    const name = node.negated ? 'IS NOT DISTINCT FROM' : 'IS DISTINCT FROM';
+    const compared = bindComparison(name, this.bind(node.left), this.bind(node.right), node.at);
+    return { ...compared, type: simple('BOOLEAN', false) } as Expression;
+  }
+
+  /** `x BETWEEN a AND b` is `x >= a AND x <= b`. */
+  #between(node: SqlExpression & { kind: 'between' }): Expression {
+    if (node.symmetric) throw sqlUnsupported(node.at, 'BETWEEN SYMMETRIC');
+    const operand = this.bind(node.operand);
+    const low = bindComparison('>=', operand, this.bind(node.low), node.at);
+    const high = bindComparison('<=', operand, this.bind(node.high), node.at);
+    const between = bindLogic('AND', low, high, node.at);
+    return node.negated ? not(between, node.at) : between;
+  }
+
+  /** `x IN (a, b)` is `x = a OR x = b`; among constants of one type it stays IN, for a set. */
+  #in(node: SqlExpression & { kind: 'in' }): Expression {
+    if ('kind' in node.items) throw sqlUnsupported(node.at, 'IN with a query');
+    const operand = this.bind(node.operand);
+    const comparisons = node.items.map(item => bindComparison('=', operand, this.bind(item), node.at));
+    const found = comparisons.length === 1 ? comparisons[0]! : inSet(operand, comparisons, node.at);
+    return node.negated ? not(found, node.at) : found;
+  }
+
+  #like(node: SqlExpression & { kind: 'like' }): Expression {
+    const operands = [node.operand, node.pattern, ...(node.escape === null ? [] : [node.escape])].map(n =>
+      this.bind(n),
+    );
+    if (!operands.every(operand => isString(operand.type) || operand.type.kind === 'NULL')) {
+      const [a, b] = operands;
+      throw sqlInvalid(
+        node.at,
+        `Cannot apply '${node.operator}' to arguments of type '<${calciteType(a!.type)}> ${node.operator} ` +
+          `<${calciteType(b!.type)}>'. Supported form(s): '<STRING> ${node.operator} <STRING>'`,
+      );
+    }
+    if (node.operator === 'SIMILAR TO') throw sqlUnsupported(node.at, 'SIMILAR TO');
+    const nullable = operands.some(operand => operand.type.nullable);
+    const like = call('LIKE', operands, simple('BOOLEAN', nullable), node.at);
+    return node.negated ? not(like, node.at) : like;
+  }
+
+  #case(node: SqlExpression & { kind: 'case' }): Expression {
+    const operand = node.operand === null ? null : this.bind(node.operand);
+    const branches = node.branches.map(b => ({
+      when:
+        operand === null
+          ? this.bindCondition(b.when, 'WHEN')
+          : bindComparison('=', operand, this.bind(b.when), b.when.at),
+      result: this.bind(b.result),
+    }));
+    const otherwise =
+      node.otherwise === null ? literal(null, { kind: 'NULL', nullable: true }) : this.bind(node.otherwise);
+    return bindCase(branches, otherwise, node.at);
+  }
+
+  #cast(node: SqlExpression & { kind: 'cast' }): Expression {
+    const operand = this.bind(node.operand);
+    const refusal = castRefusal(operand.type, node.type);
+    if (refusal !== null) throw sqlInvalid(node.at, refusal);
+    const type: DataType = withNullable(node.type, operand.type.nullable || node.safe);
+    if (operand.type.kind === 'NULL') return literal(null, withNullable(node.type, true));
+    return { kind: 'cast', operand, type, safe: node.safe, at: node.at };
+  }
+
+  #call(node: FunctionCall): Expression {
+    const name = node.name.parts.join('.').toUpperCase();
+    if (node.over !== null) throw sqlUnsupported(node.at, `${name} with OVER`);
+    if (AGGREGATES.has(name)) {
+      throw sqlInvalid(
+        node.at,
+        `Aggregate expression ${name} is illegal here: it needs a SELECT list or HAVING`,
+      );
+    }
+    if (node.filter !== null)
+      throw sqlInvalid(node.at, `FILTER must not be used with ${name}, which is no aggregate`);
+    if (node.distinct)
+      throw sqlInvalid(node.at, `DISTINCT must not be used with ${name}, which is no aggregate`);
+    const definition = functionNamed(name);
+    if (definition === undefined && FLINK_FUNCTIONS.has(name)) {
+      throw sqlUnsupported(node.at, `the function ${name}`);
+    }
+    const args = node.args.map(arg => this.#argument(arg));
+    if (definition !== undefined) return definition.bind({ name, args, at: node.at });
+    const given = args.map(arg => `<${typeFamily(arg.type)}>`).join(', ');
+    throw sqlInvalid(node.at, `No match found for function signature ${node.name.parts.join('.')}(${given})`);
+  }
+
+  #argument(node: SqlExpression): Expression {
+    return node.kind === 'keyword' ? stringLiteral(node.word) : this.bind(node);
+  }
+}
+
+/** NOT; null stays null. */
+export function not(operand: Expression, at: SourcePosition): Expression {
+  if (operand.type.kind !== 'BOOLEAN') {
+    throw sqlInvalid(
+      at,
+      `Cannot apply 'NOT' to arguments of type 'NOT<${calciteType(operand.type)}>'. Supported form(s): 'NOT<BOOLEAN>'`,
+    );
+  }
+  return call('NOT', [operand], operand.type, at);
+}
+
+function inSet(operand: Expression, comparisons: readonly Expression[], at: SourcePosition): Expression {
+  const nullable = comparisons.some(comparison => comparison.type.nullable);
+  const type = simple('BOOLEAN', nullable);
+  const items = comparisons.map(comparison => {
+    assert(comparison.kind === 'call', 'a comparison is a call');
+    return { compared: comparison.operands[0]!, item: comparison.operands[1]! };
+  });
+  const plain = items.every(({ compared, item }) => compared === operand && item.kind === 'literal');
+  if (!plain) return call('OR', comparisons, type, at);
+  return call('IN', [operand, ...items.map(({ item }) => item)], type, at);
+}
+
+function fieldOf(row: Expression, name: string, at: SourcePosition): Expression {
+  if (row.type.kind !== 'ROW')
+    throw sqlInvalid(at, `Column '${name}' not found: ${calciteType(row.type)} has no fields`);
+  const index = row.type.fields.findIndex(field => field.name === name);
+  const field = row.type.fields[index];
+  if (field === undefined) throw sqlInvalid(at, `Column '${name}' not found in any table`);
+  const type = withNullable(field.type, field.type.nullable || row.type.nullable);
+  return call('FIELD', [row, literal(index, simple('INT', false))], type, at);
+}
+
+function refuseSyntax(node: SqlExpression): never {
+  switch (node.kind) {
+    case 'star':
+      throw sqlInvalid(node.at, "found '*', expected an expression");
+    case 'subquery':
+      throw sqlUnsupported(node.at, 'a query as an expression');
+    case 'exists':
+      throw sqlUnsupported(node.at, 'EXISTS');
+    case 'row':
+      throw sqlUnsupported(node.at, 'a ROW constructor');
+    case 'array':
+      throw sqlUnsupported(node.at, 'an ARRAY constructor');
+    case 'map':
+      throw sqlUnsupported(node.at, 'a MAP constructor');
+    case 'item':
+      throw sqlUnsupported(node.at, 'access to an element by [ ]');
+    case 'difference':
+      throw sqlUnsupported(node.at, 'the difference of two times; use TIMESTAMPDIFF');
+    case 'named':
+      throw sqlUnsupported(node.at, 'a named argument of this function');
+    case 'keyword':
+      throw sqlInvalid(node.at, `found '${node.word}', expected an expression`);
+    case 'descriptor':
+    case 'tableArgument':
+      throw sqlInvalid(node.at, 'found an argument of a table function, expected an expression');
+    default:
+      unreachable(node as never);
+  }
+}

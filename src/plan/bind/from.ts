@@ -1,0 +1,192 @@
+import type { CommonTable, Join, Position, Query, TableAlias, TableReference } from '../../sql/mod.ts';
+import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
+import { allOf, column } from '../build-expression.ts';
+import type { Catalog, TableEntry, ViewEntry } from '../catalog.ts';
+import { type LogicalField, type LogicalNode, project } from '../logical.ts';
+import { Scope, type ScopeColumn } from '../scope.ts';
+import { withNullable } from '../types/kinds.ts';
+import { bindComparison } from './comparison.ts';
+import { ExpressionBinder } from './expression.ts';
+import { type Relation, relation } from './relation.ts';
+import { bindWindowFunction } from './window.ts';
+
+/** Common tables by name, each with the names it may itself see. */
+export type CommonTables = ReadonlyMap<
+  string,
+  { readonly table: CommonTable; readonly context: QueryContext }
+>;
+
+/** What a query is bound against. */
+export interface QueryContext {
+  readonly catalog: Catalog;
+  readonly common: CommonTables;
+  /** Views being expanded, to refuse a view of itself. */
+  readonly views: readonly string[];
+  readonly bindQuery: (query: Query, context: QueryContext) => LogicalNode;
+}
+
+/** Binds what stands in FROM. */
+export function bindFrom(reference: TableReference, context: QueryContext): Relation {
+  switch (reference.kind) {
+    case 'table': {
+      if (reference.asOf !== null)
+        throw sqlUnsupported(reference.at, 'a temporal join (FOR SYSTEM_TIME AS OF)');
+      const name = reference.name.parts.at(-1)!;
+      return aliased(bindTable(reference, context), reference.alias, name);
+    }
+    case 'derived':
+      if (reference.lateral) throw sqlUnsupported(reference.at, 'LATERAL');
+      return aliased(context.bindQuery(reference.query, context), reference.alias, null);
+    case 'tableFunction':
+      return aliased(bindWindowFunction(reference.call, context), reference.alias, null);
+    case 'unnest':
+      throw sqlUnsupported(reference.at, 'UNNEST');
+    case 'join':
+      return bindJoin(reference, context);
+  }
+}
+
+function aliased(node: LogicalNode, alias: TableAlias | null, name: string | null): Relation {
+  if (alias === null) return relation(node, name);
+  if (alias.columns.length === 0) return relation(node, alias.name.name);
+  return relation(
+    renamed(
+      node,
+      alias.columns.map(c => c.name),
+      alias.name.at,
+    ),
+    alias.name.name,
+  );
+}
+
+/** The node with its columns renamed. */
+export function renamed(node: LogicalNode, names: readonly string[], at: Position): LogicalNode {
+  if (names.length !== node.fields.length) {
+    throw sqlInvalid(
+      at,
+      `List of column aliases must have same degree as table; table has ${node.fields.length} columns ` +
+        `(${node.fields.map(f => `'${f.name}'`).join(', ')}), whereas alias list has ${names.length} columns`,
+    );
+  }
+  return project(
+    node,
+    node.fields.map((field, i) => column(i, field.type)),
+    names,
+  );
+}
+
+function bindTable(reference: TableReference & { kind: 'table' }, context: QueryContext): LogicalNode {
+  const options = hintOptions(reference);
+  const [first] = reference.name.parts;
+  const common = reference.name.parts.length === 1 ? context.common.get(first!) : undefined;
+  if (common !== undefined) {
+    const node = context.bindQuery(common.table.query, common.context);
+    const names = common.table.columns.map(c => c.name);
+    return names.length === 0 ? node : renamed(node, names, common.table.name.at);
+  }
+  const entry = context.catalog.lookup(reference.name);
+  if (entry.kind === 'view') return bindView(entry, context, reference.at);
+  return sourceNode(entry, options);
+}
+
+function bindView(view: ViewEntry, context: QueryContext, at: Position): LogicalNode {
+  if (context.views.includes(view.name)) throw sqlInvalid(at, `the view '${view.name}' reads itself`);
+  const inner = { ...context, common: new Map(), views: [...context.views, view.name] };
+  const node = context.bindQuery(view.query, inner);
+  return view.columns.length === 0 ? node : renamed(node, view.columns, at);
+}
+
+function hintOptions(reference: TableReference & { kind: 'table' }): Readonly<Record<string, string>> {
+  let options: Readonly<Record<string, string>> = {};
+  for (const hint of reference.hints) {
+    if (hint.name.toUpperCase() !== 'OPTIONS') throw sqlUnsupported(hint.at, `the hint ${hint.name}`);
+    options = { ...options, ...hint.options };
+  }
+  return options;
+}
+
+/** A table as a logical node. */
+export function sourceNode(table: TableEntry, hints: Readonly<Record<string, string>> = {}): LogicalNode {
+  const fields = table.columns.map(
+    (c, i): LogicalField => ({
+      name: c.name,
+      type: c.type,
+      rowtime: table.watermark?.rowtime === i,
+    }),
+  );
+  return { kind: 'source', table, options: { ...table.options, ...hints }, fields };
+}
+
+function bindJoin(reference: Join, context: QueryContext): Relation {
+  if (reference.natural) throw sqlUnsupported(reference.at, 'NATURAL JOIN');
+  const left = bindFrom(reference.left, context);
+  const right = bindFrom(reference.right, context);
+  refuseSameAlias(left, right, reference.at);
+  const joinType = reference.type === 'CROSS' ? 'INNER' : reference.type;
+  const scope = joinedScope(left, right, reference, joinType);
+  if (reference.type !== 'CROSS' && reference.on === null && reference.using.length === 0) {
+    throw sqlInvalid(
+      reference.at,
+      `${reference.type} join requires a condition (NATURAL keyword or ON or USING clause)`,
+    );
+  }
+  const condition =
+    reference.on !== null
+      ? new ExpressionBinder(scope.all).bindCondition(reference.on, 'ON')
+      : usingCondition(reference, left, right);
+  const node: LogicalNode = {
+    kind: 'join',
+    joinType,
+    left: left.node,
+    right: right.node,
+    condition,
+    fields: joinedFields(left.node, right.node, joinType),
+  };
+  return { node, scope: scope.visible };
+}
+
+function refuseSameAlias(left: Relation, right: Relation, at: Position): void {
+  const names = new Set(left.scope.columns.map(c => c.qualifier));
+  const twice = right.scope.columns.find(c => c.qualifier !== null && names.has(c.qualifier));
+  if (twice !== undefined)
+    throw sqlInvalid(at, `Duplicate relation name '${twice.qualifier}' in FROM clause`);
+}
+
+/** Time attributes end at a regular join: its output is in no order. */
+function joinedFields(left: LogicalNode, right: LogicalNode, type: string): readonly LogicalField[] {
+  const nullable = (fields: readonly LogicalField[], yes: boolean) =>
+    fields.map(f => ({ ...f, type: yes ? withNullable(f.type, true) : f.type, rowtime: false }));
+  return [
+    ...nullable(left.fields, type === 'RIGHT' || type === 'FULL'),
+    ...nullable(right.fields, type === 'LEFT' || type === 'FULL'),
+  ];
+}
+
+function joinedScope(left: Relation, right: Relation, reference: Join, type: string) {
+  const shift = left.node.fields.length;
+  const fields = joinedFields(left.node, right.node, type);
+  const using = new Set(reference.using.map(c => c.name));
+  if (using.size > 0 && (type === 'FULL' || type === 'RIGHT')) {
+    throw sqlUnsupported(reference.at, `${type} JOIN with USING; write ON`);
+  }
+  const inner = [...left.scope.columns, ...right.scope.columns.map(c => ({ ...c, index: c.index + shift }))];
+  const outer = inner.map(
+    (c): ScopeColumn => ({
+      ...c,
+      type: fields[c.index]!.type,
+      hidden: c.hidden || (c.index >= shift && using.has(c.name)),
+    }),
+  );
+  return { all: new Scope(inner), visible: new Scope(outer) };
+}
+
+function usingCondition(reference: Join, left: Relation, right: Relation) {
+  const shift = left.node.fields.length;
+  return allOf(
+    reference.using.map(({ name, at }) => {
+      const a = left.scope.resolve([name], at).column;
+      const b = right.scope.resolve([name], at).column;
+      return bindComparison('=', column(a.index, a.type), column(b.index + shift, b.type), at);
+    }),
+  );
+}

@@ -1,0 +1,112 @@
+import type { Select, SelectItem, SqlExpression } from '../../sql/mod.ts';
+import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
+import { literal } from '../build-expression.ts';
+import type { Expression } from '../expression.ts';
+import { filter, type LogicalNode, project } from '../logical.ts';
+import { Scope } from '../scope.ts';
+import { simple } from '../types/kinds.ts';
+import { bindAggregateSelect } from './aggregate.ts';
+import { ExpressionBinder } from './expression.ts';
+import { hasAggregate } from './find.ts';
+import { bindFrom, type QueryContext } from './from.ts';
+import { distinct } from './query.ts';
+import type { Relation } from './relation.ts';
+
+/** A column of a select list, `*` expanded. */
+export interface NamedItem {
+  readonly name: string;
+  readonly node: SqlExpression;
+}
+
+/** Binds SELECT … FROM … WHERE … GROUP BY … HAVING. */
+export function bindSelect(select: Select, context: QueryContext): LogicalNode {
+  refuseClauses(select);
+  const from = select.from === null ? oneRow() : bindFrom(select.from, context);
+  const input = select.where === null ? from : filtered(from, select.where);
+  const items = expandStars(select.items, input);
+  const isAggregate =
+    select.groupBy !== null || select.having !== null || items.some(item => hasAggregate(item.node));
+  const node = isAggregate ? bindAggregateSelect(select, items, input) : bindPlain(items, input);
+  return select.distinct ? distinct(node) : node;
+}
+
+function refuseClauses(select: Select): void {
+  const [hint] = select.hints;
+  if (hint !== undefined) throw sqlUnsupported(hint.at, `the hint ${hint.name}`);
+  const [window] = select.windows;
+  if (window !== undefined) throw sqlUnsupported(window.name.at, 'WINDOW');
+  if (select.qualify !== null) throw sqlUnsupported(select.qualify.at, 'QUALIFY');
+}
+
+/** What SELECT without FROM reads: one row without meaning. */
+function oneRow(): Relation {
+  const node: LogicalNode = {
+    kind: 'values',
+    rows: [[literal(0, simple('INT', false))]],
+    fields: [{ name: 'ZERO', type: simple('INT', false), rowtime: false }],
+  };
+  return { node, scope: new Scope([]) };
+}
+
+function filtered(from: Relation, where: SqlExpression): Relation {
+  if (hasAggregate(where)) throw sqlInvalid(where.at, 'Aggregate expression is illegal in WHERE clause');
+  const condition = new ExpressionBinder(from.scope).bindCondition(where, 'WHERE');
+  return { node: filter(from.node, condition), scope: from.scope };
+}
+
+function expandStars(items: readonly SelectItem[], input: Relation): readonly NamedItem[] {
+  const expanded: NamedItem[] = [];
+  for (const { expression, alias } of items) {
+    if (expression.kind !== 'star') {
+      expanded.push({ name: alias?.name ?? defaultName(expression, expanded.length), node: expression });
+      continue;
+    }
+    const columns = input.scope.star(expression.qualifier.at(-1), expression.at);
+    if (columns.length === 0) throw sqlInvalid(expression.at, 'SELECT * requires a FROM clause');
+    for (const found of columns) {
+      const parts = found.qualifier === null ? [found.name] : [found.qualifier, found.name];
+      expanded.push({ name: found.name, node: { kind: 'column', parts, at: expression.at } });
+    }
+  }
+  return unique(expanded);
+}
+
+function defaultName(expression: SqlExpression, index: number): string {
+  if (expression.kind === 'column') return expression.parts.at(-1)!;
+  if (expression.kind === 'field') return expression.name;
+  return `EXPR$${index}`;
+}
+
+/** Names made unique as Flink does: a second `id` is `id0`. */
+function unique(items: readonly NamedItem[]): readonly NamedItem[] {
+  const taken = new Set<string>();
+  return items.map(item => {
+    const name = uniqueName(item.name, taken);
+    taken.add(name);
+    return { ...item, name };
+  });
+}
+
+/** `name`, or with the first number behind it that is free. */
+export function uniqueName(name: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(name)) return name;
+  for (let i = 0; ; i++) if (!taken.has(`${name}${i}`)) return `${name}${i}`;
+}
+
+function bindPlain(items: readonly NamedItem[], input: Relation): LogicalNode {
+  const binder = new ExpressionBinder(input.scope);
+  const expressions = items.map(item => binder.bind(item.node));
+  const names = items.map(item => item.name);
+  return isIdentity(expressions, names, input.node) ? input.node : project(input.node, expressions, names);
+}
+
+function isIdentity(
+  expressions: readonly Expression[],
+  names: readonly string[],
+  node: LogicalNode,
+): boolean {
+  return (
+    expressions.length === node.fields.length &&
+    expressions.every((e, i) => e.kind === 'column' && e.index === i && names[i] === node.fields[i]!.name)
+  );
+}

@@ -1,0 +1,30 @@
+import type { ChangelogMode, TableDeclaration } from './physical.ts';
+
+/** Formats that carry a whole changelog. */
+const CHANGELOG_FORMATS: readonly string[] = ['debezium-json', 'canal-json', 'maxwell-json', 'ogg-json'];
+
+/** What a table's options say about the changes it gives and takes. The options themselves the connector checks. */
+const formatOf = (options: TableDeclaration['options']): string | undefined =>
+  options['format'] ?? options['value.format'];
+
+/** Which row kinds a table gives when read. */
+export function sourceMode(options: TableDeclaration['options']): ChangelogMode {
+  if (options['connector'] === 'upsert-kafka') return 'upsert';
+  return CHANGELOG_FORMATS.includes(formatOf(options) ?? '') ? 'retract' : 'append';
+}
+
+/** Which row kinds a table takes: `upsert` needs its primary key. */
+export function sinkMode(table: Pick<TableDeclaration, 'options' | 'primaryKey'>): ChangelogMode {
+  switch (table.options['connector']) {
+    case 'upsert-kafka':
+    case 'jdbc':
+    case 'documents':
+    case 'search':
+      return table.primaryKey.length > 0 ? 'upsert' : 'append';
+    case 'print':
+    case 'blackhole':
+      return 'retract';
+    default:
+      return CHANGELOG_FORMATS.includes(formatOf(table.options) ?? '') ? 'retract' : 'append';
+  }
+}

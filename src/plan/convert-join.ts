@@ -1,0 +1,106 @@
+import { allOf, column, columnsOf, conjunctsOf, mapColumns } from './build-expression.ts';
+import type { Converted, Converter } from './convert.ts';
+import type { Expression } from './expression.ts';
+import { type LogicalJoinNode, type LogicalNode, project } from './logical.ts';
+import { join } from './physical-build.ts';
+import { sameType } from './types/kinds.ts';
+
+interface EquiKeys {
+  /** Pairs of expressions, the left over the left input, the right over the right input. */
+  readonly pairs: readonly { readonly left: Expression; readonly right: Expression }[];
+  /** What remains of the condition, over the joined row. */
+  readonly rest: readonly Expression[];
+}
+
+/** An equi-join on what the condition sets equal; keys that are computed become columns below. */
+export function convertJoin(
+  node: LogicalJoinNode,
+  needed: ReadonlySet<number>,
+  converter: Converter,
+): Converted {
+  const width = node.left.fields.length;
+  const { pairs, rest } = splitCondition(node.condition, width);
+  const left = withKeys(
+    node.left,
+    pairs.map(pair => pair.left),
+  );
+  const right = withKeys(
+    node.right,
+    pairs.map(pair => pair.right),
+  );
+  const read = new Set([...needed, ...columnsOf(...rest)]);
+  const leftOrder = ordered(
+    [...read].filter(i => i < width),
+    left.keys,
+  );
+  const rightOrder = ordered(
+    [...read].filter(i => i >= width).map(i => i - width),
+    right.keys,
+  );
+  const leftNode = converter.exactly(left.node, leftOrder, null);
+  const rightNode = converter.exactly(right.node, rightOrder, null);
+  const map = node.fields.map((_, i) => {
+    if (i < width) return leftOrder.indexOf(i);
+    const index = rightOrder.indexOf(i - width);
+    return index < 0 ? -1 : leftOrder.length + index;
+  });
+  const physical = join(leftNode, rightNode, {
+    joinType: node.joinType,
+    leftKeys: left.keys.map(key => leftOrder.indexOf(key)),
+    rightKeys: right.keys.map(key => rightOrder.indexOf(key)),
+    condition: allOf(rest.map(c => mapColumns(c, (index, type) => column(map[index]!, type)))),
+  });
+  return { node: physical, map };
+}
+
+function ordered(columns: readonly number[], keys: readonly number[]): number[] {
+  return [...new Set([...columns, ...keys])].sort((a, b) => a - b);
+}
+
+function splitCondition(condition: Expression | null, width: number): EquiKeys {
+  const pairs: { left: Expression; right: Expression }[] = [];
+  const rest: Expression[] = [];
+  const toRight = (e: Expression) => mapColumns(e, (index, type) => column(index - width, type));
+  for (const conjunct of condition === null ? [] : conjunctsOf(condition)) {
+    const [a, b] = conjunct.kind === 'call' && conjunct.name === '=' ? conjunct.operands : [];
+    const sides = a === undefined || b === undefined ? '' : sideOf(a, width) + sideOf(b, width);
+    if (a === undefined || b === undefined || !isKeyType(a, b)) rest.push(conjunct);
+    else if (sides === 'LR') pairs.push({ left: a, right: toRight(b) });
+    else if (sides === 'RL') pairs.push({ left: b, right: toRight(a) });
+    else rest.push(conjunct);
+  }
+  return { pairs, rest };
+}
+
+/** Keys are compared by their bytes, so both sides must be of one type. */
+function isKeyType(a: Expression, b: Expression): boolean {
+  const text = (kind: string) => kind === 'CHAR' || kind === 'VARCHAR';
+  return sameType(a.type, b.type) || (text(a.type.kind) && text(b.type.kind)) || bothTimes(a, b);
+}
+
+const bothTimes = (a: Expression, b: Expression) =>
+  a.type.kind === b.type.kind && (a.type.kind === 'TIMESTAMP' || a.type.kind === 'TIMESTAMP_LTZ');
+
+function sideOf(expression: Expression, width: number): 'L' | 'R' | '-' {
+  const columns = [...columnsOf(expression)];
+  if (columns.length === 0) return '-';
+  if (columns.every(index => index < width)) return 'L';
+  return columns.every(index => index >= width) ? 'R' : '-';
+}
+
+/** The input with each key as a column; computed keys are added behind its columns. */
+function withKeys(
+  node: LogicalNode,
+  keys: readonly Expression[],
+): { node: LogicalNode; keys: readonly number[] } {
+  if (keys.every(key => key.kind === 'column'))
+    return { node, keys: keys.map(key => (key as { index: number }).index) };
+  const expressions: Expression[] = node.fields.map((field, i) => column(i, field.type));
+  const names = node.fields.map(field => field.name);
+  const indices = keys.map(key => {
+    if (key.kind === 'column') return key.index;
+    names.push(`$key${names.length}`);
+    return expressions.push(key) - 1;
+  });
+  return { node: project(node, expressions, names), keys: indices };
+}

@@ -1,0 +1,145 @@
+import type { Field } from '../core/mod.ts';
+import { DEFAULT_CATALOG, DEFAULT_DATABASE } from './catalog.ts';
+import type { ChangeKinds } from './changelog.ts';
+import { changeKinds } from './changelog.ts';
+import { explainExpression } from './explain-expression.ts';
+import type { AggregateCall } from './expression.ts';
+import { inputsOf } from './numbering.ts';
+import type { PhysicalNode, PhysicalPlan, SinkNode } from './physical.ts';
+
+/** The plan as text in the manner of Flink's EXPLAIN CHANGELOG_MODE, one tree per sink. Stable for equal plans. */
+export function explain(plan: PhysicalPlan): string {
+  const trees = plan.sinks.map(sink => {
+    const key =
+      sink.upsertKey === null ? '' : `, upsertKey=[${names(sink.upsertKey, sink.input.schema.fields)}]`;
+    return [
+      `Sink(table=[${tablePath(sink)}], fields=[${fieldNames(sink.input)}]${key})`,
+      ...tree(sink.input, 1),
+    ];
+  });
+  return `${trees.map(lines => lines.join('\n')).join('\n\n')}\n`;
+}
+
+/** The text of one query's plan. */
+export function explainNode(root: PhysicalNode): string {
+  return `${tree(root, 0).join('\n')}\n`;
+}
+
+const tablePath = (sink: SinkNode) => `${DEFAULT_CATALOG}.${DEFAULT_DATABASE}.${sink.table.name}`;
+
+function tree(node: PhysicalNode, depth: number, isLast = true): string[] {
+  const inputs = inputsOf(node);
+  const prefix = depth === 0 ? '' : isLast ? '+- ' : ':- ';
+  const own = `${prefix}${withMode(node)}`;
+  const children = inputs.flatMap((input, i) => tree(input, 1, i === inputs.length - 1));
+  const indent = depth === 0 ? '' : isLast ? '   ' : ':  ';
+  return [own, ...children.map(line => indent + line)];
+}
+
+function withMode(node: PhysicalNode): string {
+  const text = describeNode(node);
+  return `${text.slice(0, -1)}${text.endsWith('()') ? '' : ', '}changelogMode=[${modeText(node, changeKinds(node))}])`;
+}
+
+function modeText(node: PhysicalNode, kinds: ChangeKinds): string {
+  const beforeImages = kinds.update && node.changelogMode === 'retract';
+  return ['I', beforeImages ? 'UB' : '', kinds.update ? 'UA' : '', kinds.delete ? 'D' : '']
+    .filter(k => k !== '')
+    .join(',');
+}
+
+/** A node on one line, without its changelog mode, as error messages name it. */
+export function describeNode(node: PhysicalNode): string {
+  switch (node.kind) {
+    case 'scan':
+      return `TableSourceScan(table=[[${DEFAULT_CATALOG}, ${DEFAULT_DATABASE}, ${node.table.name}]], fields=[${fieldNames(node)}])`;
+    case 'calc':
+      return describeCalc(node);
+    case 'watermark': {
+      const { fields } = node.input.schema;
+      const watermark = explainExpression(node.watermark, fields);
+      return `WatermarkAssigner(rowtime=[${fields[node.rowtime]!.name}], watermark=[${watermark}])`;
+    }
+    case 'groupAggregate': {
+      const keys = names(node.keys, node.input.schema.fields);
+      const groupBy = node.keys.length === 0 ? '' : `groupBy=[${keys}], `;
+      return `GroupAggregate(${groupBy}select=[${selected(node, keys)}])`;
+    }
+    case 'windowAggregate':
+      return describeWindow(node);
+    case 'join':
+      return describeJoin(node);
+    case 'changelogNormalize':
+      return `ChangelogNormalize(key=[${names(node.keys, node.input.schema.fields)}])`;
+    case 'exchange':
+      return `Exchange(distribution=[hash[${names(node.keys, node.input.schema.fields)}]])`;
+    case 'union':
+      return `Union(all=[true], union=[${fieldNames(node)}])`;
+    case 'values':
+      return `Values(tuples=[[${node.rows.map(row => `{ ${row.map(c => explainExpression(c, [])).join(', ')} }`).join(', ')}]])`;
+  }
+}
+
+const fieldNames = (node: PhysicalNode) => node.schema.fields.map(f => f.name).join(', ');
+const names = (columns: readonly number[], fields: readonly Field[]) =>
+  columns.map(c => fields[c]!.name).join(', ');
+
+function describeCalc(node: PhysicalNode & { kind: 'calc' }): string {
+  const { fields } = node.input.schema;
+  const items = node.projections.map((expression, i) => {
+    const text = explainExpression(expression, fields);
+    const name = node.schema.fields[i]!.name;
+    return text === name ? text : `${text} AS ${name}`;
+  });
+  const where = node.condition === null ? '' : `, where=[${explainExpression(node.condition, fields)}]`;
+  return `Calc(select=[${items.join(', ')}]${where})`;
+}
+
+function selected(node: PhysicalNode & { kind: 'groupAggregate' | 'windowAggregate' }, keys: string): string {
+  const { fields } = node.input.schema;
+  const calls = node.aggregates.map((call, i) => {
+    return `${callText(call, fields)} AS ${node.schema.fields[node.keys.length + i]!.name}`;
+  });
+  return [...(keys === '' ? [] : [keys]), ...calls].join(', ');
+}
+
+function callText(call: AggregateCall, fields: readonly Field[]): string {
+  const argument = call.argument === null ? '*' : fields[call.argument]!.name;
+  const filter = call.filter === null ? '' : ` FILTER ${fields[call.filter]!.name}`;
+  return `${call.name}(${call.distinct ? 'DISTINCT ' : ''}${argument})${filter}`;
+}
+
+function describeWindow(node: PhysicalNode & { kind: 'windowAggregate' }): string {
+  const { fields } = node.input.schema;
+  const keys = names(node.keys, fields);
+  const groupBy = keys === '' ? '' : `groupBy=[${keys}], `;
+  const { sizeMs, offsetMs } = node.window;
+  const offset = offsetMs === 0 ? '' : `, offset=[${durationText(offsetMs)}]`;
+  const window = `TUMBLE(time_col=[${fields[node.rowtime]!.name}], size=[${durationText(sizeMs)}]${offset})`;
+  const properties = node.windowProperties.map(property => `${WINDOW_TEXT[property]}('w$) AS ${property}`);
+  const select = [selected(node, keys), ...properties].filter(text => text !== '').join(', ');
+  return `WindowAggregate(${groupBy}window=[${window}], select=[${select}])`;
+}
+
+const WINDOW_TEXT = { window_start: 'start', window_end: 'end', window_time: 'rowtime' } as const;
+
+function durationText(millis: number): string {
+  if (millis % 60_000 !== 0) return millis % 1000 === 0 ? `${millis / 1000} s` : `${millis} ms`;
+  if (millis % 3_600_000 !== 0) return `${millis / 60_000} min`;
+  return millis % 86_400_000 === 0 ? `${millis / 86_400_000} d` : `${millis / 3_600_000} h`;
+}
+
+function describeJoin(node: PhysicalNode & { kind: 'join' }): string {
+  const { fields } = node.schema;
+  const width = node.left.schema.fields.length;
+  const equal = node.leftKeys.map(
+    (key, i) => `=(${fields[key]!.name}, ${fields[node.rightKeys[i]! + width]!.name})`,
+  );
+  const rest = node.condition === null ? [] : [explainExpression(node.condition, fields)];
+  const conditions = [...equal, ...rest];
+  const where = conditions.length > 1 ? `AND(${conditions.join(', ')})` : (conditions[0] ?? 'true');
+  const type = { INNER: 'InnerJoin', LEFT: 'LeftOuterJoin', RIGHT: 'RightOuterJoin', FULL: 'FullOuterJoin' }[
+    node.joinType
+  ];
+  return `Join(joinType=[${type}], where=[${where}], select=[${fieldNames(node)}])`;
+}

@@ -1,0 +1,91 @@
+import type { DataType } from '../core/mod.ts';
+import type { TableEntry } from './catalog.ts';
+import type { AggregateCall, Expression } from './expression.ts';
+import type { JoinNode } from './physical.ts';
+
+/** A column of a logical node. `rowtime`: it is the event time that watermarks speak of. */
+export interface LogicalField {
+  readonly name: string;
+  readonly type: DataType;
+  readonly rowtime: boolean;
+}
+
+interface LogicalBase {
+  readonly fields: readonly LogicalField[];
+}
+
+/** A table with its computed columns and watermark: `fields` are the declared columns in order. */
+export interface SourceNode extends LogicalBase {
+  readonly kind: 'source';
+  readonly table: TableEntry;
+  /** WITH options and hints together. */
+  readonly options: Readonly<Record<string, string>>;
+}
+export interface ProjectNode extends LogicalBase {
+  readonly kind: 'project';
+  readonly input: LogicalNode;
+  readonly expressions: readonly Expression[];
+}
+export interface FilterNode extends LogicalBase {
+  readonly kind: 'filter';
+  readonly input: LogicalNode;
+  readonly condition: Expression;
+}
+/** TUMBLE: the input's columns, then window_start, window_end, window_time. */
+export interface WindowNode extends LogicalBase {
+  readonly kind: 'window';
+  readonly input: LogicalNode;
+  readonly rowtime: number;
+  readonly sizeMs: number;
+  readonly offsetMs: number;
+}
+export interface AggregateNode extends LogicalBase {
+  readonly kind: 'aggregate';
+  readonly input: LogicalNode;
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCall[];
+}
+export interface LogicalJoinNode extends LogicalBase {
+  readonly kind: 'join';
+  readonly joinType: JoinNode['joinType'];
+  readonly left: LogicalNode;
+  readonly right: LogicalNode;
+  readonly condition: Expression | null;
+}
+export interface LogicalUnionNode extends LogicalBase {
+  readonly kind: 'union';
+  readonly inputs: readonly LogicalNode[];
+}
+export interface LogicalValuesNode extends LogicalBase {
+  readonly kind: 'values';
+  readonly rows: readonly (readonly Expression[])[];
+}
+
+/** What a query means, before it is decided how it runs. */
+export type LogicalNode =
+  | SourceNode
+  | ProjectNode
+  | FilterNode
+  | WindowNode
+  | AggregateNode
+  | LogicalJoinNode
+  | LogicalUnionNode
+  | LogicalValuesNode;
+
+/** Columns computed from the input; a bare column keeps being the event time. */
+export function project(
+  input: LogicalNode,
+  expressions: readonly Expression[],
+  names: readonly string[],
+): LogicalNode {
+  const fields = expressions.map((expression, i) => ({
+    name: names[i]!,
+    type: expression.type,
+    rowtime: expression.kind === 'column' && input.fields[expression.index]!.rowtime,
+  }));
+  return { kind: 'project', input, expressions, fields };
+}
+
+export function filter(input: LogicalNode, condition: Expression): LogicalNode {
+  return { kind: 'filter', input, condition, fields: input.fields };
+}

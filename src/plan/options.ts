@@ -1,0 +1,88 @@
+import type { Position } from '../sql/mod.ts';
+import { sqlInvalid } from '../sql/mod.ts';
+
+interface OptionInfo {
+  readonly help: string;
+  /** What a value must look like; any text without it. */
+  readonly pattern?: RegExp;
+  /** The words for the pattern in an error message. */
+  readonly expected?: string;
+}
+
+const DURATION =
+  /^\d+\s*(?:ms|milli(?:s|second|seconds)?|s|sec(?:ond|onds)?|min(?:ute|utes)?|m|h|hours?|d|days?)?$/;
+const duration = (help: string): OptionInfo => ({
+  help,
+  pattern: DURATION,
+  expected: "a duration such as '5 s'",
+});
+
+/** The keys SET takes; every other key is refused. */
+export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
+  'execution.checkpointing.interval': duration('Time between checkpoints.'),
+  'execution.runtime-mode': { help: 'Only streaming.', pattern: /^streaming$/i, expected: "'streaming'" },
+  'parallelism.default': {
+    help: 'Tasks per operator.',
+    pattern: /^[1-9]\d{0,3}$/,
+    expected: 'a number from 1',
+  },
+  'pipeline.name': { help: 'Name of the job.' },
+  'restart-strategy.fixed-delay.attempts': {
+    help: 'Restarts before a job is given up.',
+    pattern: /^\d+$/,
+    expected: 'a number',
+  },
+  'restart-strategy.fixed-delay.delay': duration('Pause before a restart.'),
+  'restart-strategy.type': {
+    help: 'What happens when a job fails.',
+    pattern: /^(?:fixed-delay|exponential-delay|none|off|disable)$/,
+    expected: 'fixed-delay, exponential-delay or none',
+  },
+  'table.exec.source.idle-timeout': duration(
+    'A source without rows for this long holds the watermark back no longer.',
+  ),
+  'table.exec.state.ttl': duration('State not touched for this long may go.'),
+  'table.local-time-zone': {
+    help: 'Zone of TIMESTAMP_LTZ, UTC by default.',
+    pattern: /^[\w+\-:/]+$/,
+    expected: 'a time zone',
+  },
+  'view.key': { help: 'Columns that identify a row of a live view, by commas.' },
+  'view.name': { help: 'Name of a live view.', pattern: /^\w+$/, expected: 'letters, digits and _' },
+  'view.retention': duration('Rows older than this leave a live view.'),
+  'view.retention.column': { help: 'The time that view.retention goes by.' },
+  'view.rows.max': {
+    help: 'Rows a live view holds at most.',
+    pattern: /^[1-9]\d*$/,
+    expected: 'a number from 1',
+  },
+};
+
+/** Refuses an unknown key and a value that does not fit. */
+export function checkOption(key: string, value: string | null, at: Position): void {
+  const info = Object.hasOwn(OPTIONS, key) ? OPTIONS[key]! : undefined;
+  if (info === undefined) {
+    throw sqlInvalid(
+      at,
+      `Unknown option '${key}'. Supported options are: ${Object.keys(OPTIONS).join(', ')}`,
+    );
+  }
+  if (value !== null && info.pattern?.test(value) === false) {
+    throw sqlInvalid(at, `the option '${key}' expects ${info.expected}, found '${value}'`);
+  }
+}
+
+const UNIT_MS: readonly (readonly [RegExp, number])[] = [
+  [/^(?:|ms|milli.*)$/, 1],
+  [/^s/, 1000],
+  [/^m/, 60_000],
+  [/^h/, 3_600_000],
+  [/^d/, 86_400_000],
+];
+
+/** A duration option in milliseconds; a bare number counts milliseconds, as in Flink. */
+export function durationMs(text: string): number {
+  const [, count = '0', unit = ''] = /^(\d+)\s*(\w*)$/.exec(text) ?? [];
+  const factor = UNIT_MS.find(([pattern]) => pattern.test(unit))?.[1] ?? 1;
+  return Number(count) * factor;
+}

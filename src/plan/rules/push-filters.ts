@@ -1,0 +1,74 @@
+import { allOf, columnsOf, conjunctsOf, mapColumns, remap } from '../build-expression.ts';
+import type { Expression } from '../expression.ts';
+import { filter, type LogicalJoinNode, type LogicalNode } from '../logical.ts';
+
+/** Moves conditions towards the sources: through projections, windows and unions, into and through joins. */
+export function pushFilters(node: LogicalNode): LogicalNode {
+  return push(node, []);
+}
+
+function push(node: LogicalNode, conditions: readonly Expression[]): LogicalNode {
+  switch (node.kind) {
+    case 'filter':
+      return push(node.input, [...conjunctsOf(node.condition), ...conditions]);
+    case 'project': {
+      const below = conditions.map(condition => mapColumns(condition, index => node.expressions[index]!));
+      return { ...node, input: push(node.input, below) };
+    }
+    case 'window': {
+      const inner = node.input.fields.length;
+      const [below, here] = split(conditions, c => reads(c, index => index < inner));
+      return above({ ...node, input: push(node.input, below) }, here);
+    }
+    case 'union':
+      return { ...node, inputs: node.inputs.map(input => push(input, conditions)) };
+    case 'aggregate':
+      return above({ ...node, input: push(node.input, []) }, conditions);
+    case 'join':
+      return pushJoin(node, conditions);
+    case 'source':
+    case 'values':
+      return above(node, conditions);
+  }
+}
+
+function above(node: LogicalNode, conditions: readonly Expression[]): LogicalNode {
+  const condition = allOf(conditions);
+  return condition === null ? node : filter(node, condition);
+}
+
+const reads = (expression: Expression, allowed: (index: number) => boolean) =>
+  [...columnsOf(expression)].every(allowed);
+
+function split<T>(items: readonly T[], question: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(question), items.filter(item => !question(item))];
+}
+
+/**
+ * A condition above a join goes to the side it reads if that side is never filled with NULLs; a condition of the
+ * join goes to the side whose rows it may drop. Of an inner join both are the same.
+ */
+function pushJoin(node: LogicalJoinNode, conditions: readonly Expression[]): LogicalNode {
+  const width = node.left.fields.length;
+  const isLeft = (c: Expression) => reads(c, index => index < width);
+  const isRight = (c: Expression) => reads(c, index => index >= width);
+  const { joinType } = node;
+  const inner = joinType === 'INNER';
+  const own = node.condition === null ? [] : conjunctsOf(node.condition);
+  const keepsLeft = inner || joinType === 'LEFT';
+  const keepsRight = inner || joinType === 'RIGHT';
+  const [aboveLeft, rest1] = split(conditions, c => keepsLeft && isLeft(c));
+  const [aboveRight, rest2] = split(rest1, c => keepsRight && isRight(c));
+  const joinConditions = inner ? [...own, ...rest2] : own;
+  const [onLeft, on1] = split(joinConditions, c => (inner || joinType === 'RIGHT') && isLeft(c));
+  const [onRight, on2] = split(on1, c => (inner || joinType === 'LEFT') && isRight(c));
+  const shift = node.fields.map((_, i) => i - width);
+  const toRight = (c: Expression) => remap(c, shift);
+  const joined: LogicalNode = {
+    ...node,
+    left: push(node.left, [...aboveLeft, ...onLeft]),
+    right: push(node.right, [...aboveRight, ...onRight].map(toRight)),
+    condition: allOf(on2),
+  };
+  return above(joined, inner ? [] : rest2);
+}

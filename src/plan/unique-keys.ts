@@ -1,0 +1,90 @@
+import type { JoinNode, PhysicalNode } from './physical.ts';
+
+/** A set of columns, ascending. */
+export type Key = readonly number[];
+
+const KEYS_MAX = 16;
+
+/** Sets of columns whose values no two rows of the node's table share. An empty list: none is known. */
+export function uniqueKeys(node: PhysicalNode): readonly Key[] {
+  switch (node.kind) {
+    case 'scan': {
+      const key = node.table.primaryKey.map(column => node.projection.indexOf(column));
+      return key.length === 0 || key.includes(-1) ? [] : [sorted(key)];
+    }
+    case 'calc':
+      return calcKeys(node);
+    case 'groupAggregate':
+      return [node.keys.map((_, i) => i)];
+    case 'windowAggregate': {
+      const first = node.keys.length + node.aggregates.length;
+      const keys = node.keys.map((_, i) => i);
+      return node.windowProperties.map((_, i) => [...keys, first + i]);
+    }
+    case 'join':
+      return joinKeys(node);
+    case 'changelogNormalize':
+      return [sorted(node.keys)];
+    case 'watermark':
+    case 'exchange':
+      return uniqueKeys(node.input);
+    case 'union':
+    case 'values':
+      return [];
+  }
+}
+
+const sorted = (columns: Key): Key => [...new Set(columns)].sort((a, b) => a - b);
+
+const contains = (columns: ReadonlySet<number>, key: Key) => key.every(column => columns.has(column));
+
+/** A key lives on while each of its columns does, if renamed or copied. */
+function calcKeys(node: PhysicalNode & { kind: 'calc' }): readonly Key[] {
+  const targets = new Map<number, number>();
+  for (const [i, expression] of node.projections.entries()) {
+    if (expression.kind === 'column' && !targets.has(expression.index)) targets.set(expression.index, i);
+  }
+  const mapped = uniqueKeys(node.input).map(key => key.map(column => targets.get(column) ?? -1));
+  return mapped.filter(key => !key.includes(-1)).map(sorted);
+}
+
+/**
+ * A side whose join keys hold a unique key meets each row of the other side at most once, so the other side's keys
+ * stay unique; in any case a key of both sides together is one. Columns that the join sets equal stand for each other.
+ */
+function joinKeys(node: JoinNode): readonly Key[] {
+  const width = node.left.schema.fields.length;
+  const left = uniqueKeys(node.left);
+  const right = uniqueKeys(node.right);
+  const leftOnce = left.some(key => contains(new Set(node.leftKeys), key));
+  const rightOnce = right.some(key => contains(new Set(node.rightKeys), key));
+  const shifted = right.map(key => key.map(column => column + width));
+  const keys: Key[] = [];
+  if (rightOnce && (node.joinType === 'INNER' || node.joinType === 'LEFT')) keys.push(...left);
+  if (leftOnce && (node.joinType === 'INNER' || node.joinType === 'RIGHT')) keys.push(...shifted);
+  if (node.joinType === 'INNER') keys.push(...keys.flatMap(key => equivalents(node, key, width)));
+  for (const a of left) for (const b of shifted) keys.push([...a, ...b]);
+  return distinct(keys.map(sorted)).slice(0, KEYS_MAX);
+}
+
+/** The key with each join column replaced by its partner on the other side. */
+function equivalents(node: JoinNode, key: Key, width: number): Key[] {
+  return node.leftKeys.flatMap((leftKey, i) => {
+    const rightKey = node.rightKeys[i]! + width;
+    if (key.includes(leftKey)) return [key.map(column => (column === leftKey ? rightKey : column))];
+    if (key.includes(rightKey)) return [key.map(column => (column === rightKey ? leftKey : column))];
+    return [];
+  });
+}
+
+function distinct(keys: readonly Key[]): readonly Key[] {
+  const digests = keys.map(key => key.join());
+  return keys.filter((_, i) => digests.indexOf(digests[i]!) === i);
+}
+
+/** The key to speak of: within the wanted columns if one is, else the shortest; null when none is known. */
+export function bestKey(node: PhysicalNode, wanted: Key): Key | null {
+  const keys = [...uniqueKeys(node)].sort((a, b) => a.length - b.length);
+  const preferred = keys.find(key => contains(new Set(wanted), key));
+  return preferred ?? keys[0] ?? null;
+}
