@@ -143,7 +143,8 @@ export function generateWriter(
     .map(({ type }, k) => (isNested(type) ? `const t${k}=text(${k},c${k},r);` : ''))
     .join('');
   const source = `'use strict';
-const {putAscii,putDecimal,putInteger,putLong,putString,putTimestamp,encodeInto,text,grow,out,standard,days}=env;
+const {putAscii,putDecimal,putInteger,putLong,putString,putTimestamp,encodeInto}=env;
+const {text,grow,out,standard,days}=env;
 return function writeRows(columns,kinds,rows,count,starts,ends){
 let u8=out.u8,dv=out.dv,p=0;
 ${fields.map((f, k) => declare(k, f)).join('\n')}
