@@ -25,7 +25,12 @@ function wrongName(name: string): string | null {
   if (name === '' || name === '.' || name === '..') return "a name is not empty, '.' or '..'";
   if (name.length > NAME_LENGTH_MAX) return `a name has at most ${NAME_LENGTH_MAX} characters`;
   if (!/^[a-zA-Z0-9._-]+$/.test(name)) return "a name has only letters, digits, '.', '_' and '-'";
-  return name.startsWith('__') ? "names that begin with '__' belong to the log" : null;
+  return isOwnName(name) ? "names that begin with '__' belong to the log" : null;
+}
+
+/** True for the names the log keeps to itself. Debezium's heartbeats, which begin alike, are a connector's topics. */
+export function isOwnName(name: string): boolean {
+  return name.startsWith('__') && !name.startsWith('__debezium-heartbeat.');
 }
 
 function wrongPartitions(partitions: number): string | null {

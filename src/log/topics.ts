@@ -3,7 +3,7 @@ import type { TopicConfig, TopicDescription } from './log.ts';
 import type { Partition } from './partition/partition.ts';
 import type { Storage } from './storage/storage.ts';
 import type { TableTopic } from './table-topic.ts';
-import { checkNewTopic } from './topic-rules.ts';
+import { checkNewTopic, isOwnName } from './topic-rules.ts';
 
 /** What is stored of a topic. `id` differs when a topic is made again under the same name. */
 export interface StoredTopic {
@@ -47,7 +47,7 @@ export class Topics {
   async openAll(): Promise<void> {
     for (const folder of await this.#storage.list(this.#directory)) {
       const [, name, partition] = /^(.+)-(\d+)$/.exec(folder) ?? [];
-      if (name === undefined || name.startsWith('__')) continue;
+      if (name === undefined || isOwnName(name)) continue;
       const topic = this.#catalog.get(name);
       if (topic === undefined || Number(partition) >= topic.partitions) {
         await this.#storage.remove(`${this.#directory}/${folder}`);
