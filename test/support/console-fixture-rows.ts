@@ -125,7 +125,7 @@ export function fill(server: ConsoleFixtureServer, nowMs: number): void {
   });
   server.views.set('platform.status', { key: ['part'], rows: STATUS_ROWS, asOfMs });
   server.kpi = {
-    orders_per_min: 17,
+    orders_per_min: 6,
     orders_per_min_window: Math.floor(nowMs / MINUTE_MS) * MINUTE_MS - MINUTE_MS,
     sla_today: 31,
     eta_mae_1h: null,

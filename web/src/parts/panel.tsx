@@ -36,14 +36,21 @@ export function Panel(props: PanelProps) {
   return (
     <section className={css['panel']} aria-labelledby={titleId} data-phase={phase} data-freshness={age}>
       <header className={css['header']}>
-        <h2 id={titleId} className={css['title']}>
-          {props.title}
-        </h2>
-        {props.badge !== undefined && phase === 'ready' && <Pill signal="plain">{props.badge}</Pill>}
-        {props.scope !== undefined && <span className={css['scope']}>{props.scope}</span>}
-        <span className={css['spacer']} />
-        <AgeMark view={props.view} age={age} ageMs={ageMs} />
-        {props.controls}
+        <div className={css['heading']}>
+          <h2 id={titleId} className={css['title']}>
+            {props.title}
+          </h2>
+          {props.badge !== undefined && phase === 'ready' && <Pill signal="plain">{props.badge}</Pill>}
+          {props.scope !== undefined && (
+            <span className={css['scope']} title={props.scope}>
+              {props.scope}
+            </span>
+          )}
+        </div>
+        <div className={css['controls']}>
+          <AgeMark view={props.view} age={age} ageMs={ageMs} />
+          {props.controls}
+        </div>
       </header>
       <div className={dim ? `${css['body']} ${css['dim']}` : css['body']}>
         {phase === 'loading' && <Loading rows={props.skeletonRows ?? 5} title={props.title} />}

@@ -57,9 +57,10 @@ export function CommandPalette({ opened, onClose }: { opened: boolean; onClose: 
       yOffset="14vh"
       size="lg"
       transitionProps={{ duration: 120 }}
+      classNames={{ content: css['content'], overlay: css['overlay'] }}
     >
-      <Modal.Overlay className={css['overlay']} />
-      <Modal.Content className={css['content']} aria-label="Go to or do anything">
+      <Modal.Overlay />
+      <Modal.Content aria-label="Go to or do anything">
         <Modal.Body p={0}>{opened && <PaletteBody onClose={onClose} />}</Modal.Body>
       </Modal.Content>
     </Modal.Root>

@@ -20,9 +20,10 @@ export function OrderDrawer() {
       position="right"
       size="var(--drawer-width)"
       transitionProps={{ duration: 160 }}
+      classNames={{ content: css['drawer'], overlay: css['overlay'] }}
     >
-      <Drawer.Overlay className={css['overlay']} />
-      <Drawer.Content className={css['drawer']} aria-label={`Order ${id ?? ''}`}>
+      <Drawer.Overlay />
+      <Drawer.Content aria-label={`Order ${id ?? ''}`}>
         <header className={css['drawerHead']}>
           <h2 className="num">Order #{id}</h2>
           <CloseButton onClick={close} aria-label="Close" />

@@ -34,7 +34,7 @@ export function OrdersPerMinute() {
       viewName="orders_per_minute"
       view={view}
       shownRows={known}
-      scope={`completed, last 60 min, ${city ?? 'all cities'}, ${APP.timeZone}`}
+      scope={`completed, last 60 min, ${city ?? 'all cities'}`}
       skeletonRows={6}
       controls={<Controls asTable={asTable} onTable={setAsTable} series={series} />}
       empty={
@@ -101,7 +101,7 @@ function Readout({ series, index }: { series: MinuteSeries; index: number | null
   return (
     <p className={css['readout']}>
       <span className={css['when']}>
-        {formatTime(startMs)}–{formatTime(startMs + MINUTE_MS)}
+        {formatTime(startMs)}–{formatTime(startMs + MINUTE_MS)} {APP.timeZone}
       </span>
       <strong>{total === null || total === undefined ? 'not known' : `${formatCount(total)} orders`}</strong>
       {cities.slice(0, CITIES_SHOWN).map(({ city, count, avgMin }) => (

@@ -38,7 +38,7 @@ export function SentimentPanel() {
       viewName={viewName}
       view={view}
       shownRows={total.reviews}
-      scope={`last ${WINDOW_MIN} min, ${byCity && city !== null ? city : 'all cities'}`}
+      scope={`${byCity && city !== null ? city : 'all cities'}, ${WINDOW_MIN} min`}
       cadenceMs={5 * MINUTE_MS}
       skeletonRows={6}
       controls={

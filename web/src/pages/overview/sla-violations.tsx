@@ -28,7 +28,7 @@ export function SlaViolations() {
       view={view}
       shownRows={violations.length}
       badge={formatCount(violations.length)}
-      scope={`over 45 min, ${city ?? 'all cities'}`}
+      scope={`${city ?? 'all cities'}, over 45 min`}
       skeletonRows={8}
       controls={
         <>

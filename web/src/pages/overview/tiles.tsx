@@ -37,8 +37,8 @@ export function Tiles() {
     <div className={page['tiles']}>
       {city === null ? <OrdersTile kpi={kpi.data} base={base} /> : <CityOrdersTile city={city} />}
       <StatTile
-        label="SLA violations today"
-        {...base(kpi.data?.slaToday, `over 45 min since midnight, ${APP.timeZone}${scope}`)}
+        label="SLA today"
+        {...base(kpi.data?.slaToday, `deliveries over 45 min since midnight, ${APP.timeZone}${scope}`)}
       />
       <EtaTile kpi={kpi.data} base={base} scope={scope} />
       <HealthTile />
