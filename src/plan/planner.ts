@@ -128,7 +128,8 @@ export function applyStatement(
 ): void {
   switch (statement.kind) {
     case 'createTable':
-      return declareTable(statement, catalog);
+      declareTable(statement, catalog);
+      return;
     case 'createView': {
       const name = Catalog.nameOf(statement.name);
       const columns = statement.columns.map(c => c.name);
@@ -140,17 +141,21 @@ export function applyStatement(
           `the view '${name}' names ${columns.length} columns, its query has ${fields}`,
         );
       }
-      return catalog.add(view, statement.ifNotExists, statement.name.at);
+      catalog.add(view, statement.ifNotExists, statement.name.at);
+      return;
     }
     case 'drop':
       if (statement.what !== 'TABLE' && statement.what !== 'VIEW') {
         throw sqlUnsupported(statement.at, `DROP ${statement.what}`);
       }
-      return catalog.drop(statement);
+      catalog.drop(statement);
+      return;
     case 'set':
-      return setOption(statement, options);
+      setOption(statement, options);
+      return;
     case 'reset':
-      return resetOption(statement, options);
+      resetOption(statement, options);
+      return;
     case 'use':
       Catalog.nameOf({ parts: [...(statement.catalog ? [] : statement.name.parts), ''], at: statement.at });
       return;

@@ -145,10 +145,11 @@ function temporalType(cursor: Cursor, word: string): DataType | null {
   }
 }
 
+/** TIME of any precision is TIME(0), as in Flink. */
 function timeType(cursor: Cursor): DataType {
-  const precision = parameter(cursor, 'precision', 0, 9, 0);
+  parameter(cursor, 'precision', 0, 9, 0);
   cursor.acceptWord('WITHOUT', 'TIME', 'ZONE');
-  return { kind: 'TIME', precision, nullable: true };
+  return { kind: 'TIME', precision: 0, nullable: true };
 }
 
 function timestampType(cursor: Cursor, at: Position): DataType {

@@ -4,6 +4,7 @@ import { column, digestOf } from '../build-expression.ts';
 import type { AggregateCall, Expression } from '../expression.ts';
 import { aggregateType, isSupportedAggregate } from '../functions/aggregates.ts';
 import { filter, type LogicalField, type LogicalNode, project } from '../logical.ts';
+import { windowOfGroups } from '../rules/window-columns.ts';
 import { ExpressionBinder } from './expression.ts';
 import { hasAggregate, isAggregateCall } from './find.ts';
 import { GroupWindows } from './group-window.ts';
@@ -79,8 +80,13 @@ class Grouping {
       return at < 0 ? undefined : items[at]!.name;
     };
     const keyIndices = this.#keys.map(key => this.#inputDigests.get(digestOf(key))!);
+    const isWindowed = windowOfGroups(input, keyIndices) !== null;
     const fields: LogicalField[] = [
-      ...this.#keys.map((key, i) => ({ name: names[keyIndices[i]!]!, type: key.type, rowtime: false })),
+      ...this.#keys.map((key, i) => ({
+        name: names[keyIndices[i]!]!,
+        type: key.type,
+        rowtime: isWindowed && input.fields[keyIndices[i]!]!.rowtime,
+      })),
       ...this.#calls.map((call, i) => ({
         name: shown(this.#keys.length + i) ?? `agg$${i}`,
         type: call.type,

@@ -100,10 +100,7 @@ export class ExpressionBinder {
       case '%':
         return bindArithmetic(node.operator, left, right, node.at);
       case '!=':
-        throw sqlInvalid(
-          node.at,
-          "Bang equal '!=' is not allowed under the current SQL conformance level; write <>",
-        );
+        throw sqlInvalid(node.at, "Bang equal '!=' is not allowed under the current SQL conformance level");
       default:
         return bindComparison(node.operator, left, right, node.at);
     }
@@ -161,6 +158,7 @@ export class ExpressionBinder {
       );
     }
     if (node.operator === 'SIMILAR TO') throw sqlUnsupported(node.at, 'SIMILAR TO');
+    checkEscape(operands[2], node.at);
     const nullable = operands.some(operand => operand.type.nullable);
     const like = call('LIKE', operands, simple('BOOLEAN', nullable), node.at);
     return node.negated ? not(like, node.at) : like;
@@ -215,6 +213,13 @@ export class ExpressionBinder {
   #argument(node: SqlExpression): Expression {
     return node.kind === 'keyword' ? stringLiteral(node.word) : this.bind(node);
   }
+}
+
+/** ESCAPE takes one character. */
+function checkEscape(operand: Expression | undefined, at: SourcePosition): void {
+  if (operand?.kind !== 'literal' || typeof operand.value !== 'string') return;
+  if (Array.from(operand.value).length !== 1)
+    throw sqlInvalid(at, `Invalid escape character '${operand.value}'`);
 }
 
 /** NOT; null stays null. */

@@ -25,8 +25,10 @@ export function bindInterval(node: IntervalLiteral): Expression {
     const unit = node.to === null ? node.from : `${node.from} TO ${node.to}`;
     throw sqlInvalid(node.at, `Illegal interval literal format '${node.value}' for INTERVAL ${unit}`);
   }
-  const value = BigInt(negative ? -amount : amount);
-  return literal(value, { kind: months ? 'INTERVAL_YEAR_MONTH' : 'INTERVAL_DAY_TIME', nullable: false });
+  const value = negative && amount !== 0 ? -amount : amount;
+  return months
+    ? literal(value, { kind: 'INTERVAL_YEAR_MONTH', nullable: false })
+    : literal(BigInt(value), { kind: 'INTERVAL_DAY_TIME', nullable: false });
 }
 
 function monthsOf(node: IntervalLiteral, text: string): number | null {

@@ -74,7 +74,7 @@ function bindTemporal(type: 'DATE' | 'TIME' | 'TIMESTAMP', text: string, at: Sou
   if (type === 'TIME') {
     const time = parseTime(text);
     if (time === null) throw illegal('HH:mm:ss');
-    return literal(time.millis, { kind: 'TIME', precision: Math.min(time.digits, 3), nullable: false });
+    return literal(time.millis, { kind: 'TIME', precision: 0, nullable: false });
   }
   const moment = parseTimestamp(text);
   if (moment === null) throw illegal('yyyy-MM-dd HH:mm:ss');

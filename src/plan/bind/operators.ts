@@ -1,5 +1,5 @@
 import { sqlInvalid } from '../../sql/mod.ts';
-import { call, coerce } from '../build-expression.ts';
+import { call, coerce, columnsOf } from '../build-expression.ts';
 import type { Expression, SourcePosition } from '../expression.ts';
 import { bindModulo } from '../functions/numbers.ts';
 import {
@@ -45,10 +45,19 @@ export function bindArithmetic(
   const type = arithmeticType(operator, a.type, b.type);
   if (type === null) throw refuse(operator, a, b, at);
   if (operator === '%') return bindModulo(a, b, type, at);
+  if (operator === '/' && isConstant(a) && isZero(b)) throw sqlInvalid(at, 'Division by zero');
   const result = withNullable(type, a.type.nullable || b.type.nullable);
   const exact = result.kind === 'DECIMAL';
   const operand = (x: Expression) => (exact ? asExact(x, at) : coerce(x, result, at));
   return call(operator, [operand(a), operand(b)], result, at);
+}
+
+const isConstant = (x: Expression) => !x.type.nullable && columnsOf(x).size === 0;
+
+/** Among constants division by zero fails while planning, of DOUBLE too. */
+function isZero(x: Expression): boolean {
+  const inner = x.kind === 'cast' ? x.operand : x;
+  return inner.kind === 'literal' && (inner.value === 0 || inner.value === 0n);
 }
 
 /** An operand of DECIMAL arithmetic: integers become the DECIMAL that holds them, decimals keep their scale. */

@@ -13,8 +13,7 @@ const PARAMETERS = ['DATA', 'TIMECOL', 'SIZE', 'OFFSET'];
 export function bindWindowFunction(call: FunctionCall, context: QueryContext): LogicalNode {
   const name = call.name.parts.join('.').toUpperCase();
   if (UNSUPPORTED_WINDOWS.includes(name)) throw sqlUnsupported(call.at, `the window function ${name}`);
-  if (name !== 'TUMBLE')
-    throw sqlInvalid(call.at, `No match found for function signature ${name}: it is no table function`);
+  if (name !== 'TUMBLE') throw sqlInvalid(call.at, `No match found for function signature ${name}`);
   const args = byName(call);
   const input = bindData(args.get('DATA'), call.at, context);
   const rowtime = timeColumn(args.get('TIMECOL'), input, call.at);

@@ -30,7 +30,7 @@ function coalesce(bound: BoundCall): Expression {
   if (bound.args.length === 0)
     throw sqlInvalid(bound.at, `Invalid number of arguments to function '${bound.name}'`);
   const type = commonType(bound.args.map(arg => arg.type));
-  if (type === null) throw sqlInvalid(bound.at, 'Illegal mixing of types in CASE or COALESCE statement');
+  if (type === null) throw sqlInvalid(bound.at, 'Invalid input arguments.');
   const nullable = bound.args.every(arg => arg.type.nullable);
   const operands = bound.args.filter(arg => arg.type.kind !== 'NULL').map(arg => coerce(arg, type, bound.at));
   if (operands.length === 0) return literal(null, type);

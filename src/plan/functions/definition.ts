@@ -1,4 +1,4 @@
-import { type DataType, printType } from '../../core/mod.ts';
+import type { DataType } from '../../core/mod.ts';
 import { sqlInvalid } from '../../sql/mod.ts';
 import { call, coerce } from '../build-expression.ts';
 import type { Expression, SourcePosition } from '../expression.ts';
@@ -56,7 +56,7 @@ export interface FunctionDefinition {
   readonly bind: (bound: BoundCall) => Expression;
 }
 
-export type FunctionGroup = 'conditional' | 'string' | 'numeric' | 'time' | 'json' | 'collection';
+export type FunctionGroup = 'conditional' | 'string' | 'numeric' | 'time';
 
 interface Signature {
   readonly params: readonly Family[];
@@ -142,7 +142,3 @@ export const INT: DataType = simple('INT');
 export const BIGINT: DataType = simple('BIGINT');
 export const DOUBLE: DataType = simple('DOUBLE');
 export const BOOLEAN: DataType = simple('BOOLEAN');
-
-/** For messages that list types as DESCRIBE does. */
-export const printTypes = (args: readonly Expression[]): string =>
-  args.map(arg => printType(arg.type)).join(', ');

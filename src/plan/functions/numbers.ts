@@ -13,17 +13,15 @@ function wholeOf(args: readonly Expression[]): DataType {
   return type.kind === 'DECIMAL' ? decimal(type.precision, 0) : type;
 }
 
-/** ROUND and TRUNCATE of a DECIMAL: its digits before the point (one more for ROUND's carry), then those asked for. */
-function roundedOf(carry: number): (args: readonly Expression[]) => DataType {
-  return args => {
-    const type = typeOfArg(args, 0);
-    if (type.kind !== 'DECIMAL') return type;
-    const digits = args[1];
-    const asked = digits === undefined ? 0 : digits.kind === 'literal' ? Number(digits.value) : type.scale;
-    if (asked >= type.scale) return type;
-    const scale = Math.max(asked, 0);
-    return decimal(Math.max(1, Math.min(38, type.precision - type.scale + carry + scale)), scale);
-  };
+/** ROUND and TRUNCATE of a DECIMAL: its digits before the point and one more for a carry, then those asked for. */
+function rounded(args: readonly Expression[]): DataType {
+  const type = typeOfArg(args, 0);
+  if (type.kind !== 'DECIMAL') return type;
+  const digits = args[1];
+  const asked = digits === undefined ? 0 : digits.kind === 'literal' ? Number(digits.value) : type.scale;
+  if (asked >= type.scale) return type;
+  const scale = Math.max(asked, 0);
+  return decimal(Math.min(38, type.precision - type.scale + 1 + scale), scale);
 }
 
 const real = (name: string, syntax = `${name}(x)`, count = 1) =>
@@ -32,6 +30,8 @@ const real = (name: string, syntax = `${name}(x)`, count = 1) =>
     result: () => DOUBLE,
     coerceTo: args => args.map(() => DOUBLE),
   });
+
+const constant = (name: string) => define('numeric', name, `${name}()`, { params: [], result: () => DOUBLE });
 
 const modulo: FunctionDefinition = {
   name: 'MOD',
@@ -72,12 +72,12 @@ export const NUMERIC_FUNCTIONS: readonly FunctionDefinition[] = [
   define('numeric', 'ROUND', 'ROUND(x [, digits])', {
     params: ['numeric', 'integer'],
     optional: 1,
-    result: roundedOf(1),
+    result: rounded,
   }),
   define('numeric', 'TRUNCATE', 'TRUNCATE(x [, digits])', {
     params: ['numeric', 'integer'],
     optional: 1,
-    result: roundedOf(0),
+    result: rounded,
   }),
   modulo,
   real('POWER', 'POWER(x, y)', 2),
@@ -86,6 +86,16 @@ export const NUMERIC_FUNCTIONS: readonly FunctionDefinition[] = [
   real('LN'),
   real('LOG10'),
   real('LOG2'),
+  define('numeric', 'LOG', 'LOG([base,] x)', {
+    params: ['numeric', 'numeric'],
+    optional: 1,
+    result: () => DOUBLE,
+    coerceTo: args => args.map(() => DOUBLE),
+  }),
+  ...['SIN', 'COS', 'TAN', 'ASIN', 'ACOS', 'ATAN'].map(name => real(name)),
+  real('ATAN2', 'ATAN2(y, x)', 2),
+  constant('PI'),
+  constant('E'),
 ];
 
 /** Result type of FLOOR(x) and CEIL(x) of a number. */

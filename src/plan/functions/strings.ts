@@ -30,6 +30,13 @@ const side = (name: string) =>
     result: args => varcharOf(args),
   });
 
+const oneSide = (name: string) =>
+  define('string', name, `${name}(text [, characters])`, {
+    params: ['string', 'string'],
+    optional: 1,
+    result: args => varcharOf(args),
+  });
+
 const length = (name: string) =>
   define('string', name, `${name}(text)`, { params: ['string'], planName: 'CHAR_LENGTH', result: int });
 
@@ -48,8 +55,8 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
     params: ['string', 'string', 'string'],
     result: args => varcharOf(args, 2),
   }),
-  define('string', 'LTRIM', 'LTRIM(text)', { params: ['string'], result: args => varcharOf(args) }),
-  define('string', 'RTRIM', 'RTRIM(text)', { params: ['string'], result: args => varcharOf(args) }),
+  oneSide('LTRIM'),
+  oneSide('RTRIM'),
   substring('SUBSTRING'),
   substring('SUBSTR'),
   side('LEFT'),
@@ -72,9 +79,10 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
   pad('RPAD'),
   define('string', 'REPEAT', 'REPEAT(text, count)', { params: ['string', 'integer'], result: string }),
   define('string', 'REVERSE', 'REVERSE(text)', { params: ['string'], nullable: 'always', result: string }),
-  define('string', 'SPLIT_INDEX', 'SPLIT_INDEX(text, separator, index)', {
-    params: ['string', 'string', 'integer'],
-    nullable: 'always',
-    result: string,
+  define('string', 'INSTR', 'INSTR(text, part)', { params: ['string', 'string'], result: int }),
+  define('string', 'LOCATE', 'LOCATE(part, text)', {
+    params: ['string', 'string'],
+    planName: 'POSITION',
+    result: int,
   }),
 ];

@@ -45,6 +45,8 @@ const FLOOR_UNITS = ['YEAR', 'QUARTER', 'MONTH', 'WEEK', 'DAY', 'HOUR', 'MINUTE'
 
 const LTZ: DataType = { kind: 'TIMESTAMP_LTZ', precision: 3, nullable: true };
 
+const TIME: DataType = { kind: 'TIME', precision: 0, nullable: true };
+
 /** The unit an argument names; refused when the function has no such unit. */
 function unitOf(bound: BoundCall, index: number, allowed: readonly string[]): string {
   const arg = bound.args[index];
@@ -221,4 +223,19 @@ export const TIME_FUNCTIONS: readonly FunctionDefinition[] = [
   now('NOW', LTZ),
   now('LOCALTIMESTAMP', timestamp(3)),
   now('CURRENT_DATE', simple('DATE')),
+  now('CURRENT_TIME', TIME),
+  now('LOCALTIME', TIME),
+  define('time', 'UNIX_TIMESTAMP', 'UNIX_TIMESTAMP([text [, pattern]])', {
+    params: ['string', 'string'],
+    optional: 2,
+    result: () => BIGINT,
+    note: 'Seconds since 1970.',
+  }),
+  define('time', 'FROM_UNIXTIME', 'FROM_UNIXTIME(seconds [, pattern])', {
+    params: ['integer', 'string'],
+    optional: 1,
+    nullable: 'always',
+    result: () => STRING,
+    coerceTo: args => args.map((_, i) => (i === 0 ? BIGINT : null)),
+  }),
 ];

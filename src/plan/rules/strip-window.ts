@@ -50,7 +50,8 @@ function stripProject(node: LogicalNode & { kind: 'project' }): Stripped {
   let rowtime = kept.findIndex(k => k.expression.kind === 'column' && k.expression.index === below.rowtime);
   if (rowtime < 0) {
     const field = below.node.fields[below.rowtime]!;
-    rowtime = kept.push({ expression: column(below.rowtime, field.type), name: `${field.name}$rowtime` }) - 1;
+    rowtime =
+      kept.push({ expression: column(below.rowtime, field.type), name: freeName(field.name, kept) }) - 1;
   }
   const stripped = project(
     below.node,
@@ -58,6 +59,10 @@ function stripProject(node: LogicalNode & { kind: 'project' }): Stripped {
     kept.map(k => k.name),
   );
   return { node: stripped, map, rowtime };
+}
+
+function freeName(name: string, kept: readonly { readonly name: string }[]): string {
+  return kept.some(k => k.name === name) ? `${name}$rowtime` : name;
 }
 
 function refuseWindowColumns(expressions: readonly Expression[], map: readonly number[]): void {

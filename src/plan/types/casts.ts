@@ -10,8 +10,9 @@ import {
   isNumeric,
   isString,
   isTimestamp,
+  withNullable,
 } from './kinds.ts';
-import { calciteType } from './print.ts';
+import { calciteType, flinkType } from './print.ts';
 
 /** True when a sink takes the type without a written CAST: Flink's `LogicalTypeCasts.supportsImplicitCast`. */
 export function isImplicitCast(from: DataType, to: DataType): boolean {
@@ -45,9 +46,9 @@ export function castRefusal(from: DataType, to: DataType): string | null {
   if (isNumeric(from) && isTimestamp(to)) {
     const advice =
       to.kind === 'TIMESTAMP'
-        ? 'TO_TIMESTAMP(FROM_UNIXTIME(numeric))'
-        : 'TO_TIMESTAMP_LTZ(numeric, precision)';
-    return `The cast from NUMERIC type to ${to.kind} type is not allowed. It's recommended to use ${advice} instead.`;
+        ? 'TO_TIMESTAMP(FROM_UNIXTIME(numeric_col)) instead, note the numeric is in seconds.'
+        : 'TO_TIMESTAMP_LTZ(numeric_col, precision) instead.';
+    return `The cast from NUMERIC type to ${to.kind} type is not allowed. It's recommended to use ${advice}`;
   }
   if (from.kind === 'TIMESTAMP' && isNumeric(to)) {
     return "The cast from TIMESTAMP type to NUMERIC type is not allowed. It's recommended to use UNIX_TIMESTAMP(CAST(timestamp_col AS STRING)) instead.";
@@ -56,6 +57,9 @@ export function castRefusal(from: DataType, to: DataType): string | null {
     return 'The cast from TIMESTAMP_LTZ type to NUMERIC type is not allowed.';
   }
   if (isCast(from, to)) return null;
+  if ((isString(from) && isInterval(to)) || (isBinary(from) && isDatetime(to))) {
+    return `Unsupported cast from '${flinkType(from)}' to '${flinkType(withNullable(to, from.nullable))}'.`;
+  }
   return `Cast function cannot convert value of type ${calciteType(from)} to type ${calciteType(to)}`;
 }
 
@@ -64,7 +68,7 @@ function isCast(from: DataType, to: DataType): boolean {
   if (isString(to)) return true;
   if (isString(from)) return !isInterval(to) && !isNested(to);
   if (from.kind === 'BOOLEAN' || to.kind === 'BOOLEAN') return isPlain(from) && isPlain(to);
-  if (isNumeric(from)) return isNumeric(to) || (isInterval(to) && isInteger(from));
+  if (isNumeric(from)) return isNumeric(to) || (isInterval(to) && from.kind === 'INT');
   if (isDatetime(from)) return isDatetimeCast(from, to);
   if (isInterval(from)) return from.kind === to.kind;
   if (isBinary(from)) return isBinary(to);
