@@ -1,12 +1,6 @@
 import pg from 'pg';
 import { MillraceError, messageOf } from '../../core/mod.ts';
 
-export interface ConnectionSettings {
-  readonly connectionString: string;
-  readonly user?: string;
-  readonly password?: string;
-}
-
 /** Runs statements; `values` are bound, never pasted. */
 export type Query = (
   text: string,
@@ -22,14 +16,14 @@ const QUERY_TIMEOUT_MS = 60_000;
  * the job answers by restarting from its checkpoint.
  */
 export class PostgresConnection {
-  readonly #settings: ConnectionSettings;
+  readonly #address: string;
   readonly #label: string;
   #client: pg.Client | null = null;
   /** The work before: one at a time, so that transactions never mix. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(settings: ConnectionSettings, label: string) {
-    this.#settings = settings;
+  constructor(address: string, label: string) {
+    this.#address = address;
     this.#label = label;
   }
 
@@ -74,7 +68,7 @@ export class PostgresConnection {
   async #connected(): Promise<pg.Client> {
     if (this.#client !== null) return this.#client;
     const client = new pg.Client({
-      ...this.#settings,
+      connectionString: this.#address,
       application_name: `millrace ${this.#label}`.slice(0, 63),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,

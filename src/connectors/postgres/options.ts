@@ -72,6 +72,6 @@ export function jdbcOptions(table: TableDeclaration): JdbcOptions {
 
 function postgresUrl(url: string): string {
   const bare = url.startsWith('jdbc:') ? url.slice('jdbc:'.length) : url;
-  if (/^postgres(ql)?:\/\//.test(bare)) return bare;
+  if (/^postgres(ql)?:\/\//.test(bare) && URL.canParse(bare)) return bare;
   throw new MillraceError('SQL_UNSUPPORTED', `'url' = '${url}': only jdbc:postgresql://… is supported`);
 }

@@ -2,7 +2,7 @@ import type { Committer, Sink, SinkContext, SinkWriter } from '../../contract/mo
 import { MillraceError } from '../../core/mod.ts';
 import type { ChangelogMode, TableDeclaration } from '../../plan/mod.ts';
 import { ChangeBuffer, type Changes, decodeChanges, encodeChanges, NEEDS_KEY } from './changes.ts';
-import { type ConnectionSettings, PostgresConnection, type Query } from './connection.ts';
+import { PostgresConnection, type Query } from './connection.ts';
 import { type JdbcOptions, jdbcOptions } from './options.ts';
 import { quoteTable, type Statements, statementsFor } from './statements.ts';
 import { COLUMNS_QUERY, checkTarget, type Target, UNIQUE_KEYS_QUERY } from './target.ts';
@@ -24,7 +24,7 @@ export function jdbcSink(table: TableDeclaration, input: ChangelogMode, deps: Jd
   const options = jdbcOptions(table);
   if (input !== 'append' && table.primaryKey.length === 0) throw new MillraceError('SQL_INVALID', NEEDS_KEY);
   const connect = (): PostgresConnection =>
-    new PostgresConnection(settingsOf(options, deps), `sink '${table.name}'`);
+    new PostgresConnection(addressOf(options, deps), `sink '${table.name}'`);
   return {
     delivery: options.delivery,
     openWriter: async () => {
@@ -41,12 +41,12 @@ export function jdbcSink(table: TableDeclaration, input: ChangelogMode, deps: Jd
   };
 }
 
-function settingsOf(options: JdbcOptions, deps: JdbcDependencies): ConnectionSettings {
-  return {
-    connectionString: options.url ?? deps.postgresUrl(),
-    ...(options.username === undefined ? {} : { user: options.username }),
-    ...(options.password === undefined ? {} : { password: options.password }),
-  };
+/** The address with the user and password of the options: within it they win over what the client would assume. */
+function addressOf(options: JdbcOptions, deps: JdbcDependencies): string {
+  const address = new URL(options.url ?? deps.postgresUrl());
+  if (options.username !== undefined) address.username = encodeURIComponent(options.username);
+  if (options.password !== undefined) address.password = encodeURIComponent(options.password);
+  return address.href;
 }
 
 async function prepareStatements(

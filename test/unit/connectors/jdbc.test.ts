@@ -186,6 +186,30 @@ describe('jdbc, exactly-once', () => {
     await committer.close();
   });
 
+  it('signs in with username and password of the options', async () => {
+    await client.query(
+      "CREATE ROLE writer LOGIN PASSWORD 'p@ss w/rd'; CREATE TABLE theirs (id int PRIMARY KEY)",
+    );
+    await client.query('GRANT ALL ON theirs TO writer');
+    const { host, pathname } = new URL(postgres.url);
+    const fields = { id: notNull(T.int) };
+    const sinkAs = (password: string) =>
+      sinkOf(fields, ['id'], {
+        'table-name': 'theirs',
+        url: `jdbc:postgresql://${host}${pathname}`,
+        username: 'writer',
+        password,
+        'sink.delivery-guarantee': 'at-least-once',
+      });
+    const at = { incarnation: 'k', sinkId: 'theirs' };
+    await expect(sinkAs('wrong').openWriter(at)).rejects.toThrow('password authentication failed');
+    const writer = await sinkAs('p@ss w/rd').openWriter(at);
+    await writer.write(batchOf(tableOf(fields, [], {}).physicalSchema, [['+I', 3]]));
+    await writer.flush();
+    await writer.close();
+    expect(await rowsOf('SELECT id FROM theirs')).toEqual([[3]]);
+  });
+
   it('reports a server that does not answer as retryable', async () => {
     const fields = { id: notNull(T.int) };
     const sink = sinkOf(fields, ['id'], { 'table-name': 'x', url: 'jdbc:postgresql://127.0.0.1:1/none' });

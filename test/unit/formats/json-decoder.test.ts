@@ -152,6 +152,13 @@ describe('records', () => {
     expect(decodeAll(decoder, ['{"a":1,"b":"x","c":3}']).rows).toEqual([['+I', 3, 1]]);
   });
 
+  it('counts rows where no column is wanted, checking the records all the same', () => {
+    const records = [...Array(50).fill('{"a":1,"b":"x"}'), '{"a":1', '{}'];
+    const { rows, rejected } = decodeAll(createDecoder('json', schema, []), records);
+    expect(rows).toEqual(Array(51).fill(['+I']));
+    expect(Object.keys(rejected)).toEqual(['50']);
+  });
+
   it('rejects a bad record with field, offset and expectation, and goes on', () => {
     const { rows, rejected } = decodeAll(createDecoder('json', schema, null), [
       '{"a":1}',
