@@ -30,7 +30,9 @@ export function jdbcSink(table: TableDeclaration, input: ChangelogMode, deps: Jd
     openWriter: async () => {
       const connection = connect();
       const statements = await connection.run(query => prepareStatements(query, table, options));
-      if (options.delivery === 'at-least-once') return applyingWriter(connection, statements, table, options);
+      if (options.delivery === 'at-least-once') {
+        return applyingWriter(connection, statements, table, options);
+      }
       await connection.close();
       return stagingWriter(table);
     },
