@@ -43,7 +43,7 @@ export function jdbcSink(table: TableDeclaration, input: ChangelogMode, deps: Jd
   };
 }
 
-/** The address with the user and password of the options: within it they win over what the client would assume. */
+/** The address with the user and password of the options in it, where they win over other sources. */
 function addressOf(options: JdbcOptions, deps: JdbcDependencies): string {
   const address = new URL(options.url ?? deps.postgresUrl());
   if (options.username !== undefined) address.username = encodeURIComponent(options.username);
