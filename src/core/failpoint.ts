@@ -11,6 +11,8 @@ export const FAILPOINTS = [
   'checkpoint.write.before',
   'log.append.synced.after',
   'log.append.written.after',
+  'log.compact.rename.after',
+  'log.compact.rename.before',
   'log.retention.remove.before',
   'log.roll.create.after',
   'log.roll.create.before',

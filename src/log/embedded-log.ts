@@ -123,12 +123,14 @@ class EmbeddedLog implements Log {
     flush = this.#settings.flush,
   ): Promise<Partition> {
     const name = `${topic}-${partition}`;
+    const compacted = config['cleanup.policy']?.includes('compact') ?? false;
     const opened = await Partition.open({
       storage: this.#options.storage,
       clock: this.#options.clock,
       directory: `${this.#options.directory}/${name}`,
       name,
       settings: { ...settingsFor(this.#settings, config), flush },
+      compaction: compacted ? { minLagMs: config['min.compaction.lag.ms'] ?? 0 } : null,
       counters: this.#counters,
     });
     this.#partitions.add(opened);
@@ -273,16 +275,20 @@ class EmbeddedLog implements Log {
     return { ...this.#counters, bytesOnDisk, failure };
   }
 
-  /** Retention, now and then. A failure shows in `stats()` and is tried again. */
+  /** Retention and compaction, now and then. A failure shows in `stats()` and is tried again. */
   async #keepHouse(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
         await this.#options.clock.sleep(this.#settings.retentionCheckIntervalMs, signal);
-        for (const partition of this.#partitions) await partition.applyRetention();
+        for (const partition of this.#partitions) {
+          await partition.applyRetention();
+          await partition.applyCompaction();
+        }
         this.#housekeepingFailure = null;
       } catch (error) {
-        if (!signal.aborted) this.#housekeepingFailure = `retention failed: ${messageOf(error)}`;
+        if (!signal.aborted)
+          this.#housekeepingFailure = `retention or compaction failed: ${messageOf(error)}`;
       }
     }
   }

@@ -1,5 +1,5 @@
-import type { NewRecord, RecordHeader } from '../log.ts';
-import { placeBatch, sealBatch } from './batch-header.ts';
+import type { LogRecord, NewRecord, RecordHeader } from '../log.ts';
+import { type BatchHeader, placeBatch, sealBatch } from './batch-header.ts';
 import { varintSize, writeInt16, writeInt32, writeInt64, writeVarint } from './integers.ts';
 import * as at from './layout.ts';
 
@@ -84,6 +84,38 @@ export function encodeMarker(
   return { bytes, recordCount: 1, maxTimestamp: nowMs };
 }
 
+/**
+ * A stored batch with some of its records left out: offsets, timestamps and the span of offsets stay. What belonged to a
+ * committed transaction becomes plain, so that it needs no marker any more.
+ */
+export function encodeKept(batch: BatchHeader, records: readonly LogRecord[]): Uint8Array {
+  const { producerId, producerEpoch, baseSequence, baseOffset, baseTimestamp } = batch;
+  const own = { producerId, producerEpoch, baseSequence, transactional: false };
+  let size = at.BATCH_HEADER_BYTES;
+  let maxTimestamp = baseTimestamp;
+  for (const record of records) {
+    const body = bodySize(record, record.offset - baseOffset, record.timestampMs - baseTimestamp);
+    size += varintSize(body) + body;
+    maxTimestamp = Math.max(maxTimestamp, record.timestampMs);
+  }
+  const bytes = new Uint8Array(size);
+  let position = at.BATCH_HEADER_BYTES;
+  for (const record of records) {
+    const timestampDelta = record.timestampMs - baseTimestamp;
+    position = writeRecord(bytes, position, record, record.offset - baseOffset, timestampDelta);
+  }
+  writeHeader(bytes, {
+    producer: batch.transactional ? PLAIN_PRODUCER : own,
+    attributes: 0,
+    count: records.length,
+    lastOffsetDelta: batch.lastOffset - baseOffset,
+    baseTimestamp,
+    maxTimestamp,
+  });
+  placeBatch(bytes, 0, baseOffset);
+  return bytes;
+}
+
 /** Bytes that the record takes in a batch at most, for limits. */
 export function recordSizeMax(record: NewRecord): number {
   return 5 + 10 + 5 + bodySize(record, 0, 0);
@@ -93,6 +125,8 @@ interface HeaderFields {
   readonly producer: BatchProducer;
   readonly attributes: number;
   readonly count: number;
+  /** Where it is not simply the count less one. */
+  readonly lastOffsetDelta?: number;
   readonly baseTimestamp: number;
   readonly maxTimestamp: number;
 }
@@ -108,7 +142,7 @@ function writeHeader(bytes: Uint8Array, fields: HeaderFields): void {
     at.ATTRIBUTES_AT,
     fields.attributes | (producer.transactional ? at.TRANSACTIONAL_BIT : 0),
   );
-  writeInt32(bytes, at.LAST_OFFSET_DELTA_AT, fields.count - 1);
+  writeInt32(bytes, at.LAST_OFFSET_DELTA_AT, fields.lastOffsetDelta ?? fields.count - 1);
   writeInt64(bytes, at.BASE_TIMESTAMP_AT, fields.baseTimestamp);
   writeInt64(bytes, at.MAX_TIMESTAMP_AT, fields.maxTimestamp);
   writeInt64(bytes, at.PRODUCER_ID_AT, producer.producerId);

@@ -22,6 +22,7 @@ export class PartitionFiles {
   #rollAsked = false;
   #unsnapshottedBytes: number;
   #recoveryPointMs = 0;
+  #snapshotBase: number;
 
   constructor(options: {
     readonly storage: Storage;
@@ -32,6 +33,7 @@ export class PartitionFiles {
     readonly recoveryPoint: RecoveryPoint;
     /** Bytes that recovery had to read. */
     readonly unsnapshottedBytes: number;
+    readonly snapshotBase: number;
     /** Called for each flush, to count. */
     readonly flushed: () => void;
   }) {
@@ -43,6 +45,12 @@ export class PartitionFiles {
     this.#recoveryPoint = options.recoveryPoint;
     this.#flushed = options.flushed;
     this.#unsnapshottedBytes = options.unsnapshottedBytes;
+    this.#snapshotBase = options.snapshotBase;
+  }
+
+  /** Base offset of the segment that the stored snapshot lies in: recovery reads nothing of those below. */
+  get snapshotBase(): number {
+    return this.#snapshotBase;
   }
 
   /** True when written bytes wait for a flush. */
@@ -140,6 +148,7 @@ export class PartitionFiles {
     const point = { offset, segmentBase: baseOffset, position: sizeBytes };
     await saveSnapshot(this.#storage, this.#directory, { ...point, state: state.data() });
     this.#unsnapshottedBytes = 0;
+    this.#snapshotBase = baseOffset;
   }
 
   /** Store what a clean start needs, where something changed, and let go of the files. */

@@ -82,7 +82,14 @@ export class PartitionState {
       .map(([producerId, firstOffset]) => ({ producerId: BigInt(producerId), firstOffset }));
   }
 
-  /** Forget aborted transactions that retention has taken away. */
+  /** True for a transactional batch of a transaction that was aborted. */
+  isAborted(producerId: number, baseOffset: number): boolean {
+    return this.#aborted.some(
+      ([id, first, last]) => id === producerId && first <= baseOffset && baseOffset < last,
+    );
+  }
+
+  /** Forget aborted transactions that retention or compaction has taken away. */
   forgetBelow(logStartOffset: number): void {
     this.#aborted = this.#aborted.filter(([, , last]) => last >= logStartOffset);
   }

@@ -5,6 +5,7 @@ import type { IsolationLevel, PartitionOffsets, ReadResult } from '../log.ts';
 import type { LogSettings } from '../settings.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type AppendEntry, AppendQueue, type PlacedBatch } from './append-queue.ts';
+import { compactable, compactSegments, worthCompacting } from './compact.ts';
 import { PartitionFiles } from './partition-files.ts';
 import { entryAfter, type PartitionState, type ProducerEntry } from './partition-state.ts';
 import { type BatchPlace, placeOf, placeOfTime, readRun } from './read-batches.ts';
@@ -28,6 +29,8 @@ export interface PartitionOptions {
   /** As users know it: `topic-0`. */
   readonly name: string;
   readonly settings: LogSettings;
+  /** Null where `cleanup.policy` has no `compact`. */
+  readonly compaction: { readonly minLagMs: number } | null;
   readonly counters: LogCounters;
 }
 
@@ -61,6 +64,7 @@ export class Partition {
   #logEndOffset: number;
   #highWatermark: number;
   #flushing: Promise<void> | null = null;
+  #compactedTo = 0;
 
   private constructor(options: PartitionOptions, files: PartitionFiles, state: PartitionState, end: number) {
     this.#options = options;
@@ -80,7 +84,7 @@ export class Partition {
 
   static async open(options: PartitionOptions): Promise<Partition> {
     const { storage, directory, clock, settings, counters } = options;
-    const found = await recoverPartition(storage, directory, clock);
+    const found = await recoverPartition(storage, directory, clock, options.compaction !== null);
     const files = new PartitionFiles({
       storage,
       directory,
@@ -89,6 +93,7 @@ export class Partition {
       segments: found.segments,
       recoveryPoint: found.recoveryPoint,
       unsnapshottedBytes: found.scannedBytes,
+      snapshotBase: found.snapshotBase,
       flushed: () => {
         counters.flushes++;
       },
@@ -282,6 +287,23 @@ export class Partition {
     const count = expiredSegments(described, settings, clock.nowMs(), stable);
     await this.#removeFirst(Math.min(count, described.length - 1));
     if (count === described.length) this.#files.askRoll();
+  }
+
+  /** Where the topic is compacted and enough is new: keep the last record per key of the closed segments. */
+  async applyCompaction(): Promise<void> {
+    const { storage, directory, clock, compaction } = this.#options;
+    if (compaction === null) return;
+    const { segments, snapshotBase } = this.#files;
+    const stable = this.state.lastStableOffset(this.#highWatermark);
+    const all = segments.all().filter(segment => segment.baseOffset < snapshotBase);
+    const nowMs = clock.nowMs();
+    const eligible = await compactable(all, segments, stable, nowMs - compaction.minLagMs);
+    if (!worthCompacting(eligible, this.#compactedTo)) return;
+    const { state } = this;
+    await compactSegments({ storage, directory, segments, state, nowMs }, eligible);
+    this.#places.clear();
+    this.#compactedTo = segments.after(segments.find(eligible.at(-1)!.baseOffset))?.baseOffset ?? 0;
+    state.forgetBelow(this.#compactedTo);
   }
 
   /** The next append begins a new segment. */

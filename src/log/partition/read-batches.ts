@@ -1,4 +1,3 @@
-import { MillraceError } from '../../core/mod.ts';
 import {
   BATCH_HEADER_BYTES,
   batchIsIntact,
@@ -34,7 +33,7 @@ export async function placeOf(segments: SegmentList, offset: number): Promise<Ba
     while (position < segment.readableBytes) {
       const read = await file.read(position, header);
       const size = batchSizeAt(header, 0);
-      if (read < BATCH_HEADER_BYTES || size < 0) throw broken(segment, position);
+      if (read < BATCH_HEADER_BYTES || size < 0) throw segment.brokenAt(position);
       if (lastOffsetAt(header, 0) >= offset) break;
       position += size;
     }
@@ -56,7 +55,7 @@ export async function readRun(
   let { segment, position } = from;
   while (position >= segment.readableBytes) {
     const following = segments.after(segment);
-    if (following === undefined) return { bytes: NOTHING, nextOffset: offset, next: { segment, position } };
+    if (following === undefined) return { bytes: NOTHING, nextOffset: limit, next: { segment, position } };
     segment = following;
     position = 0;
   }
@@ -71,10 +70,12 @@ export async function readRun(
     size = batchSizeAt(bytes, end)
   ) {
     if (lastOffsetAt(bytes, end) >= limit) break;
-    if (!batchIsIntact(bytes, end)) throw broken(segment, position + end);
+    if (!batchIsIntact(bytes, end)) throw segment.brokenAt(position + end);
     nextOffset = lastOffsetAt(bytes, end) + 1;
     end += size;
   }
+  // Compaction may have left nothing below the limit.
+  if (end === 0) nextOffset = limit;
   return { bytes: bytes.subarray(0, end), nextOffset, next: { segment, position: position + end } };
 }
 
@@ -88,7 +89,7 @@ async function readAtLeastOne(
   const wanted = Math.min(available, Math.max(maxBytes, BATCH_HEADER_BYTES));
   const bytes = await readExactly(file, segment, position, wanted);
   const first = batchSizeAt(bytes, 0);
-  if (first < 0 || first > available) throw broken(segment, position);
+  if (first < 0 || first > available) throw segment.brokenAt(position);
   return first <= bytes.length ? bytes : readExactly(file, segment, position, first);
 }
 
@@ -99,7 +100,7 @@ async function readExactly(
   length: number,
 ): Promise<Uint8Array> {
   const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer, 0, length);
-  if ((await file.read(position, bytes)) < length) throw broken(segment, position);
+  if ((await file.read(position, bytes)) < length) throw segment.brokenAt(position);
   return bytes;
 }
 
@@ -124,11 +125,4 @@ export async function placeOfTime(
     }
   }
   return undefined;
-}
-
-function broken(segment: Segment, position: number): MillraceError {
-  return new MillraceError(
-    'LOG_CORRUPT',
-    `${segment.path} has a broken batch at byte ${position}; restore the file or remove the topic`,
-  );
 }

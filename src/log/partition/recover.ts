@@ -13,6 +13,8 @@ export interface RecoveredPartition {
   readonly state: PartitionState;
   readonly recoveryPoint: RecoveryPoint;
   readonly logEndOffset: number;
+  /** Where the snapshot lies: segments below are settled. */
+  readonly snapshotBase: number;
   /** Bytes behind the snapshot, which had to be read. */
   readonly scannedBytes: number;
 }
@@ -25,12 +27,13 @@ export async function recoverPartition(
   storage: Storage,
   directory: string,
   clock: Clock,
+  compacted: boolean,
 ): Promise<RecoveredPartition> {
   await storage.mkdir(directory);
   const recoveryPoint = await RecoveryPoint.open(storage, directory);
   const segments = await openSegments(storage, directory, clock);
   const snapshot = await loadSnapshot(storage, directory);
-  const scan = new RecoveryScan(segments, snapshot, await recoveryPoint.load());
+  const scan = new RecoveryScan(segments, snapshot, await recoveryPoint.load(), compacted);
   try {
     await scan.run();
   } catch (error) {
@@ -43,6 +46,7 @@ export async function recoverPartition(
     state: scan.state,
     recoveryPoint,
     logEndOffset: scan.nextOffset,
+    snapshotBase: scan.startBase,
     scannedBytes: scan.scannedBytes,
   };
 }
@@ -68,6 +72,7 @@ class RecoveryScan {
   readonly #segments: readonly Segment[];
   readonly #start: DurablePoint;
   readonly #durable: DurablePoint | undefined;
+  readonly #compacted: boolean;
   readonly state: PartitionState;
   nextOffset: number;
   scannedBytes = 0;
@@ -76,14 +81,20 @@ class RecoveryScan {
     segments: readonly Segment[],
     snapshot: PartitionSnapshot | undefined,
     durable: DurablePoint | undefined,
+    compacted: boolean,
   ) {
     this.#segments = segments;
+    this.#compacted = compacted;
     const usable = snapshot !== undefined && segments.some(s => s.baseOffset === snapshot.segmentBase);
     const first = segments[0]!.baseOffset;
     this.#start = usable ? snapshot : { offset: first, segmentBase: first, position: 0 };
     this.#durable = later(durable, usable ? snapshot : undefined);
     this.state = new PartitionState(usable ? snapshot.state : undefined);
     this.nextOffset = this.#start.offset;
+  }
+
+  get startBase(): number {
+    return this.#start.segmentBase;
   }
 
   async run(): Promise<void> {
@@ -98,12 +109,13 @@ class RecoveryScan {
     const from = segment.baseOffset === this.#start.segmentBase ? this.#start.position : 0;
     if (from > segment.sizeBytes)
       throw corrupt(segment, `ends at ${segment.sizeBytes}, before what was flushed`);
-    if (from === 0 && segment.baseOffset !== this.nextOffset) {
+    if (from === 0 && !this.#mayFollow(segment.baseOffset)) {
       throw corrupt(segment, `should begin with offset ${this.nextOffset}`);
     }
+    this.nextOffset = Math.max(this.nextOffset, segment.baseOffset);
     const index = await segment.loadIndex({ offset: this.nextOffset, position: from });
     const end = await scanBatches(segment.file, from, segment.sizeBytes, (batch, position, bytes, start) => {
-      if (batch.baseOffset !== this.nextOffset) return false;
+      if (!this.#mayFollow(batch.baseOffset)) return false;
       index.add(batch.lastOffset, position, batch.sizeBytes, batch.maxTimestamp);
       this.state.apply(appliedBatch(batch, batch.control ? markerAt(bytes, start) : null));
       this.nextOffset = batch.lastOffset + 1;
@@ -112,6 +124,11 @@ class RecoveryScan {
     this.scannedBytes += segment.sizeBytes - from;
     if (end < segment.sizeBytes) await this.#cutTail(segment, end);
     else this.#expectDurable(segment, end);
+  }
+
+  /** Compaction leaves gaps; elsewhere one offset follows the other. */
+  #mayFollow(offset: number): boolean {
+    return this.#compacted ? offset >= this.nextOffset : offset === this.nextOffset;
   }
 
   /** Only the last segment can have a torn tail: a roll flushes the former one. */
@@ -124,6 +141,8 @@ class RecoveryScan {
 
   #expectDurable(segment: Segment, end: number): void {
     const durable = this.#durable;
+    // What lies before the last segment is whole, or refused already, and may be compacted since.
+    if (segment !== this.#segments.at(-1)) return;
     if (durable?.segmentBase === segment.baseOffset && end < durable.position) {
       throw corrupt(
         segment,

@@ -25,8 +25,8 @@ export function expiredSegments(
     left -= segment.sizeBytes;
     const tooOld = settings.retentionMs >= 0 && nowMs - segment.maxTimestamp > settings.retentionMs;
     const tooMuch = settings.retentionBytes >= 0 && left >= settings.retentionBytes;
-    const empty = segment.sizeBytes === 0;
-    if (empty || segment.nextOffset > stableOffset || !(tooOld || tooMuch)) break;
+    const unused = segment.sizeBytes === 0 && segment === segments.at(-1);
+    if (unused || segment.nextOffset > stableOffset || !(tooOld || tooMuch)) break;
     count++;
   }
   return count;

@@ -56,6 +56,12 @@ export class SegmentList {
     this.#segments.push(next);
   }
 
+  /** Put a compacted segment in the place of the one it was made from. */
+  async replace(former: Segment, compacted: Segment): Promise<void> {
+    this.#segments = this.#segments.map(segment => (segment === former ? compacted : segment));
+    await former.close();
+  }
+
   /** Remove the first `count` segments, oldest first and each durably, so that a crash leaves no gap. */
   async removeFirst(count: number): Promise<void> {
     const removed = this.#segments.slice(0, count);

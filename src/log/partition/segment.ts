@@ -1,3 +1,4 @@
+import { MillraceError } from '../../core/mod.ts';
 import {
   BATCH_HEADER_BYTES,
   type BatchHeader,
@@ -104,6 +105,14 @@ export class Segment {
     return `${this.#directory}/${fileName(this.baseOffset, ending)}`;
   }
 
+  /** The error for bytes that fail their checksum. */
+  brokenAt(position: number): MillraceError {
+    return new MillraceError(
+      'LOG_CORRUPT',
+      `${this.path} has a broken batch at byte ${position}; restore the file or remove the topic`,
+    );
+  }
+
   /** Take back what a failed write may have left behind. */
   async truncate(sizeBytes: number): Promise<void> {
     await this.file.truncate(sizeBytes);
@@ -122,11 +131,16 @@ export class Segment {
     }
   }
 
+  /** Remove the index files; they are made anew when they are needed. */
+  async removeIndex(): Promise<void> {
+    await this.#storage.remove(this.#sibling('index'));
+    await this.#storage.remove(this.#sibling('timeindex'));
+  }
+
   /** Remove the files. Readers under way finish first. */
   async remove(): Promise<void> {
     await this.#storage.remove(this.path);
-    await this.#storage.remove(this.#sibling('index'));
-    await this.#storage.remove(this.#sibling('timeindex'));
+    await this.removeIndex();
     await this.close();
   }
 
