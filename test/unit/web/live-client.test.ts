@@ -174,7 +174,7 @@ test('a pause freezes what is shown and counts what is held back', () => {
   expect(world.client.view('v').rows).toHaveLength(3);
 });
 
-test('a failed view says why and keeps its last good rows; the next answer clears it', () => {
+test('a failed view says why, keeps its last good rows and is asked for again; the next answer clears it', () => {
   const { world } = open();
   world.snapshot('e', 1, [{ id: 1 }]);
   world.hear({ type: 'error', view: 'v', message: 'view v was removed.' });
@@ -183,7 +183,10 @@ test('a failed view says why and keeps its last good rows; the next answer clear
     rows: [{ id: 1 }],
     error: { message: 'view v was removed.' },
   });
+  world.pass(3000);
+  expect(subscribes(world)).toHaveLength(2);
   world.snapshot('e', 2, []);
-  world.pass(200);
+  world.pass(10_000);
+  expect(subscribes(world)).toHaveLength(2);
   expect(world.client.view('v')).toMatchObject({ rows: [], error: null, loaded: true });
 });

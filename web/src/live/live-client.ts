@@ -75,6 +75,8 @@ const PAINT_INTERVAL_MS = 100;
 const PING_INTERVAL_MS = 25_000;
 /** No frame for this long after a ping means the socket is dead, whatever the browser thinks. */
 const PONG_TIMEOUT_MS = 8_000;
+/** A failed view is asked for again this often: while the platform starts, its views come one by one. */
+const VIEW_RETRY_MS = 3_000;
 
 /**
  * Holds the console's live views over one socket to `/ws`. A lost connection is retried with back-off and each view
@@ -268,6 +270,9 @@ export class LiveClient {
     if (frame.type === 'error') {
       entry.error = { message: frame.message, sinceMs: entry.error?.sinceMs ?? this.#deps.nowMs() };
       this.#touch(entry, 0);
+      this.#deps.after(VIEW_RETRY_MS, () => {
+        if (entry.error !== null && entry.refs > 0) this.#subscribe(name, entry);
+      });
       return;
     }
     if (frame.type === 'snapshot') {

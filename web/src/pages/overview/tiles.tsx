@@ -105,7 +105,9 @@ function EtaTile({ kpi, base, scope }: { kpi: Kpi | undefined; base: Base; scope
     );
   const figure = base(kpi?.etaMae1h, `mean absolute error of the last hour${scope}`);
   const value = kpi?.etaMae1h == null ? figure.value : formatTenth(kpi.etaMae1h);
-  return <StatTile label={label} {...figure} value={value} unit="min" />;
+  return (
+    <StatTile label={label} {...figure} value={value} {...(kpi?.etaMae1h == null ? {} : { unit: 'min' })} />
+  );
 }
 
 function HealthTile() {
