@@ -33,6 +33,11 @@ export class StateTables {
     this.#restored.push(rebuild);
   }
 
+  /** False for an operator without state. */
+  get declared(): boolean {
+    return this.#stores.size + this.#values.size > 0;
+  }
+
   get byteLength(): number {
     let sum = 0;
     for (const store of this.#stores.values()) sum += store.byteLength;

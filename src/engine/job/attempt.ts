@@ -1,9 +1,10 @@
-import { type Batch, MillraceError } from '../../core/mod.ts';
-import type { PhysicalNode, SinkNode } from '../../plan/mod.ts';
-import type { Output } from '../operator.ts';
+import { type Batch, MillraceError, type Schema } from '../../core/mod.ts';
+import { durationMs, inputsOf, type PhysicalNode, type SinkNode } from '../../plan/mod.ts';
+import { sessionOf } from '../codegen/mod.ts';
+import { buildGraph, type Graph } from '../graph.ts';
+import { MAX_WATERMARK, type Operator, runValues } from '../operators/mod.ts';
 import type { CheckpointImage } from './checkpoint-image.ts';
 import { Checkpointing } from './checkpointing.ts';
-import { buildGraph, type Graph, inputsOf } from './graph.ts';
 import type { JobOptions } from './job-types.ts';
 import { Lock } from './lock.ts';
 import { yieldToOthers } from './node-yield.ts';
@@ -14,7 +15,7 @@ import { type OpenSplit, openSplits, readSplit } from './split-loop.ts';
 const TICK_MS = 250;
 /** Longest stretch of work before others get their turn. */
 const SLICE_MS = 5;
-const INTERVAL_DEFAULT_MS = 500;
+const INTERVAL_DEFAULT = '500 ms';
 
 /**
  * One run of a job, from nothing or from a checkpoint, until it fails, is stopped, or its bounded input
@@ -31,7 +32,6 @@ export class Attempt {
   readonly #restored: CheckpointImage | null;
   readonly checkpointing: Checkpointing;
   #splits: OpenSplit[] = [];
-  #current: OpenSplit | null = null;
   #failure: unknown = null;
   #finished = false;
   #sliceBegan = 0;
@@ -47,18 +47,18 @@ export class Attempt {
     this.lateRows = restored?.totals.lateRows ?? 0;
     this.rejectedRecords = restored?.totals.rejectedRecords ?? 0;
     this.#sinks = new SinkSet(job.name, incarnation);
-    this.#graph = buildGraph(job.plan, {
-      clock: job.clock,
-      options: job.plan.options,
-      split: () => this.#splitIndex(),
-      onLate: (node, batch) => this.#onLate(node, batch),
-      sinkOutput: sink => this.#sinkOutput(sink),
-    });
+    this.#graph = buildGraph(
+      job.plan.sinks.map(sink => ({ node: sink.input, into: this.#sinkOperator(sink) })),
+      {
+        session: sessionOf(job.plan.options, () => job.clock.nowMs()),
+        onLate: (node, batch) => this.#onLate(node, batch),
+      },
+    );
     this.checkpointing = new Checkpointing(
       {
         clock: job.clock,
         storage: job.checkpoints,
-        intervalMs: Number(job.plan.options['execution.checkpointing.interval'] ?? INTERVAL_DEFAULT_MS),
+        intervalMs: durationMs(job.plan.options['execution.checkpointing.interval'] ?? INTERVAL_DEFAULT),
         signal: this.#abort.signal,
         capture: epoch => this.#lock.run(() => this.#capture(epoch)),
         commit: image => this.#sinks.commit(image.epoch, image.staged),
@@ -72,17 +72,18 @@ export class Attempt {
     return this.#graph;
   }
   get rowsIn(): number {
-    const scanned = this.#graph.counters.filter(node => node.kind === 'scan');
-    return scanned.reduce((sum, node) => sum + node.rowsOut, this.#restored?.totals.rowsIn ?? 0);
+    let rows = this.#restored?.totals.rowsIn ?? 0;
+    for (const { kind, counters } of this.#graph.nodes.values())
+      if (kind === 'scan') rows += counters.rowsOut;
+    return rows;
   }
   /** Where each split stands, behind the last row that went through. */
   positions(): Record<string, unknown> {
-    const named = this.#splits.map(({ scan, split, position }) => [
-      `${scan.table.name}/${split.id}`,
-      position,
-    ]);
-    return Object.fromEntries(named);
+    return Object.fromEntries(
+      this.#splits.map(({ port, split, position }) => [`${port.node.table.name}/${split.id}`, position]),
+    );
   }
+
   get rowsOut(): number {
     return this.#sinks.rowsOut;
   }
@@ -102,7 +103,6 @@ export class Attempt {
       await this.#lock.run(() => undefined);
       await Promise.allSettled(this.#splits.map(split => split.reader.close()));
       await this.#sinks.close();
-      this.#graph.close();
     }
   }
 
@@ -136,42 +136,47 @@ export class Attempt {
       await this.#sinks.open(sinkName(sink), await tables.sink(sink.table, sink.input.changelogMode));
     }
     for (const node of windowsOf(plan.sinks)) {
-      const table = lateTable(name, inputsOf(node)[0]!.schema);
-      await this.#sinks.open(lateName(node), await tables.sink(table, 'retract'));
+      await this.#sinks.open(lateName(node.id), await tables.sink(lateTable(name, node.schema), 'retract'));
     }
     for (const name of this.#restored?.staged.keys() ?? []) {
       if (!this.#sinks.has(name)) await this.#openDeadLetters(name.slice(DEAD_LETTERS.length));
     }
     if (this.#restored) await this.#restore(this.#restored);
-    for (const { node, output } of this.#graph.scans) {
-      const source = await tables.source(node.table, node.projection);
-      const stored = this.#restored?.positions[node.id];
-      this.#splits.push(...(await openSplits(node, output, source, stored)));
+    for (const port of this.#graph.scans) {
+      const source = await tables.source(port.node.table, port.node.projection);
+      this.#splits.push(...(await openSplits(port, source, this.#restored?.positions[port.node.id])));
     }
+    if (this.#restored) return;
+    for (const { node, context } of this.#graph.values) runValues(node, context);
+    await this.#sinks.drained();
   }
 
   async #restore(image: CheckpointImage): Promise<void> {
     await this.#sinks.commit(image.epoch, image.staged);
-    for (const [id, bytes] of image.operators) this.#graph.tables.get(Number(id))?.restore(bytes);
-    for (const counters of this.#graph.counters) counters.watermarkMs = image.watermarks[counters.id] ?? null;
+    for (const [id, bytes] of image.operators) this.#graph.nodes.get(Number(id))?.state.restore(bytes);
+    for (const { id, counters } of this.#graph.nodes.values()) {
+      counters.watermark = image.watermarks[id] ?? counters.watermark;
+    }
   }
 
   async #capture(epoch: number): Promise<CheckpointImage> {
     const staged = await this.#sinks.prepare(epoch);
     const positions: Record<string, Record<string, unknown>> = {};
-    for (const { scan, split, position } of this.#splits) {
-      (positions[scan.id] ??= {})[split.id] = position;
+    for (const { port, split, position } of this.#splits) {
+      (positions[port.node.id] ??= {})[split.id] = position;
     }
-    const seen = this.#graph.counters.filter(node => Number.isFinite(node.watermarkMs));
+    const nodes = [...this.#graph.nodes.values()];
     return {
       epoch,
       incarnation: this.#incarnation,
       plan: this.#fingerprint,
       positions,
-      watermarks: Object.fromEntries(seen.map(node => [node.id, node.watermarkMs as number])),
+      watermarks: Object.fromEntries(nodes.map(node => [node.id, node.counters.watermark])),
       totals: { rowsIn: this.rowsIn, lateRows: this.lateRows, rejectedRecords: this.rejectedRecords },
       finished: this.#finished,
-      operators: new Map([...this.#graph.tables].map(([id, tables]) => [String(id), tables.snapshot()])),
+      operators: new Map(
+        nodes.filter(node => node.state.declared).map(node => [String(node.id), node.state.snapshot()]),
+      ),
       staged,
     };
   }
@@ -186,7 +191,7 @@ export class Attempt {
 
   async #deliver(split: OpenSplit, deliver: () => void): Promise<void> {
     if (this.#abort.signal.aborted) return;
-    this.#current = split;
+    for (const watermark of split.port.watermarks) watermark.setSplit(split.split.id);
     deliver();
     const rejected = split.reader.takeRejected();
     for (const record of rejected) {
@@ -203,12 +208,12 @@ export class Attempt {
     this.#sliceBegan = this.#job.clock.monotonicMs();
   }
 
-  /** At the end of a scan's last split its watermark is +infinity; at the end of all, one last checkpoint. */
+  /** Event time is at its end where a split is; at the end of all, one last checkpoint. */
   async #ended(split: OpenSplit): Promise<void> {
-    const ofScan = this.#splits.filter(other => other.scan === split.scan);
-    if (ofScan.some(other => !other.ended)) return;
     await this.#lock.run(async () => {
-      split.output.onWatermark(Number.POSITIVE_INFINITY);
+      for (const watermark of split.port.watermarks) watermark.splitEnded(split.split.id);
+      const ofScan = this.#splits.filter(other => other.port === split.port);
+      if (ofScan.every(other => other.ended)) split.port.output.watermark(MAX_WATERMARK);
       await this.#sinks.drained();
       this.#finished = this.#splits.every(other => other.ended);
     });
@@ -225,7 +230,8 @@ export class Attempt {
       await clock.sleep(TICK_MS, signal).catch(() => undefined);
       if (signal.aborted) return;
       await this.#lock.run(async () => {
-        this.#graph.tick(clock.nowMs());
+        for (const { watermarks } of this.#graph.scans)
+          for (const watermark of watermarks) watermark.onTime();
         await this.#sinks.drained();
       });
       const lags = await Promise.all(this.#splits.map(split => (split.ended ? 0 : split.reader.lag())));
@@ -233,12 +239,12 @@ export class Attempt {
     }
   }
 
-  #sinkOutput(sink: SinkNode): Output {
+  #sinkOperator(sink: SinkNode): Operator {
     const name = sinkName(sink);
     return { onBatch: batch => this.#sinks.write(name, batch), onWatermark: () => undefined };
   }
 
-  #onLate(node: PhysicalNode, batch: Batch): void {
+  #onLate(node: number, batch: Batch): void {
     this.lateRows += batch.selectionCount;
     this.#sinks.write(lateName(node), batch);
   }
@@ -247,25 +253,19 @@ export class Attempt {
     const sink = await this.#job.tables.sink(deadLetterTable(topic), 'append');
     await this.#sinks.open(DEAD_LETTERS + topic, sink);
   }
-
-  #splitIndex(): { index: number; count: number } {
-    const current = this.#current;
-    const ofScan = this.#splits.filter(split => split.scan === current?.scan);
-    return { index: current === null ? 0 : ofScan.indexOf(current), count: Math.max(1, ofScan.length) };
-  }
 }
 
 const DEAD_LETTERS = 'dead-letters/';
 const sinkName = (sink: SinkNode): string => `${sink.id}-${sink.table.name}`;
-const lateName = (node: PhysicalNode): string => `late-${node.id}`;
+const lateName = (node: number): string => `late-${node}`;
 
-/** The nodes that can meet late rows. */
-function windowsOf(sinks: readonly SinkNode[]): PhysicalNode[] {
-  const found = new Set<PhysicalNode>();
+/** The nodes that can meet late rows, with the rows' schema. */
+function windowsOf(sinks: readonly SinkNode[]): { readonly id: number; readonly schema: Schema }[] {
+  const found = new Map<number, { id: number; schema: Schema }>();
   const visit = (node: PhysicalNode): void => {
-    if (node.kind === 'windowAggregate') found.add(node);
-    inputsOf(node).forEach(visit);
+    if (node.kind === 'windowAggregate') found.set(node.id, { id: node.id, schema: node.input.schema });
+    for (const input of inputsOf(node)) visit(input);
   };
   for (const sink of sinks) visit(sink.input);
-  return [...found];
+  return [...found.values()];
 }

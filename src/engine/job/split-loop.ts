@@ -1,11 +1,9 @@
 import type { Source, Split, SplitReader } from '../../contract/mod.ts';
-import type { ScanNode } from '../../plan/mod.ts';
-import type { Output } from '../operator.ts';
+import type { ScanPort } from '../graph.ts';
 
 /** One split being read for a scan. */
 export interface OpenSplit {
-  readonly scan: ScanNode;
-  readonly output: Output;
+  readonly port: ScanPort;
   readonly split: Split;
   readonly reader: SplitReader;
   /** Behind the last row delivered to the operators; what a checkpoint stores. */
@@ -18,8 +16,7 @@ export interface OpenSplit {
 
 /** Open every split of a scan at its stored position. */
 export async function openSplits(
-  scan: ScanNode,
-  output: Output,
+  port: ScanPort,
   source: Source,
   stored: Readonly<Record<string, unknown>> | undefined,
 ): Promise<OpenSplit[]> {
@@ -28,7 +25,8 @@ export async function openSplits(
     splits.map(async split => {
       const position = stored?.[split.id] ?? null;
       const reader = await source.open(split, position);
-      return { scan, output, split, reader, position, ended: false, idle: false };
+      for (const watermark of port.watermarks) watermark.addSplit(split.id);
+      return { port, split, reader, position, ended: false, idle: false };
     }),
   );
 }
@@ -60,7 +58,7 @@ export async function readSplit(split: OpenSplit, delivery: Delivery): Promise<v
       continue;
     // Also without rows the position may have moved: over rejected records, or over tombstones.
     await delivery.run(split, () => {
-      if (event.kind === 'batch') split.output.onBatch(event.batch);
+      if (event.kind === 'batch') split.port.output.emit(event.batch);
       split.position = reader.position();
     });
   }

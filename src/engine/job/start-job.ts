@@ -1,5 +1,6 @@
 import { MillraceError, messageOf } from '../../core/mod.ts';
 import { nextRestart, type RestartState, type RestartStrategy } from '../../state/mod.ts';
+import { MIN_WATERMARK } from '../operators/mod.ts';
 import { Attempt } from './attempt.ts';
 import { type CheckpointImage, decodeImage } from './checkpoint-image.ts';
 import type { JobHandle, JobOptions, JobState, JobStatus } from './job-types.ts';
@@ -118,8 +119,10 @@ class Job {
 
   status(): JobStatus {
     const attempt = this.#attempt;
-    const nodes = attempt?.graph.counters ?? [];
-    const marks = nodes.filter(node => node.kind === 'watermark').map(node => node.watermarkMs);
+    const nodes = [...(attempt?.graph.nodes.values() ?? [])];
+    const marks = nodes
+      .filter(node => node.kind === 'watermark')
+      .map(node => watermarkOf(node.counters.watermark));
     return {
       name: this.#options.name,
       state: this.#state,
@@ -133,14 +136,19 @@ class Job {
       watermarkMs: minimumOf(marks),
       lag: attempt?.lag ?? null,
       checkpoint: attempt?.checkpointing.status ?? null,
-      nodes: nodes.map(node => ({
-        ...node,
-        stateRows: attempt?.graph.tables.get(node.id)?.rows ?? 0,
-        stateBytes: attempt?.graph.tables.get(node.id)?.byteLength ?? 0,
+      nodes: nodes.map(({ id, kind, counters, state }) => ({
+        id,
+        kind,
+        rowsOut: counters.rowsOut,
+        watermarkMs: watermarkOf(counters.watermark),
+        stateRows: state.rows,
+        stateBytes: state.byteLength,
       })),
     };
   }
 }
+
+const watermarkOf = (ms: number): number | null => (ms === MIN_WATERMARK ? null : ms);
 
 function minimumOf(marks: readonly (number | null)[]): number | null {
   if (marks.length === 0 || marks.includes(null)) return null;

@@ -1,0 +1,178 @@
+import { type DataType, MillraceError, physicalTypeOf } from '../../core/mod.ts';
+import type { SourcePosition } from '../../plan/mod.ts';
+
+/**
+ * A compiled value: source text for the generated function. `isNull` and `code` are cheap to repeat; `code` may
+ * be evaluated only where `isNull` is false. JavaScript values by physical type: bool boolean, i32 and f64
+ * number, i64 and decimals bigint, strings string, binaries Uint8Array, timestamps number (`nanos` beside).
+ */
+export interface Value {
+  readonly type: DataType;
+  readonly isNull: string;
+  readonly code: string;
+  readonly nanos: string;
+  /** Bytes that can be read in place instead of decoding them: an argument list `data, from, length`. */
+  readonly range: string | null;
+  /** The literal's value, where it is one. */
+  readonly literal?: unknown;
+}
+
+/** Where a column's cells are: the name of the array of columns, the index in it and the row variable. */
+export interface ColumnPlace {
+  readonly columns: string;
+  readonly index: number;
+  readonly row: string;
+}
+
+/**
+ * Collects the text of one generated function. Only fixed words, indices and generated names are ever written;
+ * whatever a user wrote goes through `constant`.
+ */
+export class CodeWriter {
+  readonly hoisted: string[] = [];
+  readonly constants: unknown[] = [];
+  readonly place: (index: number) => ColumnPlace;
+  #lines: string[] = [];
+  #names = 0;
+  readonly #known = new Set<string>();
+
+  constructor(place: (index: number) => ColumnPlace) {
+    this.place = place;
+  }
+
+  name(prefix: string): string {
+    return `${prefix}${this.#names++}`;
+  }
+
+  line(text: string): void {
+    this.#lines.push(text);
+  }
+
+  /** A declaration before the loop, once per key. */
+  hoist(key: string, text: string): void {
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
+    this.hoisted.push(text);
+  }
+
+  /** The name of a value handed to the function beside its text. */
+  constant(value: unknown): string {
+    const name = `k${this.constants.length}`;
+    this.constants.push(value);
+    this.hoisted.push(`const ${name} = constants[${this.constants.length - 1}];`);
+    return name;
+  }
+
+  /** The lines written since the last take. */
+  take(): string {
+    const text = this.#lines.join('\n');
+    this.#lines = [];
+    return text;
+  }
+}
+
+/** An `or` of null tests. */
+export function anyNull(values: readonly Value[]): string {
+  const tests = [...new Set(values.map(v => v.isNull).filter(test => test !== 'false'))];
+  if (tests.includes('true')) return 'true';
+  return tests.length === 0 ? 'false' : `(${tests.join(' || ')})`;
+}
+
+/** The placeholder of a null, of the JavaScript type that the value has, so that code stays monomorphic. */
+export function placeholder(type: DataType): string {
+  switch (physicalTypeOf(type)) {
+    case 'bool':
+      return 'false';
+    case 'i64':
+    case 'decimal64':
+    case 'decimal128':
+      return '0n';
+    case 'bytes':
+      return "''";
+    default:
+      return '0';
+  }
+}
+
+export const isFine = (type: DataType): boolean =>
+  (type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ') && type.precision > 3;
+
+/** Names of a result that statements assign: value, null flag and, for fine timestamps, nanoseconds. */
+export class Result {
+  readonly type: DataType;
+  readonly name: string;
+  readonly #w: CodeWriter;
+
+  constructor(w: CodeWriter, type: DataType) {
+    this.#w = w;
+    this.type = type;
+    this.name = w.name('v');
+    const nanos = isFine(type) ? `, ${this.name}s = 0` : '';
+    w.line(`let ${this.name} = ${placeholder(type)}, ${this.name}n = true${nanos};`);
+  }
+
+  get value(): Value {
+    const { name, type } = this;
+    const nanos = isFine(type) ? `${name}s` : '0';
+    return { type, code: name, isNull: `${name}n`, nanos, range: null };
+  }
+
+  /** Take over another value. */
+  assign(value: Value): void {
+    const { name } = this;
+    if (value.isNull === 'true') {
+      this.#w.line(`${name}n = true;`);
+      return;
+    }
+    const nanos = isFine(this.type) ? ` ${name}s = ${value.nanos};` : '';
+    const set = `${name} = ${value.code};${nanos}`;
+    if (value.isNull === 'false') this.#w.line(`${set} ${name}n = false;`);
+    else this.#w.line(`if (!${value.isNull}) { ${set} ${name}n = false; } else ${name}n = true;`);
+  }
+
+  /** Assign an expression that may be null (JavaScript's). */
+  assignMaybe(code: string): void {
+    const t = this.#w.name('t');
+    const { name } = this;
+    this.#w.line(`const ${t} = ${code}; if (${t} !== null) { ${name} = ${t}; ${name}n = false; }`);
+  }
+}
+
+/** A value computed only where no operand is null. */
+export function strict(
+  w: CodeWriter,
+  type: DataType,
+  operands: readonly Value[],
+  code: string,
+  maybeNull = false,
+  nanos = '0',
+): Value {
+  const test = anyNull(operands);
+  if (test === 'true') return nullValue(type);
+  if (test === 'false' && !maybeNull) {
+    const name = w.name('v');
+    const fine = isFine(type) && nanos !== '0';
+    w.line(`const ${name} = ${code}${fine ? `, ${name}s = ${nanos}` : ''};`);
+    return { type, code: name, isNull: 'false', nanos: fine ? `${name}s` : '0', range: null };
+  }
+  const result = new Result(w, type);
+  if (test !== 'false') w.line(`if (!${test}) {`);
+  if (maybeNull) result.assignMaybe(code);
+  else result.assign({ type, code, isNull: 'false', nanos, range: null });
+  if (test !== 'false') w.line('}');
+  return result.value;
+}
+
+export function nullValue(type: DataType): Value {
+  return { type, code: placeholder(type), isNull: 'true', nanos: '0', range: null, literal: null };
+}
+
+/** Code that stops the job with the expression's position. */
+export function failCode(w: CodeWriter, at: SourcePosition, sentence: string): string {
+  const error = () => new MillraceError('EXPRESSION_FAILED', `${sentence}.`, { position: at });
+  return `rt.fail(${w.constant(error)})`;
+}
+
+export function unsupported(what: string): never {
+  throw new MillraceError('SQL_UNSUPPORTED', `${what} is not supported by the engine yet.`);
+}

@@ -1,0 +1,98 @@
+import { type DataType, encodeUtf8, physicalTypeOf } from '../../core/mod.ts';
+import type { Expression } from '../../plan/mod.ts';
+import { compileArithmetic, isArithmetic } from './arithmetic.ts';
+import { compileCast } from './cast.ts';
+import { type CodeWriter, isFine, nullValue, Result, unsupported, type Value } from './code.ts';
+import { compileComparison, isComparison } from './comparison.ts';
+import { FUNCTIONS } from './functions.ts';
+import { compileLazy, isLazy } from './lazy.ts';
+
+/** Writes the statements that compute an expression for the current row. Returns where its value is. */
+export function compileExpression(w: CodeWriter, expression: Expression): Value {
+  switch (expression.kind) {
+    case 'column':
+      return compileColumn(w, expression.index, expression.type);
+    case 'literal':
+      return compileLiteral(w, expression.value, expression.type);
+    case 'cast':
+      return compileCast(w, compileExpression(w, expression.operand), expression);
+    case 'case': {
+      const result = new Result(w, expression.type);
+      for (const { when, then } of expression.branches) {
+        const test = compileExpression(w, when);
+        w.line(`if (!${test.isNull} && ${test.code}) {`);
+        result.assign(compileExpression(w, then));
+        w.line('} else {');
+      }
+      result.assign(compileExpression(w, expression.otherwise));
+      w.line('}'.repeat(expression.branches.length));
+      return result.value;
+    }
+    case 'call': {
+      if (isLazy(expression.name)) return compileLazy(w, expression, e => compileExpression(w, e));
+      const operands = expression.operands.map(operand => compileExpression(w, operand));
+      if (isComparison(expression.name)) return compileComparison(w, expression, operands);
+      if (isArithmetic(expression)) return compileArithmetic(w, expression, operands);
+      const compile = FUNCTIONS[expression.name];
+      return compile === undefined
+        ? unsupported(`The function ${expression.name}`)
+        : compile(w, expression, operands);
+    }
+  }
+}
+
+function compileColumn(w: CodeWriter, index: number, type: DataType): Value {
+  const { columns, index: at, row } = w.place(index);
+  const p = `${columns}${at}`;
+  const source = `${columns}[${at}]`;
+  const nulls = type.nullable;
+  if (nulls) w.hoist(`${p}n`, `const ${p}n = ${source}.nulls;`);
+  const isNull = nulls ? `(${p}n !== null && ${p}n[${row}] === 1)` : 'false';
+  const base = { type, isNull, nanos: '0', range: null };
+  switch (physicalTypeOf(type)) {
+    case 'bytes': {
+      w.hoist(`${p}c`, `const ${p}c = ${source};`);
+      const range = `${p}c.data, ${p}c.offsets[${row}], ${p}c.lengths[${row}]`;
+      const binary = type.kind === 'BINARY' || type.kind === 'VARBINARY';
+      return { ...base, code: `rt.${binary ? 'slice' : 'decode'}(${range})`, range };
+    }
+    case 'decimal128':
+      w.hoist(`${p}c`, `const ${p}c = ${source};`);
+      return { ...base, code: `rt.limbs(${p}c.high[${row}], ${p}c.low[${row}])` };
+    case 'timestamp':
+      w.hoist(`${p}v`, `const ${p}v = ${source}.millis, ${p}s = ${source}.nanos;`);
+      return {
+        ...base,
+        code: `${p}v[${row}]`,
+        nanos: isFine(type) ? `(${p}s === null ? 0 : ${p}s[${row}])` : '0',
+      };
+    case 'list':
+    case 'map':
+    case 'struct':
+      return unsupported(`${type.kind} inside an expression`);
+    case 'bool':
+      w.hoist(`${p}v`, `const ${p}v = ${source}.values;`);
+      return { ...base, code: `(${p}v[${row}] === 1)` };
+    default:
+      w.hoist(`${p}v`, `const ${p}v = ${source}.values;`);
+      return { ...base, code: `${p}v[${row}]` };
+  }
+}
+
+function compileLiteral(w: CodeWriter, value: unknown, type: DataType): Value {
+  if (value === null || type.kind === 'NULL') return nullValue(type);
+  const base = { type, isNull: 'false', nanos: '0', range: null, literal: value };
+  if (typeof value === 'string') {
+    const bytes = encodeUtf8(value);
+    return { ...base, code: w.constant(value), range: `${w.constant(bytes)}, 0, ${bytes.length}` };
+  }
+  if (value instanceof Uint8Array) {
+    const bytes = w.constant(value);
+    return { ...base, code: bytes, range: `${bytes}, 0, ${value.length}` };
+  }
+  if (typeof value === 'object') {
+    const { millis, nanos } = value as { millis: number; nanos: number };
+    return { ...base, code: w.constant(millis), nanos: nanos === 0 ? '0' : w.constant(nanos) };
+  }
+  return { ...base, code: w.constant(value) };
+}

@@ -1,0 +1,207 @@
+import { assert, physicalTypeOf } from '../../core/mod.ts';
+import type { Expression } from '../../plan/mod.ts';
+import { type CodeWriter, Result, strict, unsupported, type Value } from './code.ts';
+import { asDouble } from './comparison.ts';
+import type { FunctionCompiler } from './functions.ts';
+import { UNIT_MONTHS, UNIT_MS } from './runtime/calendar.ts';
+
+type Call = Extract<Expression, { kind: 'call' }>;
+
+/** A time unit is a literal operand; only known words reach the generated text. */
+const UNITS = new Set([
+  ...Object.keys(UNIT_MS),
+  ...Object.keys(UNIT_MONTHS),
+  ...'MICROSECOND NANOSECOND EPOCH ISOYEAR DOW ISODOW DOY DAYOFMONTH DAYOFWEEK DAYOFYEAR'.split(' '),
+]);
+function unitOf(v: Value): string {
+  const unit = String(v.literal)
+    .toUpperCase()
+    .replace(/^SQL_TSI_/, '');
+  return UNITS.has(unit) ? unit : unsupported('This time unit');
+}
+
+/** Epoch milliseconds in local time, for calendar fields. */
+function localMillis(v: Value): string {
+  if (v.type.kind === 'DATE') return `(${v.code} * 86400000)`;
+  return v.type.kind === 'TIMESTAMP_LTZ' ? `rt.toLocal(${v.code})` : v.code;
+}
+
+const wide = (call: Call, code: string): string =>
+  physicalTypeOf(call.type) === 'i64' ? `BigInt(${code})` : code;
+
+function extractCode(w: CodeWriter, call: Call, unit: string, v: Value): Value {
+  if (v.type.kind.startsWith('INTERVAL')) {
+    return strict(
+      w,
+      call.type,
+      [v],
+      wide(
+        call,
+        `rt.extractInterval('${unit}', Number(${v.code}), ${v.type.kind === 'INTERVAL_YEAR_MONTH'})`,
+      ),
+    );
+  }
+  const millis = unit === 'EPOCH' && v.type.kind === 'TIMESTAMP_LTZ' ? v.code : localMillis(v);
+  return strict(w, call.type, [v], wide(call, `rt.extractMillis('${unit}', ${millis}, ${v.nanos})`));
+}
+
+const field =
+  (unit: string): FunctionCompiler =>
+  (w, call, values) =>
+    extractCode(w, call, unit, values[0]!);
+
+const timestampAdd: FunctionCompiler = (w, call, values) => {
+  const [unitValue, amount, time] = values as [Value, Value, Value];
+  const unit = unitOf(unitValue);
+  const n = physicalTypeOf(amount.type) === 'i64' ? `Number(${amount.code})` : amount.code;
+  const months = UNIT_MONTHS[unit];
+  const operands = [amount, time];
+  if (time.type.kind === 'DATE' && call.type.kind === 'DATE') {
+    const code = months
+      ? `rt.addMonths(${time.code}, ${n} * ${months})`
+      : `(${time.code} + Math.trunc(${n} * ${UNIT_MS[unit]! / 86400000}))`;
+    return strict(w, call.type, operands, code);
+  }
+  if (time.type.kind === 'TIME') {
+    const sum = `(${time.code} + ${n} * ${UNIT_MS[unit] ?? 0})`;
+    return strict(w, call.type, operands, `((${sum} % 86400000 + 86400000) % 86400000)`);
+  }
+  const millis = time.type.kind === 'DATE' ? `(${time.code} * 86400000)` : time.code;
+  const code = months
+    ? `rt.addMonthsToMillis(${millis}, ${n} * ${months})`
+    : `(${millis} + ${n} * ${UNIT_MS[unit]})`;
+  return strict(w, call.type, operands, code, false, time.nanos);
+};
+
+/** TIMESTAMPDIFF(unit, from, to): whole units, toward zero. */
+const timestampDiff: FunctionCompiler = (w, call, values) => {
+  const [unitValue, from, to] = values as [Value, Value, Value];
+  const unit = unitOf(unitValue);
+  const [a, b] = [from, to].map(v => (v.type.kind === 'DATE' ? `(${v.code} * 86400000)` : v.code));
+  const months = UNIT_MONTHS[unit];
+  const code = months
+    ? `Math.trunc(rt.monthsBetween(${b}, ${a}) / ${months})`
+    : `Math.trunc((${b} - ${a}) / ${UNIT_MS[unit]})`;
+  return strict(w, call.type, [from, to], wide(call, `(${code} + 0)`));
+};
+
+/** FLOOR and CEIL of a time to a unit. Flink floors TIMESTAMP_LTZ in UTC days beyond the hour too. */
+export function roundTimestamp(w: CodeWriter, call: Call, values: readonly Value[], up: boolean): Value {
+  const [time, unitValue] =
+    values[1]!.literal === undefined ? [values[1]!, values[0]!] : [values[0]!, values[1]!];
+  const unit = unitOf(unitValue);
+  const name = up ? 'ceilMillis' : 'floorMillis';
+  if (time.type.kind === 'DATE') {
+    return strict(w, call.type, [time], `(rt.${name}(${time.code} * 86400000, '${unit}') / 86400000)`);
+  }
+  const ltz = time.type.kind === 'TIMESTAMP_LTZ';
+  const rounded = `rt.${name}(${ltz ? `rt.toLocal(${time.code})` : time.code}, '${unit}')`;
+  return strict(w, call.type, [time], ltz ? `rt.toInstant(${rounded})` : rounded);
+}
+
+/** A text parsed to {millis, nanos} or null, as a timestamp. */
+function parsed(w: CodeWriter, call: Call, operands: readonly Value[], code: string): Value {
+  return strict(w, call.type, operands, `rt.millisOf(${code})`, true);
+}
+
+const toTimestamp: FunctionCompiler = (w, call, values) => {
+  const [text, pattern] = values as [Value, Value | undefined];
+  const code = pattern
+    ? `rt.parseByPattern(${text.code}, ${pattern.code})`
+    : `rt.parseTimestamp(${text.code})`;
+  return parsed(w, call, values, code);
+};
+
+const toTimestampLtz: FunctionCompiler = (w, call, values) => {
+  const [v, precision] = values as [Value, Value | undefined];
+  if (v.type.kind === 'CHAR' || v.type.kind === 'VARCHAR') {
+    const code = precision
+      ? `rt.parseByPattern(${v.code}, ${precision.code})`
+      : `rt.parseTimestamp(${v.code})`;
+    return strict(w, call.type, values, `rt.instantOf(${code})`, true);
+  }
+  const digits = precision === undefined ? 3 : Number(precision.literal);
+  const number = asDouble(v);
+  return strict(w, call.type, [v], digits === 0 ? `(Math.trunc(${number}) * 1000)` : `Math.trunc(${number})`);
+};
+
+const toDate: FunctionCompiler = (w, call, values) => {
+  const [text, pattern] = values as [Value, Value | undefined];
+  const code = pattern
+    ? `rt.daysOfMillis(rt.millisOf(rt.parseByPattern(${text.code}, ${pattern.code})))`
+    : `rt.parseDate(${text.code})`;
+  return strict(w, call.type, values, code, true);
+};
+
+const dateFormat: FunctionCompiler = (w, call, values) => {
+  const [v, pattern] = values as [Value, Value];
+  if (v.type.kind === 'CHAR' || v.type.kind === 'VARCHAR') {
+    return strict(w, call.type, values, `rt.reformat(${v.code}, ${pattern.code})`, true);
+  }
+  return strict(w, call.type, values, `rt.formatDate(${localMillis(v)}, ${v.nanos}, ${pattern.code})`, true);
+};
+
+const unixTimestamp: FunctionCompiler = (w, call, values) => {
+  const [text, pattern] = values;
+  if (text === undefined) return strict(w, call.type, [], 'BigInt(Math.floor(rt.now() / 1000))');
+  const code = pattern
+    ? `rt.parseByPattern(${text.code}, ${pattern.code})`
+    : `rt.parseTimestamp(${text.code})`;
+  return strict(w, call.type, values, `rt.unixSeconds(${code})`);
+};
+
+const fromUnixTime: FunctionCompiler = (w, call, values) => {
+  const [seconds, pattern] = values as [Value, Value | undefined];
+  const millis = `rt.toLocal(${asDouble(seconds)} * 1000)`;
+  return strict(
+    w,
+    call.type,
+    values,
+    `rt.formatDate(${millis}, 0, ${pattern?.code ?? "'yyyy-MM-dd HH:mm:ss'"})`,
+    true,
+  );
+};
+
+const now =
+  (local: boolean): FunctionCompiler =>
+  (w, call) => {
+    const code = local ? 'rt.toLocal(rt.now())' : 'rt.now()';
+    if (call.type.kind === 'DATE') return strict(w, call.type, [], `Math.floor(${code} / 86400000)`);
+    if (call.type.kind === 'TIME')
+      return strict(w, call.type, [], `(Math.floor(${code} / 1000) * 1000 % 86400000)`);
+    assert(physicalTypeOf(call.type) === 'timestamp', 'the current time is a date, time or timestamp');
+    const result = new Result(w, call.type);
+    result.assign({ type: call.type, code, isNull: 'false', nanos: '0', range: null });
+    return result.value;
+  };
+
+/** Functions of dates and times by canonical name. Units are literal operands, as the planner writes them. */
+export const TIME_FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
+  EXTRACT: (w, call, values) => extractCode(w, call, unitOf(values[0]!), values[1]!),
+  YEAR: field('YEAR'),
+  QUARTER: field('QUARTER'),
+  MONTH: field('MONTH'),
+  WEEK: field('WEEK'),
+  DAYOFYEAR: field('DAYOFYEAR'),
+  DAYOFMONTH: field('DAY'),
+  DAYOFWEEK: field('DAYOFWEEK'),
+  HOUR: field('HOUR'),
+  MINUTE: field('MINUTE'),
+  SECOND: field('SECOND'),
+  TIMESTAMPADD: timestampAdd,
+  TIMESTAMPDIFF: timestampDiff,
+  TO_TIMESTAMP: toTimestamp,
+  TO_TIMESTAMP_LTZ: toTimestampLtz,
+  TO_DATE: toDate,
+  DATE_FORMAT: dateFormat,
+  UNIX_TIMESTAMP: unixTimestamp,
+  FROM_UNIXTIME: fromUnixTime,
+  NOW: now(false),
+  CURRENT_TIMESTAMP: now(false),
+  CURRENT_ROW_TIMESTAMP: now(false),
+  PROCTIME: now(false),
+  LOCALTIMESTAMP: now(true),
+  LOCALTIME: now(true),
+  CURRENT_DATE: now(true),
+  CURRENT_TIME: now(true),
+};

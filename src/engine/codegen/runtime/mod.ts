@@ -1,0 +1,167 @@
+import {
+  compareUtf8,
+  decimalFromLimbs,
+  decimalToNumber,
+  decodeUtf8,
+  divideDecimal,
+  divideHalfUp,
+  encodeUtf8,
+  equalBytes,
+  fitDecimal,
+  MillraceError,
+  parseDecimal,
+  powerOfTen,
+  printDecimal,
+  putBytes,
+  putText,
+  rescale,
+} from '../../../core/mod.ts';
+import * as calendar from './calendar.ts';
+import { formatDate, parseByPattern } from './date-format.ts';
+import * as numbers from './number-text.ts';
+import * as text from './text.ts';
+import { parseDate, parseTime, parseTimestamp, printDate, printTime, printTimestamp } from './time-text.ts';
+import { toInstant, UTC, type Zone, zoneOf } from './zone.ts';
+
+/** What expressions need of the session. */
+export interface SessionContext {
+  /** `table.local-time-zone`. */
+  readonly zone: Zone;
+  readonly nowMs: () => number;
+}
+
+/** The session of a plan's options. */
+export function sessionOf(options: Readonly<Record<string, string>>, nowMs: () => number): SessionContext {
+  const name = options['table.local-time-zone'];
+  if (name === undefined || name === 'default') return { zone: UTC, nowMs };
+  const zone = zoneOf(name);
+  if (zone === undefined) {
+    throw new MillraceError('CONFIG_INVALID', `table.local-time-zone: ${name} is no time zone.`);
+  }
+  return { zone, nowMs };
+}
+
+type Parsed = { readonly millis: number; readonly nanos: number } | null;
+
+function wholeDecimal(unscaled: bigint, scale: number, up: boolean): bigint {
+  const unit = powerOfTen(scale);
+  const quotient = unscaled / unit;
+  if (quotient * unit === unscaled) return quotient;
+  return unscaled < 0n === up ? quotient : quotient + (up ? 1n : -1n);
+}
+
+function roundInteger(value: bigint, digits: number, cut: boolean): bigint {
+  if (digits >= 0) return value;
+  const unit = powerOfTen(-digits);
+  return (cut ? value / unit : divideHalfUp(value, unit)) * unit;
+}
+
+function roundDecimal(unscaled: bigint, scale: number, digits: number, to: number, cut: boolean): bigint {
+  if (digits >= scale) return rescale(unscaled, scale, to);
+  const unit = powerOfTen(scale - digits);
+  return rescale((cut ? unscaled / unit : divideHalfUp(unscaled, unit)) * unit, scale, to);
+}
+
+function truncateDouble(value: number, digits: number): number {
+  const unscaled = parseDecimal(String(Math.abs(value)), 76, Math.max(0, digits));
+  if (unscaled === null || !Number.isFinite(value)) return value;
+  const rounded = decimalToNumber(unscaled, Math.max(0, digits));
+  const size = rounded > Math.abs(value) ? rounded - 10 ** -digits : rounded;
+  return (
+    Math.sign(value) *
+    numbers.roundDouble(digits < 0 ? Math.trunc(size * 10 ** digits) / 10 ** digits : size, digits)
+  );
+}
+
+function compareBinary(a: Uint8Array, b: Uint8Array): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return a.length - b.length;
+}
+
+function extractInterval(unit: string, amount: number, months: boolean): number {
+  if (months) return unit === 'YEAR' ? Math.trunc(amount / 12) : amount % 12;
+  const size = calendar.UNIT_MS[unit] ?? 1;
+  const whole = Math.trunc(amount / size);
+  const wrap: Record<string, number> = { HOUR: 24, MINUTE: 60, SECOND: 60, MILLISECOND: 60_000 };
+  return wrap[unit] === undefined ? whole : whole % wrap[unit];
+}
+
+function printDayTime(ms: bigint): string {
+  const size = ms < 0n ? -ms : ms;
+  const time = printTime(Number(size % 86_400_000n), 3);
+  return `${ms < 0n ? '-' : '+'}${size / 86_400_000n} ${time}`;
+}
+
+function printYearMonth(months: number): string {
+  const size = Math.abs(months);
+  return `${months < 0 ? '-' : '+'}${Math.floor(size / 12)}-${String(size % 12).padStart(2, '0')}`;
+}
+
+/** Functions that depend on nothing but their arguments. */
+const PURE = {
+  ...calendar,
+  ...numbers,
+  ...text,
+  compareBinary,
+  compareUtf8,
+  decimalToNumber,
+  decode: decodeUtf8,
+  divideDecimal,
+  encode: encodeUtf8,
+  equalBytes,
+  extractInterval,
+  fitDecimal,
+  formatDate,
+  limbs: decimalFromLimbs,
+  parseByPattern,
+  parseDate,
+  parseDecimal,
+  parseTime,
+  parseTimestamp,
+  printDate,
+  printDayTime,
+  printDecimal,
+  printTime,
+  printTimestamp,
+  printYearMonth,
+  rescale,
+  roundDecimal,
+  roundInteger,
+  truncateDouble,
+  putBytes,
+  putText,
+  wholeDecimal,
+  slice: (data: Uint8Array, from: number, length: number) => data.slice(from, from + length),
+  fail: (error: () => MillraceError): never => {
+    throw error();
+  },
+  millisOf: (parsed: Parsed) => parsed?.millis ?? null,
+  daysOfMillis: (millis: number | null) => (millis === null ? null : Math.floor(millis / calendar.DAY_MS)),
+  parseLong: numbers.parseInteger,
+  parseInt32: (value: string, min: bigint, max: bigint) => {
+    const parsed = numbers.parseInteger(value, min, max);
+    return parsed === null ? null : Number(parsed);
+  },
+  parseFloat32: (value: string) => {
+    const parsed = numbers.parseDouble(value);
+    return parsed === null ? null : Math.fround(parsed);
+  },
+};
+
+/** The functions that generated code calls as `rt.…`. */
+export function makeRuntime({ zone, nowMs }: SessionContext) {
+  const instant = (localMs: number): number => (zone === UTC ? localMs : toInstant(zone, localMs));
+  return {
+    ...PURE,
+    now: nowMs,
+    toLocal: (instantMs: number) => (zone === UTC ? instantMs : instantMs + zone.offsetAt(instantMs)),
+    toInstant: instant,
+    instantOf: (parsed: Parsed) => (parsed === null ? null : instant(parsed.millis)),
+    unixSeconds: (parsed: Parsed) =>
+      parsed === null ? -(1n << 63n) : BigInt(Math.floor(instant(parsed.millis) / 1000)),
+    reformat: (value: string, pattern: string) => {
+      const parsed = /:/.test(value) ? parseTimestamp(value) : null;
+      return parsed === null ? null : formatDate(parsed.millis, parsed.nanos, pattern);
+    },
+  };
+}

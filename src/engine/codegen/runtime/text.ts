@@ -1,0 +1,97 @@
+/** SQL string functions on JavaScript strings. Positions and lengths count code points, as Flink's do. */
+
+const points = (text: string): string[] => Array.from(text);
+const isPlain = (text: string): boolean => !/[\ud800-\udfff]/.test(text);
+
+export function charLength(text: string): number {
+  return isPlain(text) ? text.length : points(text).length;
+}
+
+/** SUBSTRING(text FROM start FOR length): 1-based; a start below 0 counts from the end, 0 is 1. */
+export function substring(text: string, start: number, length = Number.MAX_SAFE_INTEGER): string | null {
+  if (length < 0) return '';
+  const chars = isPlain(text) ? text : points(text);
+  const from = start > 0 ? start - 1 : start < 0 ? chars.length + start : 0;
+  if (from < 0 || from >= chars.length) return '';
+  const part = chars.slice(from, from + length);
+  return typeof part === 'string' ? part : part.join('');
+}
+
+export function left(text: string, count: number): string {
+  return count <= 0 ? '' : points(text).slice(0, count).join('');
+}
+export function right(text: string, count: number): string {
+  return count <= 0 ? '' : points(text).slice(-count).join('');
+}
+
+/** TRIM: `where` is BOTH, LEADING or TRAILING; `set` holds the characters to take away. */
+export function trim(text: string, where: string, set: string): string {
+  let from = 0;
+  let to = text.length;
+  if (where !== 'TRAILING') while (from < to && set.includes(text[from]!)) from++;
+  if (where !== 'LEADING') while (to > from && set.includes(text[to - 1]!)) to--;
+  return text.slice(from, to);
+}
+
+/** 1-based position of `part`, 0 when it is not there. */
+export function position(part: string, text: string, from = 1): number {
+  const at = text.indexOf(part, from - 1);
+  return at < 0 ? 0 : charLength(text.slice(0, at)) + 1;
+}
+
+export function pad(text: string, length: number, fill: string, atStart: boolean): string | null {
+  const chars = points(text);
+  if (length < 0 || (fill === '' && length > chars.length)) return null;
+  if (length <= chars.length) return chars.slice(0, length).join('');
+  const missing = length - chars.length;
+  const filling = points(fill.repeat(Math.ceil(missing / points(fill).length)))
+    .slice(0, missing)
+    .join('');
+  return atStart ? filling + text : text + filling;
+}
+
+export function initcap(text: string): string {
+  return text.toLowerCase().replace(/[A-Za-z0-9]+/g, word => word[0]!.toUpperCase() + word.slice(1));
+}
+
+export function repeat(text: string, count: number): string {
+  return count <= 0 ? '' : text.repeat(count);
+}
+
+export function reverse(text: string): string {
+  return points(text).reverse().join('');
+}
+
+const patterns = new Map<string, RegExp>();
+const PATTERNS_MAX = 1000;
+
+/** The regular expression of a LIKE pattern. Without ESCAPE there is no escape character. */
+export function likePattern(pattern: string, escapeChar: string | null): RegExp {
+  const key = `${escapeChar ?? ''}\u0000${pattern}`;
+  const known = patterns.get(key);
+  if (known) return known;
+  let source = '';
+  for (let i = 0; i < pattern.length; i++) {
+    let char = pattern[i]!;
+    if (char === escapeChar && i + 1 < pattern.length) char = pattern[++i]!;
+    else if (char === '%' || char === '_') {
+      source += char === '%' ? '[\\s\\S]*' : '[\\s\\S]';
+      continue;
+    }
+    source += char.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&');
+  }
+  const made = new RegExp(`^${source}$`, 'u'.repeat(isPlain(pattern) ? 0 : 1));
+  if (patterns.size >= PATTERNS_MAX) patterns.clear();
+  patterns.set(key, made);
+  return made;
+}
+
+export function like(text: string, pattern: string, escapeChar: string | null): boolean {
+  return likePattern(pattern, escapeChar).test(text);
+}
+
+/** Cut to `length` code points; CHAR is filled up with blanks. */
+export function fitText(text: string, length: number, fixed: boolean): string {
+  if (text.length > length) text = left(text, length);
+  return fixed ? text + ' '.repeat(Math.max(0, length - charLength(text))) : text;
+}

@@ -1,0 +1,189 @@
+import { type Batch, unreachable } from '../core/mod.ts';
+import {
+  inputsOf,
+  type PhysicalNode,
+  type ScanNode,
+  type ValuesNode,
+  type WatermarkNode,
+} from '../plan/mod.ts';
+import { StateTables } from '../state/mod.ts';
+import type { SessionContext } from './codegen/mod.ts';
+import {
+  MIN_WATERMARK,
+  type Operator,
+  type OperatorContext,
+  type OperatorCounters,
+  type Output,
+  openCalc,
+  openChangelogNormalize,
+  openGroupAggregate,
+  openJoin,
+  openUnion,
+  openWatermark,
+  openWindowAggregate,
+  type WatermarkOperator,
+} from './operators/mod.ts';
+
+/** Where a scan's batches enter the graph. */
+export interface ScanPort {
+  readonly node: ScanNode;
+  readonly output: Output;
+  readonly watermarks: WatermarkOperator[];
+  /** The shortest idle time-out that waits on this scan, null for none. */
+  readonly idleTimeoutMs: number | null;
+}
+
+/** An operator as metrics show it. */
+export interface GraphNode {
+  readonly id: number;
+  readonly kind: string;
+  readonly counters: OperatorCounters;
+  readonly state: StateTables;
+}
+
+/** Operators of a plan, wired. */
+export interface Graph {
+  readonly scans: readonly ScanPort[];
+  readonly values: readonly { readonly node: ValuesNode; readonly context: OperatorContext }[];
+  readonly nodes: ReadonlyMap<number, GraphNode>;
+}
+
+export interface GraphOptions {
+  readonly session: SessionContext;
+  /** Rows dropped as late by the operator of a node; borrowed. */
+  readonly onLate: (nodeId: number, rows: Batch) => void;
+}
+
+interface Edge {
+  readonly operator: Operator;
+  readonly input: number;
+}
+interface Built extends GraphNode {
+  readonly edges: Edge[];
+}
+
+/** Build the operators below each root; a node shared by several roots is built once. */
+export function buildGraph(
+  roots: readonly { readonly node: PhysicalNode; readonly into: Operator }[],
+  options: GraphOptions,
+): Graph {
+  const builder = new GraphBuilder(options);
+  for (const { node, into } of roots) builder.attach(node, { operator: into, input: 0 });
+  builder.joinWatermarks();
+  return builder;
+}
+
+class GraphBuilder implements Graph {
+  readonly scans: (ScanPort & { idleTimeoutMs: number | null })[] = [];
+  readonly values: { node: ValuesNode; context: OperatorContext }[] = [];
+  readonly nodes = new Map<number, Built>();
+  readonly #options: GraphOptions;
+  readonly #watermarks: { node: WatermarkNode; operator: WatermarkOperator }[] = [];
+
+  constructor(options: GraphOptions) {
+    this.#options = options;
+  }
+
+  /** Tell each scan which watermark assigners follow its splits, once all are built. */
+  joinWatermarks(): void {
+    for (const { node, operator } of this.#watermarks) {
+      const port = this.scans.find(scan => scan.node === scanBelow(node));
+      if (port === undefined) continue;
+      port.watermarks.push(operator);
+      if (node.idleTimeoutMs !== null) {
+        port.idleTimeoutMs = Math.min(port.idleTimeoutMs ?? Number.POSITIVE_INFINITY, node.idleTimeoutMs);
+      }
+    }
+  }
+
+  /** Let a node's results flow along an edge, building the node at its first use. */
+  attach(node: PhysicalNode, edge: Edge): void {
+    const known = this.nodes.get(node.id);
+    if (known !== undefined) {
+      known.edges.push(edge);
+      return;
+    }
+    const counters = { rowsIn: 0, rowsOut: 0, lateRows: 0, watermark: MIN_WATERMARK };
+    const built: Built = { id: node.id, kind: node.kind, counters, state: new StateTables(), edges: [edge] };
+    this.nodes.set(node.id, built);
+    const context: OperatorContext = {
+      output: outputOf(built),
+      state: built.state,
+      session: this.#options.session,
+      counters,
+      onLate: rows => this.#options.onLate(node.id, rows),
+    };
+    this.#build(node, context, counters);
+  }
+
+  #build(node: PhysicalNode, context: OperatorContext, counters: OperatorCounters): void {
+    if (node.kind === 'scan') {
+      this.scans.push({ node, output: context.output, watermarks: [], idleTimeoutMs: null });
+      return;
+    }
+    if (node.kind === 'values') {
+      this.values.push({ node, context });
+      return;
+    }
+    const operator = counting(this.#open(node, context), counters);
+    inputsOf(node).forEach((input, k) => {
+      this.attach(input, { operator, input: k });
+    });
+  }
+
+  #open(node: Exclude<PhysicalNode, ScanNode | ValuesNode>, context: OperatorContext): Operator {
+    switch (node.kind) {
+      case 'calc':
+        return openCalc(node, context);
+      case 'watermark': {
+        const operator = openWatermark(node, context);
+        this.#watermarks.push({ node, operator });
+        return operator;
+      }
+      case 'windowAggregate':
+        return openWindowAggregate(node, context);
+      case 'groupAggregate':
+        return openGroupAggregate(node, context);
+      case 'join':
+        return openJoin(node, context);
+      case 'changelogNormalize':
+        return openChangelogNormalize(node, context);
+      case 'exchange':
+        return openUnion(1, node.schema, context);
+      case 'union':
+        return openUnion(node.inputs.length, node.schema, context);
+      default:
+        return unreachable(node);
+    }
+  }
+}
+
+/** The scan whose splits a watermark assigner follows: below it are only row-by-row steps. */
+function scanBelow(node: WatermarkNode): PhysicalNode {
+  let at: PhysicalNode = node.input;
+  while (at.kind === 'calc' || at.kind === 'exchange' || at.kind === 'changelogNormalize') at = at.input;
+  return at;
+}
+
+function outputOf({ edges, counters }: Built): Output {
+  return {
+    emit: batch => {
+      counters.rowsOut += batch.selectionCount;
+      for (const { operator, input } of edges) operator.onBatch(batch, input);
+    },
+    watermark: ms => {
+      counters.watermark = ms;
+      for (const { operator, input } of edges) operator.onWatermark(ms, input);
+    },
+  };
+}
+
+function counting(operator: Operator, counters: OperatorCounters): Operator {
+  return {
+    onBatch: (batch, input) => {
+      counters.rowsIn += batch.selectionCount;
+      operator.onBatch(batch, input);
+    },
+    onWatermark: (ms, input) => operator.onWatermark(ms, input),
+  };
+}

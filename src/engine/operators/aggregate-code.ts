@@ -1,0 +1,191 @@
+import { type Column, type DataType, fitDecimal, type Schema } from '../../core/mod.ts';
+import type { Expression } from '../../plan/mod.ts';
+import type { RowStore } from '../../state/mod.ts';
+import { CodeWriter, type Value } from '../codegen/code.ts';
+import { compareCode } from '../codegen/comparison.ts';
+import { compileExpression } from '../codegen/expression.ts';
+import { makeRuntime, type SessionContext } from '../codegen/runtime/mod.ts';
+import { cellStore } from '../codegen/store.ts';
+import type { Accumulator, Slot } from './accumulators.ts';
+
+/** Adds (or, for -U and -D, takes away) each live row to its group: `ids[k]` for the k-th live row. */
+export type UpdateLoop = (
+  columns: readonly Column[],
+  rowKinds: Uint8Array | null,
+  selection: Int32Array | null,
+  count: number,
+  ids: Int32Array,
+  store: RowStore,
+) => void;
+
+const scopeOf = (w: CodeWriter, session: SessionContext) => ({
+  constants: w.constants,
+  rt: makeRuntime(session),
+  fitDecimal,
+});
+
+/** A column expression, to read cells with the expression compiler. */
+const columnOf = (index: number, type: DataType): Expression => ({ kind: 'column', index, type });
+
+/** The loop over plain accumulators; `rows` is the column that counts the group's rows, or null to leave it. */
+export function compileUpdate(
+  accumulators: readonly Accumulator[],
+  input: Schema,
+  rows: number | null,
+  session: SessionContext,
+): UpdateLoop {
+  const w = new CodeWriter(index => ({ columns: 'columns', index, row: 'i' }));
+  w.hoist('kept', 'const kept = store.columns;');
+  if (rows !== null) {
+    w.hoist('rows', `const rows = kept[${rows}].values;`);
+    w.line('rows[g] += d;');
+  }
+  for (const accumulator of accumulators) writeUpdate(w, accumulator, input);
+  const body = w.take();
+  const source = `const { constants, rt } = scope;
+return function update(columns, kinds, selection, count, ids, store) {
+${w.hoisted.join('\n')}
+for (let k = 0; k < count; k++) {
+const i = selection === null ? k : selection[k];
+const g = ids[k];
+const d = kinds === null || kinds[i] === 0 || kinds[i] === 2 ? 1 : -1;
+${body}
+}
+}`;
+  return new Function('scope', source)(scopeOf(w, session)) as UpdateLoop;
+}
+
+function writeUpdate(w: CodeWriter, { call, argumentType, count, value }: Accumulator, input: Schema): void {
+  const tests: string[] = [];
+  w.line('{');
+  if (call.filter !== null) {
+    const filter = compileExpression(w, columnOf(call.filter, input.fields[call.filter]!.type));
+    tests.push(...(filter.isNull === 'false' ? [] : [`!${filter.isNull}`]), filter.code);
+  }
+  const argument =
+    call.argument === null ? null : compileExpression(w, columnOf(call.argument, argumentType));
+  if (argument !== null && argument.isNull !== 'false') tests.push(`!${argument.isNull}`);
+  w.hoist(`c${count.index}`, `const c${count.index} = kept[${count.index}].values;`);
+  w.line(`${tests.length > 0 ? `if (${tests.join(' && ')})` : ''} {`);
+  if (value !== null && argument !== null) {
+    if (call.name === 'MIN' || call.name === 'MAX')
+      writeExtreme(w, call.name, call.argument!, value, argument);
+    else writeSum(w, value, argument);
+  }
+  w.line(`c${count.index}[g] += d; } }`);
+}
+
+function writeSum(w: CodeWriter, slot: Slot, argument: Value): void {
+  const s = `s${slot.index}`;
+  switch (slot.type.kind) {
+    case 'DECIMAL':
+      w.hoist(s, `const ${s}h = kept[${slot.index}].high, ${s}l = kept[${slot.index}].low;`);
+      // Sums wrap in 128 bits: one that left the range comes back exact when later rows bring it back.
+      w.line(
+        `const low = ${s}l[g], sum = BigInt.asUintN(64, d === 1 ? low + ${argument.code} : low - ${argument.code});`,
+      );
+      w.line(`const high = d === 1 ? ${argument.code} >> 64n : -(${argument.code} >> 64n);`);
+      w.line(
+        `${s}h[g] = BigInt.asIntN(64, ${s}h[g] + high + (d === 1 ? (sum < low ? 1n : 0n) : (sum > low ? -1n : 0n)));`,
+      );
+      w.line(`${s}l[g] = sum;`);
+      return;
+    case 'BIGINT': {
+      const v =
+        argument.type.kind === 'BIGINT' || argument.type.kind.startsWith('INTERVAL')
+          ? argument.code
+          : `BigInt(${argument.code})`;
+      w.hoist(s, `const ${s} = kept[${slot.index}].values;`);
+      w.line(`${s}[g] = BigInt.asIntN(64, d === 1 ? ${s}[g] + ${v} : ${s}[g] - ${v});`);
+      return;
+    }
+    default:
+      w.hoist(s, `const ${s} = kept[${slot.index}].values;`);
+      w.line(`${s}[g] += d * ${argument.code};`);
+  }
+}
+
+/** Only for input that never retracts. */
+function writeExtreme(w: CodeWriter, name: 'MIN' | 'MAX', column: number, slot: Slot, argument: Value): void {
+  const reader = new CodeWriter(() => ({ columns: 'kept', index: slot.index, row: 'g' }));
+  const held = compileExpression(reader, columnOf(slot.index, slot.type));
+  for (const line of reader.hoisted) w.hoist(line, line);
+  const better = compareCode(w, name === 'MIN' ? '<' : '>', argument, held);
+  w.line(`if (${held.isNull} || ${better}) {`);
+  if (argument.range !== null) w.line(`store.putBytesCell(${slot.index}, g, columns[${column}], i);`);
+  else
+    w.line(cellStore(w, { columns: 'kept', index: slot.index, row: 'g', prefix: 'm' }, argument, slot.type));
+  w.line('}');
+}
+
+/** Sets an added group's accumulators to nothing. */
+export function compileInit(
+  slots: readonly Slot[],
+  rows: number,
+): (columns: readonly Column[], id: number) => void {
+  const lines = slots.map(({ type, index }) => {
+    const c = `columns[${index}]`;
+    const nulls = `${c}.nulls[id] = ${type.nullable ? 1 : 0};`;
+    if (type.nullable) return nulls;
+    if (type.kind === 'DECIMAL') return `${nulls} ${c}.high[id] = 0n; ${c}.low[id] = 0n;`;
+    return `${nulls} ${c}.values[id] = ${type.kind === 'BIGINT' ? '0n' : '0'};`;
+  });
+  const body = `return function init(columns, id) {
+columns[${rows}].nulls[id] = 0; columns[${rows}].values[id] = 0;
+${lines.join('\n')}
+}`;
+  return new Function(body)() as (columns: readonly Column[], id: number) => void;
+}
+
+/** Writes the results of group `id` into cells `first…` of row `row`, which has room. */
+export type EmitResults = (kept: readonly Column[], id: number, out: readonly Column[], row: number) => void;
+
+export function compileEmit(
+  accumulators: readonly Accumulator[],
+  first: number,
+  session: SessionContext,
+): EmitResults {
+  const w = new CodeWriter(index => ({ columns: 'kept', index, row: 'g' }));
+  accumulators.forEach((accumulator, k) => {
+    w.line('{');
+    const result = resultOf(w, accumulator);
+    const target = { columns: 'out', index: first + k, row: 'row', prefix: 'o' };
+    const type = accumulator.call.type;
+    const nulls = `out[${first + k}].nulls[row]`;
+    w.line(
+      `if (${result.isNull}) ${nulls} = 1; else { ${nulls} = 0; ${cellStore(w, target, result, type)} }`,
+    );
+    w.line('}');
+  });
+  const body = w.take();
+  const source = `const { constants, rt, fitDecimal } = scope;
+return function emit(kept, g, out, row) {
+${w.hoisted.join('\n')}
+${body}
+}`;
+  return new Function('scope', source)(scopeOf(w, session)) as EmitResults;
+}
+
+function resultOf(w: CodeWriter, { call, count, value }: Accumulator): Value {
+  const n = `kept[${count.index}].values[g]`;
+  const base = { type: call.type, nanos: '0', range: null };
+  if (value === null) return { ...base, isNull: 'false', code: `BigInt(${n})` };
+  const held = compileExpression(w, columnOf(value.index, value.type));
+  if (call.name === 'MIN' || call.name === 'MAX') return held;
+  const isNull = call.name === 'SUM0' ? 'false' : `(${n} === 0)`;
+  if (call.type.kind === 'DECIMAL' && value.type.kind === 'DECIMAL') {
+    const to = call.type.scale;
+    const exact =
+      call.name === 'AVG'
+        ? `rt.divideDecimal(${held.code}, ${value.type.scale}, BigInt(${n}), 0, ${to})`
+        : `rt.rescale(${held.code}, ${value.type.scale}, ${to})`;
+    w.line(`const exact = ${isNull} ? null : fitDecimal(${exact}, ${call.type.precision});`);
+    return { ...base, isNull: 'exact === null', code: 'exact' };
+  }
+  const wide = value.type.kind === 'BIGINT';
+  const mean = wide ? `${held.code} / BigInt(${n})` : `${held.code} / ${n}`;
+  const result = call.name === 'AVG' ? `(${mean})` : held.code;
+  const narrowed = wide && call.type.kind !== 'BIGINT' && !call.type.kind.startsWith('INTERVAL');
+  if (call.type.kind === 'FLOAT') return { ...base, isNull, code: `Math.fround(${result})` };
+  return { ...base, isNull, code: narrowed ? `Number(${result})` : result };
+}

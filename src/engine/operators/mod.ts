@@ -1,0 +1,10 @@
+/** The operators of a running plan. */
+export { openCalc } from './calc.ts';
+export { openChangelogNormalize } from './changelog-normalize.ts';
+export { openGroupAggregate } from './group-aggregate.ts';
+export { openJoin } from './join.ts';
+export * from './operator.ts';
+export { openUnion } from './union.ts';
+export { runValues } from './values.ts';
+export { openWatermark, type WatermarkOperator } from './watermark.ts';
+export { openWindowAggregate } from './window-aggregate.ts';

@@ -1,0 +1,45 @@
+import type { Batch } from '../../core/mod.ts';
+import type { StateTables } from '../../state/mod.ts';
+import type { SessionContext } from '../codegen/mod.ts';
+
+/** The watermark behind the last row of a bounded input: every window fires. */
+export const MAX_WATERMARK = Number.MAX_SAFE_INTEGER;
+/** Before any watermark. */
+export const MIN_WATERMARK = -Number.MAX_SAFE_INTEGER;
+
+/** Where an operator's results go. Both return when everything downstream is through. */
+export interface Output {
+  /** The batch is borrowed until `emit` returns. */
+  emit(batch: Batch): void;
+  /** Event time has reached `ms`: no more rows at or before it, except late ones. Never goes back. */
+  watermark(ms: number): void;
+}
+
+/** Counters of one operator, read by metrics. */
+export interface OperatorCounters {
+  rowsIn: number;
+  rowsOut: number;
+  lateRows: number;
+  watermark: number;
+}
+
+/** What an operator gets when it is opened. */
+export interface OperatorContext {
+  readonly output: Output;
+  /** The only door to state: declare tables and values in the constructor. */
+  readonly state: StateTables;
+  readonly session: SessionContext;
+  readonly counters: OperatorCounters;
+  /** Rows dropped because their window has fired, borrowed. */
+  readonly onLate: (rows: Batch) => void;
+}
+
+/**
+ * One step of a running plan. Calls never overlap. State lives in declared tables and is saved between calls
+ * at a barrier, so an operator holds nothing back when a call returns.
+ */
+export interface Operator {
+  /** `input` is 0, or 1 for a join's right side, or the number of a union's input. */
+  onBatch(batch: Batch, input: number): void;
+  onWatermark(ms: number, input: number): void;
+}

@@ -1,0 +1,124 @@
+import { assert, type Batch, type TimestampColumn } from '../../core/mod.ts';
+import type { WatermarkNode } from '../../plan/mod.ts';
+import { compileCalc } from '../codegen/mod.ts';
+import { MAX_WATERMARK, MIN_WATERMARK, type Operator, type OperatorContext } from './operator.ts';
+
+interface SplitTime {
+  watermark: number;
+  lastRowAtMs: number;
+  idle: boolean;
+}
+
+/** A watermark assigner: told by the task which split's rows come next, and when time passes. */
+export interface WatermarkOperator extends Operator {
+  /** All splits of the source; a split without rows holds the watermark back until it is idle. */
+  addSplit(id: string): void;
+  /** The split that the next batches come from. */
+  setSplit(id: string): void;
+  splitEnded(id: string): void;
+  /** Looks for splits that have been idle for the time-out. */
+  onTime(): void;
+}
+
+/**
+ * Emits the minimum over splits of the maximum watermark seen. Within a batch the watermark follows each row, as
+ * Flink's does with an emit interval of 0: the rows before a row that may be late are sent ahead with their
+ * watermark. So what is late depends on the order of the input alone, not on how it was cut into batches.
+ */
+export function openWatermark(node: WatermarkNode, context: OperatorContext): WatermarkOperator {
+  const { output, session } = context;
+  const field = { name: 'watermark', type: node.watermark.type };
+  const kernel = compileCalc(null, [node.watermark], { fields: [field] }, session);
+  const splits = new Map<string, SplitTime>();
+  let current = '';
+  let emitted = MIN_WATERMARK;
+  context.state.value('watermarks', {
+    read: () => ({ emitted, splits: [...splits].map(([id, s]) => [id, s.watermark]) }),
+    restore: value => {
+      const saved = value as { emitted: number; splits: [string, number][] };
+      emitted = saved.emitted;
+      for (const [id, watermark] of saved.splits) {
+        splits.set(id, { watermark, lastRowAtMs: session.nowMs(), idle: false });
+      }
+    },
+  });
+
+  const combined = (): number => {
+    const all = [...splits.values()];
+    const active = all.filter(s => !s.idle);
+    if (active.length > 0) return Math.min(...active.map(s => s.watermark));
+    return all.length === 0 ? MIN_WATERMARK : Math.max(...all.map(s => s.watermark));
+  };
+  const advance = (): void => {
+    const next = combined();
+    if (next <= emitted) return;
+    emitted = next;
+    output.watermark(next);
+  };
+  const rowsSeen = (split: SplitTime): void => {
+    split.lastRowAtMs = session.nowMs();
+    split.idle = false;
+  };
+
+  return {
+    addSplit: id => {
+      if (!splits.has(id)) {
+        splits.set(id, { watermark: MIN_WATERMARK, lastRowAtMs: session.nowMs(), idle: false });
+      }
+    },
+    setSplit: id => {
+      current = id;
+    },
+    splitEnded: id => {
+      const split = splits.get(id);
+      assert(split !== undefined, 'a split that ends was added');
+      split.watermark = MAX_WATERMARK;
+      advance();
+    },
+    onTime: () => {
+      if (node.idleTimeoutMs === null) return;
+      for (const split of splits.values()) {
+        if (session.nowMs() - split.lastRowAtMs >= node.idleTimeoutMs) split.idle = true;
+      }
+      advance();
+    },
+    onBatch: batch => {
+      const split = splits.get(current);
+      assert(split !== undefined, 'rows come from a split that was added');
+      rowsSeen(split);
+      const marks = kernel(batch).columns[0] as TimestampColumn;
+      const times = batch.columns[node.rowtime] as TimestampColumn;
+      const others = Math.min(
+        ...[...splits.values()].filter(s => s !== split && !s.idle).map(s => s.watermark),
+      );
+      const send = (from: number, to: number): void => {
+        if (to > from) output.emit(to - from === batch.selectionCount ? batch : slice(batch, from, to));
+      };
+      let sent = 0;
+      for (let k = 0; k < batch.selectionCount; k++) {
+        const i = batch.selection === null ? k : batch.selection[k]!;
+        const reached = Math.min(split.watermark, others);
+        if (reached > emitted && times.millis[i]! <= reached) {
+          send(sent, k);
+          sent = k;
+          advance();
+        }
+        if (marks.nulls !== null && marks.nulls[i] === 1) continue;
+        if (marks.millis[i]! > split.watermark) split.watermark = marks.millis[i]!;
+      }
+      send(sent, batch.selectionCount);
+      advance();
+    },
+    // Watermarks from below are replaced by ours, but for the end of the input, which `splitEnded` tells.
+    onWatermark: () => {},
+  };
+}
+
+/** The live rows [from, to) of a batch. */
+function slice(batch: Batch, from: number, to: number): Batch {
+  const selection =
+    batch.selection === null
+      ? Int32Array.from({ length: to - from }, (_, k) => from + k)
+      : batch.selection.subarray(from, to);
+  return { ...batch, selection, selectionCount: to - from };
+}
