@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   EXPRESSION_FAILED: code('user', 'An expression failed on a row: overflow, division by zero, a wrong cast.'),
   FORMAT_INVALID: code('user', 'Bytes do not fit the declared format. The message names field and offset.'),
   INTERNAL: code('internal', 'A bug of Millrace. Please report it with the log lines around it.'),
+  JOB_EXISTS: code('user', 'A job of this name exists already, or belongs to the application.'),
   JOB_FAILED: code(
     'external',
     'A job stopped and is restarted from its last checkpoint, as its restart strategy says.',

@@ -10,6 +10,7 @@ import type { Log } from '../log/mod.ts';
 import { registerAppRoutes } from './http/app-routes.ts';
 import { guardRules, isLoopback } from './http/guard.ts';
 import { registerHealth } from './http/health.ts';
+import { registerJobs } from './http/jobs.ts';
 import { registerMetrics } from './http/metrics.ts';
 import { choosePort } from './http/port.ts';
 import { createHttp, type Http, refusalOf } from './http/server.ts';
@@ -18,6 +19,7 @@ import { registerTopics } from './http/topics.ts';
 import { startOfDayMs } from './local-day.ts';
 import { need, type Services } from './services.ts';
 import { readStatus, type Status } from './status.ts';
+import { validate } from './validate/validate.ts';
 
 /** The installation's folder: the parent of src/ or dist/. */
 export const installation = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -54,6 +56,7 @@ export async function startHttp(services: Services, startedMs: number): Promise<
   registerMetrics(http, status);
   registerTopics(http, () => need<Log>(services.log, 'the log'));
   if (services.app) {
+    registerJobEndpoints(http, services);
     await registerRoutes(http, services);
   }
   await http.listen({ host, port });
@@ -73,6 +76,17 @@ export async function startHttp(services: Services, startedMs: number): Promise<
 
 async function askDatabase(services: Services): Promise<void> {
   await need(services.database, 'the database').query('SELECT 1');
+}
+
+function registerJobEndpoints(http: Http, services: Services): void {
+  const jobs = () => need(services.jobs, 'the engine');
+  registerJobs(http, {
+    list: () => services.jobs?.list() ?? [],
+    create: (name, sql) => jobs().create(name, sql),
+    remove: name => jobs().remove(name),
+    query: (sql, signal) => jobs().query(sql, signal),
+    validate: (app, signal) => validate(services, app, signal),
+  });
 }
 
 async function registerRoutes(http: Http, services: Services): Promise<void> {

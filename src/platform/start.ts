@@ -5,9 +5,13 @@ import type { Config } from './config/resolve.ts';
 import { openDataDir } from './data-dir.ts';
 import { openAppDatabase } from './database.ts';
 import { installation, startHttp } from './http-part.ts';
-import { addLivePart } from './parts/live.ts';
+import { startJobs } from './jobs/manager.ts';
+import { startCapturePart } from './parts/capture.ts';
+import { addLivePart, startViews } from './parts/live.ts';
 import { startLog } from './parts/log.ts';
 import { startPostgres } from './parts/postgres.ts';
+import { createTopics } from './parts/topics.ts';
+import { openTraffic } from './parts/traffic.ts';
 import { createParts } from './parts.ts';
 import type { Services } from './services.ts';
 import { createStack } from './stack.ts';
@@ -52,7 +56,7 @@ export async function startPlatform(options: StartOptions): Promise<Platform> {
     ...{ log: null, postgres: null, database: null, capture: null, jobs: null },
   };
   try {
-    const url = await startParts(services, startedMs);
+    const url = await Promise.race([startParts(services, options, startedMs), interruption(options.signal)]);
     return { url, failed: new Promise(() => undefined), stop: () => stack.unwind() };
   } catch (error) {
     await stack.unwind();
@@ -60,14 +64,14 @@ export async function startPlatform(options: StartOptions): Promise<Platform> {
   }
 }
 
-async function startParts(services: Services, startedMs: number): Promise<string> {
+async function startParts(services: Services, options: StartOptions, startedMs: number): Promise<string> {
   const { app, clock, dataDir, parts, say, config } = services;
   const publish = (url: string): void =>
     dataDir.publish({
       ...{ pid: process.pid, url, app: app?.manifest.name ?? '', startedMs },
       ...{ token: config.settings['http.token'], databaseUrl: services.database?.url() ?? null },
     });
-  await Promise.all([startLog(services), app === null ? null : startPostgres(services)]);
+  await bothOrNeither(startLog(services), app === null ? null : startPostgres(services));
   if (app) {
     services.database = await openAppDatabase(services.postgres!, app);
     services.stack.push('database', () => services.database!.close());
@@ -75,8 +79,29 @@ async function startParts(services: Services, startedMs: number): Promise<string
   const url = await startHttp(services, startedMs);
   publish(url);
   addLivePart(services);
+  if (app) {
+    const traffic = await openTraffic(services);
+    await createTopics(services);
+    services.capture = await startCapturePart(services);
+    await services.capture.whenStreaming();
+    services.jobs = await startJobs(services);
+    await startViews(services);
+    if (options.generator) traffic?.start();
+  }
   parts.ready = true;
   const seconds = ((clock.nowMs() - startedMs) / 1000).toFixed(1);
   say(`${app?.manifest.title ?? 'the log'} is ready at ${url} after ${seconds} s`);
   return url;
+}
+
+/** Waits for both also when one fails: what the other has started by then is stopped with the rest. */
+async function bothOrNeither(...starts: readonly (Promise<void> | null)[]): Promise<void> {
+  const failed = (await Promise.allSettled(starts)).find(start => start.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+function interruption(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }

@@ -119,9 +119,13 @@ export class StreamReader {
   }
 
   async #waitAtGate(lsn: number): Promise<void> {
-    await this.#options.delivery.drained();
-    this.#options.gate.see(lsn);
-    await this.#options.gate.opened();
+    const { delivery, gate } = this.#options;
+    // Asked again each time: a gate may be opened and put elsewhere in one step.
+    while (gate.holds(lsn)) {
+      await delivery.drained();
+      gate.see(lsn);
+      await gate.opened();
+    }
   }
 
   #beginEnvelopes(transactionId: number, commitMicros: number): void {

@@ -1,14 +1,17 @@
 import type { QueryAnswer } from '../http/jobs.ts';
+import type { TableFactories } from '../tables.ts';
 import type { JobStatus } from './job-status.ts';
 
 /** All jobs: those of the application and those that users gave. */
 export interface JobManager {
+  /** What jobs and live views read and write. */
+  readonly tables: TableFactories;
   list(): readonly JobStatus[];
   /** Checks, stores and starts a job of a user's. */
   create(name: string, sql: string): Promise<JobStatus>;
   remove(name: string): Promise<void>;
   /** Runs a bounded SELECT over what the topics hold now. */
   query(sql: string, signal: AbortSignal): Promise<QueryAnswer>;
-  /** Resolves when every job has read to the end of the log and its output is committed. */
+  /** Resolves when every job of the application has read to the end of the log and its output is committed. */
   settle(signal: AbortSignal): Promise<void>;
 }

@@ -1,4 +1,6 @@
+import type { JobStatus as EngineJobStatus } from '../../engine/mod.ts';
 import type { PartStatus } from '../../live/mod.ts';
+import type { Rate } from '../rate.ts';
 
 /** Flink's words for what a job does. */
 export type JobState = 'CREATED' | 'RUNNING' | 'RESTARTING' | 'FINISHED' | 'FAILED' | 'CANCELED';
@@ -52,4 +54,30 @@ function describe(job: JobStatus): string {
   const late = job.lateRows > 0 ? `, ${job.lateRows} late` : '';
   const dead = job.deadLettered > 0 ? `, ${job.deadLettered} dead-lettered` : '';
   return `${job.state.toLowerCase()}, ${age}${late}${dead}`;
+}
+
+/** The engine's status of a job, for people. */
+export function jobStatus(
+  { name, origin, startedMs }: Pick<JobStatus, 'name' | 'origin' | 'startedMs'>,
+  status: EngineJobStatus,
+  rate: Rate,
+  nowMs: number,
+): JobStatus {
+  const { checkpoint } = status;
+  return {
+    ...{ name, origin, startedMs },
+    state: status.state,
+    failure: status.state === 'RUNNING' ? null : status.exception,
+    recordsIn: status.rowsIn,
+    recordsOut: status.rowsOut,
+    ratePerS: rate.update(status.rowsIn),
+    lag: status.lag,
+    lateRows: status.lateRows,
+    deadLettered: status.rejectedRecords,
+    restarts: status.restarts,
+    watermarkMs: status.watermarkMs,
+    checkpoints: checkpoint?.count ?? 0,
+    checkpointAgeMs: checkpoint === null ? null : Math.max(0, nowMs - checkpoint.completedAtMs),
+    stateBytes: status.nodes.reduce((sum, node) => sum + node.stateBytes, 0),
+  };
 }

@@ -1,8 +1,14 @@
-import type { PartStatus } from '../../live/mod.ts';
+import { viewDeclaration } from '../../app/mod.ts';
+import { messageOf } from '../../core/mod.ts';
+import { type QueryHandle, startQuery } from '../../engine/mod.ts';
+import { changesOf, type PartStatus } from '../../live/mod.ts';
+import { viewQuery } from '../jobs/plans.ts';
 import { createRate } from '../rate.ts';
-import type { Services } from '../services.ts';
+import { need, type Services } from '../services.ts';
 
 const TICK_MS = 1000;
+/** How long readiness waits for the views to read what the topics hold. */
+const SETTLE_MS_MAX = 5000;
 
 /** Adds the live views to the parts, and the view `platform.status`, renewed each second. */
 export function addLivePart(services: Services): void {
@@ -36,5 +42,53 @@ function liveStatus({ hub }: Services, rate: (counter: number) => number | null)
     detail: `${stats.length} views, ${sum(s => s.rows)} rows, ${megabytes} MB, ${hub.subscribers()} sockets`,
     ratePerS: rate(sum(s => s.changes)),
     lag: null,
+  };
+}
+
+/** Starts the application's live views and waits, within a bound, until they show what the topics hold. */
+export async function startViews(services: Services): Promise<void> {
+  const queries = services.app!.views.map(file => startView(services, file));
+  services.stack.push('view queries', async () => {
+    await Promise.all(queries.map(query => query.stop()));
+  });
+  const patience = AbortSignal.timeout(SETTLE_MS_MAX);
+  await Promise.allSettled(queries.map(query => query.settle(patience)));
+}
+
+function startView(services: Services, file: { name: string; path: string; text: string }): QueryHandle {
+  const { clock, hub, parts, say } = services;
+  const { root, options } = viewQuery(file.path, file.text);
+  const spec = viewDeclaration(file, options);
+  const view = hub.addView(spec);
+  const query: QueryHandle = startQuery({
+    name: `view/${spec.name}`,
+    ...{ root, options, clock },
+    source: need(services.jobs, 'the engine').tables.source,
+    logger: { info: () => undefined, warn: say },
+    onStart: () => {
+      view.beginRebuild();
+      void settled().then(() => view.endRebuild());
+    },
+    onChanges: batch => hub.apply(view, changesOf(batch), {}),
+  });
+  // The handle exists once `startQuery` has returned; a rebuild that fails is followed by the next one.
+  const settled = async (): Promise<void> => {
+    await Promise.resolve();
+    await query
+      .settle(new AbortController().signal)
+      .catch(error => say(`view ${spec.name}: ${messageOf(error)}`));
+  };
+  parts.add({ name: `view ${spec.name}`, status: () => viewPart(spec.name, query) });
+  return query;
+}
+
+function viewPart(name: string, query: QueryHandle): PartStatus {
+  const { state, exception, lag } = query.status();
+  const works = state === 'RUNNING' || state === 'CREATED';
+  return {
+    part: `view ${name}`,
+    state: works ? 'ok' : state === 'RESTARTING' ? 'degraded' : 'failed',
+    detail: works ? 'up to date' : (exception ?? state.toLowerCase()),
+    ...{ ratePerS: null, lag },
   };
 }

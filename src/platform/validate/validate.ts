@@ -61,12 +61,11 @@ async function holdAtSnapshot(
   url: string,
   signal: AbortSignal,
 ): Promise<{ readonly snapshot: SourceSnapshot; release(): void }> {
-  const hold = await capture.hold();
+  const hold = capture.hold();
   let snapshot: SourceSnapshot | undefined;
   try {
     snapshot = await openSourceSnapshot(url, `millrace_validate_${randomBytes(4).toString('hex')}`);
-    await emitMarker(url);
-    await hold.advanceTo(snapshot.lsn, signal);
+    await hold.advanceTo(snapshot.lsn, () => emitMarker(url), signal);
     return { snapshot, release: () => hold.release() };
   } catch (error) {
     hold.release();

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { MillraceError } from '../../core/mod.ts';
+import { type JobHandle, nodeCheckpointStorage, startJob } from '../../engine/mod.ts';
+import { createRate } from '../rate.ts';
+import { need, type Services } from '../services.ts';
+import { type TableFactories, tableFactories } from '../tables.ts';
+import { type JobStore, openJobStore } from './control-database.ts';
+import type { JobManager } from './job-manager.ts';
+import { type JobStatus, jobPart, jobStatus } from './job-status.ts';
+import { jobPlan } from './plans.ts';
+import { runQuery } from './query.ts';
+
+type Origin = JobStatus['origin'];
+
+interface RunningJob {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly handle: JobHandle;
+  status(): JobStatus;
+}
+
+/** Starts the application's jobs and the stored ones of users, each from its last checkpoint. */
+export async function startJobs(services: Services): Promise<JobManager> {
+  const jobs = new Map<string, RunningJob>();
+  const tables = tableFactories({
+    log: need(services.log, 'the log'),
+    postgresUrl: () => need(services.database, 'the database').url(),
+    print: line => services.say(line),
+  });
+  const store = await openJobStore(need(services.postgres, 'PostgreSQL'));
+  services.stack.push('jobs', async () => {
+    await Promise.all([...jobs.values()].map(job => job.handle.stop()));
+  });
+  const start = (origin: Origin, name: string, sql: string, path = name): RunningJob => {
+    const job = startOne(services, tables, { origin, name, sql, path });
+    jobs.set(name, job);
+    services.parts.add({ name: `job ${name}`, status: () => jobPart(job.status()) });
+    return job;
+  };
+  for (const file of services.app!.jobs) start('app', file.name, file.text, file.path);
+  for (const { name, sql } of await store.all()) start('user', name, sql);
+  return {
+    tables,
+    list: () => [...jobs.values()].map(job => job.status()),
+    create: async (name, sql) => {
+      if (jobs.has(name)) throw new MillraceError('JOB_EXISTS', `a job ${name} exists; delete it first.`);
+      jobPlan(name, sql, services.config.settings); // a wrong statement is refused before it is stored
+      await store.put({ name, sql });
+      return start('user', name, sql).status();
+    },
+    remove: name => removeJob(services, store, jobs, name),
+    query: (sql, signal) => runQuery(services, tables, sql, signal),
+    settle: async signal => {
+      const running = [...jobs.values()].filter(job => job.origin === 'app');
+      await Promise.all(running.map(job => job.handle.settle(signal)));
+    },
+  };
+}
+
+async function removeJob(
+  services: Services,
+  store: JobStore,
+  jobs: Map<string, RunningJob>,
+  name: string,
+): Promise<void> {
+  const job = jobs.get(name);
+  if (!job) {
+    throw new MillraceError(
+      'NOT_FOUND',
+      `no job ${name}; there are ${[...jobs.keys()].join(', ') || 'none'}.`,
+    );
+  }
+  if (job.origin === 'app') {
+    throw new MillraceError(
+      'JOB_EXISTS',
+      `${name} belongs to the application; take its file out of jobs/ instead.`,
+    );
+  }
+  await store.remove(name);
+  await job.handle.cancel();
+  jobs.delete(name);
+  services.parts.remove(`job ${name}`);
+  rmSync(checkpointFolder(services, 'user', name), { recursive: true, force: true });
+}
+
+interface JobSource {
+  readonly origin: Origin;
+  readonly name: string;
+  readonly sql: string;
+  /** For messages. */
+  readonly path: string;
+}
+
+function startOne(services: Services, tables: TableFactories, source: JobSource): RunningJob {
+  const { config, clock, say } = services;
+  const { origin, name } = source;
+  const plan = jobPlan(source.path, source.sql, config.settings);
+  const startedMs = clock.nowMs();
+  const handle = startJob({
+    name: `${owner(services, origin)}/${name}`,
+    ...{ plan, tables, clock },
+    checkpoints: nodeCheckpointStorage(checkpointFolder(services, origin, name)),
+    newIncarnation: () => randomUUID(),
+    logger: { info: say, warn: say },
+  });
+  const rate = createRate(clock);
+  const status = (): JobStatus =>
+    jobStatus({ name, origin, startedMs }, handle.status(), rate, clock.nowMs());
+  return { name, origin, handle, status };
+}
+
+function owner(services: Services, origin: Origin): string {
+  return origin === 'app' ? services.app!.manifest.name : 'user';
+}
+
+function checkpointFolder(services: Services, origin: Origin, name: string): string {
+  return join(services.dataDir.checkpoints, owner(services, origin), name);
+}

@@ -1,0 +1,89 @@
+import type { AppFile } from '../../app/mod.ts';
+import { MillraceError } from '../../core/mod.ts';
+import {
+  Catalog,
+  durationMs,
+  type Options,
+  type PhysicalPlan,
+  planQuery,
+  planScript,
+  type QueryPlan,
+} from '../../plan/mod.ts';
+import { parseScript, type Statement } from '../../sql/mod.ts';
+import type { Settings } from '../config/settings.ts';
+
+type CreateTable = Extract<Statement, { kind: 'createTable' }>;
+
+const INTERVAL = 'execution.checkpointing.interval';
+const TOPIC_CONNECTORS = ['kafka', 'upsert-kafka'];
+
+/** Plans a job's script. What is wrong in it is refused with the file, line and column. */
+export function jobPlan(path: string, sql: string, settings: Settings): PhysicalPlan {
+  return located(path, () => {
+    const defaults = { [INTERVAL]: `${settings['checkpoint.interval-ms']} ms` };
+    const { plan } = planScript(sql, new Catalog(), defaults);
+    if (plan.sinks.length === 0)
+      throw new MillraceError('SQL_INVALID', 'found no INSERT INTO: a job must write somewhere.');
+    return { ...plan, options: inMilliseconds(plan.options) };
+  });
+}
+
+/** The engine takes the interval in plain milliseconds. */
+function inMilliseconds(options: Options): Options {
+  const interval = options[INTERVAL];
+  return interval === undefined ? options : { ...options, [INTERVAL]: String(durationMs(interval)) };
+}
+
+/** Plans the query of a live view. */
+export function viewQuery(path: string, sql: string): QueryPlan {
+  return located(path, () => planQuery(sql, new Catalog()));
+}
+
+/**
+ * Plans a question: its SELECT reads what the topics hold now and ends. Tables that the application's scripts declare
+ * over topics are known by name, unless the question declares its own.
+ */
+export function boundedQuery(sql: string, scripts: readonly AppFile[]): QueryPlan {
+  const own = parseScript(sql);
+  const declared = new Set(
+    own.flatMap(statement => (statement.kind === 'createTable' ? [nameOf(statement)] : [])),
+  );
+  const known = appTables(scripts).filter(table => !declared.has(nameOf(table)));
+  return planQuery([...known, ...own].map(bounded), new Catalog());
+}
+
+/** One table per name; where scripts differ, the one with the most columns. */
+function appTables(scripts: readonly AppFile[]): readonly CreateTable[] {
+  const tables = new Map<string, CreateTable>();
+  for (const statement of scripts.flatMap(({ text }) => parseScript(text))) {
+    if (statement.kind !== 'createTable' || !isTopic(statement)) continue;
+    const before = tables.get(nameOf(statement));
+    if (!before || before.columns.length < statement.columns.length) tables.set(nameOf(statement), statement);
+  }
+  return [...tables.values()];
+}
+
+function bounded(statement: Statement): Statement {
+  if (statement.kind !== 'createTable' || !isTopic(statement)) return statement;
+  return { ...statement, options: { ...statement.options, 'scan.bounded.mode': 'latest-offset' } };
+}
+
+function isTopic({ options }: CreateTable): boolean {
+  return TOPIC_CONNECTORS.includes(options['connector'] ?? '');
+}
+
+function nameOf({ name }: CreateTable): string {
+  return name.parts.at(-1)!;
+}
+
+/** Names the file in errors of its statements. */
+function located<T>(path: string, plan: () => T): T {
+  try {
+    return plan();
+  } catch (error) {
+    if (!(error instanceof MillraceError) || error.domain !== 'user') throw error;
+    const { position } = error;
+    const message = error.message.startsWith(path) ? error.message : `${path}: ${error.message}`;
+    throw new MillraceError(error.code, message, { cause: error, ...(position && { position }) });
+  }
+}

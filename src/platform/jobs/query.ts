@@ -1,0 +1,64 @@
+import { type Batch, forEachRow, isAccumulate, MillraceError } from '../../core/mod.ts';
+import { startQuery } from '../../engine/mod.ts';
+import { jsonRow } from '../../live/mod.ts';
+import type { QueryAnswer } from '../http/jobs.ts';
+import type { Services } from '../services.ts';
+import type { TableFactories } from '../tables.ts';
+import { boundedQuery } from './plans.ts';
+
+const ROWS_MAX = 10_000;
+const TIMEOUT_MS = 60_000;
+
+/** Rows of a result, counted: a changelog's -U and -D take one away again. */
+type Rows = Map<string, { readonly cells: readonly unknown[]; count: number }>;
+
+/** Runs one SELECT over what the topics hold now and answers its rows. */
+export async function runQuery(
+  services: Services,
+  tables: TableFactories,
+  sql: string,
+  gone: AbortSignal,
+): Promise<QueryAnswer> {
+  const { root, options } = boundedQuery(sql, [
+    ...(services.app?.views ?? []),
+    ...(services.app?.jobs ?? []),
+  ]);
+  const rows: Rows = new Map();
+  const query = startQuery({
+    name: 'query',
+    ...{ root, options, clock: services.clock, source: tables.source },
+    logger: { info: () => undefined, warn: () => undefined },
+    onStart: () => rows.clear(),
+    onChanges: batch => collect(rows, batch),
+  });
+  const signal = AbortSignal.any([gone, AbortSignal.timeout(TIMEOUT_MS)]);
+  const aborted = new Promise<'ABORTED'>(resolve =>
+    signal.addEventListener('abort', () => resolve('ABORTED')),
+  );
+  const end = await Promise.race([query.whenEnded, aborted]);
+  const { exception } = query.status();
+  await query.stop();
+  if (end === 'ABORTED')
+    throw new MillraceError('TIMEOUT', `the query did not end within ${TIMEOUT_MS / 1000} s.`);
+  if (end !== 'FINISHED') throw new MillraceError('SQL_INVALID', exception ?? `the query ended ${end}.`);
+  const all = [...rows.values()].flatMap(({ cells, count }) => Array.from({ length: count }, () => cells));
+  if (all.length > ROWS_MAX) {
+    throw new MillraceError(
+      'SQL_UNSUPPORTED',
+      `${all.length} rows; at most ${ROWS_MAX} are answered. Aggregate or filter.`,
+    );
+  }
+  return { columns: root.schema.fields.map(field => field.name), rows: all };
+}
+
+function collect(rows: Rows, batch: Batch): void {
+  forEachRow(batch, index => {
+    const cells = Object.values(jsonRow(batch, index));
+    const key = JSON.stringify(cells);
+    const step = batch.rowKinds === null || isAccumulate(batch.rowKinds[index]!) ? 1 : -1;
+    const held = rows.get(key) ?? { cells, count: 0 };
+    held.count += step;
+    if (held.count === 0) rows.delete(key);
+    else rows.set(key, held);
+  });
+}
