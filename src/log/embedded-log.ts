@@ -196,7 +196,7 @@ class EmbeddedLog implements Log {
     at: TopicPartition,
     partition: Partition,
     records: readonly NewRecord[],
-    { producer, sequence }: ProducerSequence,
+    { producer, sequence, sparse = false }: ProducerSequence,
   ): Promise<AppendResult> {
     if (!Number.isInteger(sequence) || sequence < 0 || sequence > SEQUENCE_MAX) {
       throw new MillraceError(
@@ -213,7 +213,7 @@ class EmbeddedLog implements Log {
         duplicate: true,
       };
     }
-    if (entry !== undefined && sequence !== entry.lastSequence + 1) {
+    if (entry !== undefined && !sparse && sequence !== entry.lastSequence + 1) {
       throw new MillraceError(
         'OUT_OF_ORDER_SEQUENCE',
         `${producer} should continue with sequence ${entry.lastSequence + 1}, not ${sequence}`,

@@ -80,6 +80,11 @@ export interface ReadResult extends PartitionOffsets {
 export interface ProducerSequence {
   readonly producer: string;
   readonly sequence: number;
+  /**
+   * True where the producer numbers its requests over several partitions or topics, so that those of one partition have
+   * gaps: they only have to grow. The producer then sends one request after the other.
+   */
+  readonly sparse?: boolean;
 }
 
 export interface AppendResult {

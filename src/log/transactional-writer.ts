@@ -150,7 +150,13 @@ export class EmbeddedWriter implements TransactionalWriter {
     if (fresh[0] !== turn[0] && this.#touched.size > 0) await this.#endWith('abort');
     const final = fresh.at(-1)?.commit;
     if (final === null || final === undefined) return;
-    await this.#writeData(fresh);
+    try {
+      await this.#writeData(fresh);
+    } catch (error) {
+      // Nothing is prepared, so the outcome is known: free the readers now if that works, else at the next opening.
+      await this.#endWith('abort').catch(() => undefined);
+      throw error;
+    }
     failpoint('log.transaction.data.after');
     const stored: StoredWriter = {
       ...this.#stored,

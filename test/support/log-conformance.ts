@@ -221,6 +221,19 @@ function idempotence({ log, reopen }: Context): void {
     expect(values(await readAll(log(), 't'))).toEqual(['a', 'b', 'c']);
   });
 
+  test('sequences over several partitions may leave gaps, and are stored once', async () => {
+    await log().createTopic('t', 1);
+    const sparse = (sequence: number) =>
+      log().append(t0, [record(`v${sequence}`)], { producer: 'p', sequence, sparse: true });
+    await sparse(0);
+    await sparse(3);
+    await reopen();
+    expect(await sparse(3)).toMatchObject({ baseOffset: 1, duplicate: true });
+    expect(await sparse(1)).toMatchObject({ duplicate: true });
+    await sparse(8);
+    expect(values(await readAll(log(), 't'))).toEqual(['v0', 'v3', 'v8']);
+  });
+
   test('a gap is refused unless the producer is new; other producers are apart', async () => {
     await log().createTopic('t', 1);
     await send(7, 'a');
@@ -311,6 +324,8 @@ function transactions({ log, reopen }: Context): void {
       writer.commit({ sequence: 1, position: 1, parts: [part('t', 'a'), part('missing', 'b')] }),
     ).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' });
     await expect(writer.commit({ sequence: 2, position: 2, parts: [] })).rejects.toThrow();
+    const { lastStableOffset, highWatermark } = await log().offsets(t0);
+    expect(lastStableOffset).toBe(highWatermark);
     const next = await log().openWriter('w');
     expect(next.state.sequence).toBe(-1);
     await next.commit({ sequence: 1, position: 1, parts: [part('t', 'a')] });

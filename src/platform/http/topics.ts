@@ -103,7 +103,8 @@ function registerAppend(http: Http, log: () => Log): void {
     const topic = await topicNamed(log(), params.topic);
     const incoming = parseRecordLines(Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)));
     const parts = partitionRecords(incoming, topic.partitions, sequence ?? 0);
-    const idempotence = producer !== undefined && sequence !== undefined ? { producer, sequence } : undefined;
+    const idempotence =
+      producer !== undefined && sequence !== undefined ? { producer, sequence, sparse: true } : undefined;
     const appends = await Promise.all(
       [...parts].map(async ([partition, records]) => ({
         partition,
