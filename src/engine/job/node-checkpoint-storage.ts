@@ -33,7 +33,7 @@ export function nodeCheckpointStorage(folder: string): CheckpointStorage {
     latest: async () => {
       await mkdir(folder, { recursive: true });
       const last = (await epochs()).at(-1);
-      return last === undefined ? null : readFile(join(folder, `chk-${last}`));
+      return last === undefined ? null : new Uint8Array(await readFile(join(folder, `chk-${last}`)));
     },
     discardBelow: async epoch => {
       for (const old of await epochs())
