@@ -30,6 +30,8 @@ export interface AggregationOptions {
   readonly extra: readonly Field[];
   readonly calls: readonly AggregateCall[];
   readonly retracts: boolean;
+  /** Column of the output where the results begin. */
+  readonly resultsAt: number;
 }
 
 interface Counted {
@@ -74,7 +76,7 @@ export class Aggregation {
     this.table.onAdd = id => init(this.store.columns, id);
     const plain = accumulators.filter(a => !isCounted(a.call, retracts));
     this.#update = compileUpdate(plain, input, this.#rows, context.session);
-    this.#emit = compileEmit(accumulators, keyFields.length, context.session);
+    this.#emit = compileEmit(accumulators, options.resultsAt, context.session);
     this.#counted = accumulators
       .filter(a => isCounted(a.call, retracts))
       .map(a => this.#openCounted(a, input, context));

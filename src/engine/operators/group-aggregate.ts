@@ -18,6 +18,7 @@ export function openGroupAggregate(node: GroupAggregateNode, context: OperatorCo
     keyColumns: keys,
     extra: [],
     calls: node.aggregates,
+    resultsAt: keys.length,
     retracts: input.changelogMode !== 'append',
   });
   const before = new BatchBuilder(schema);

@@ -21,6 +21,7 @@ export function openWindowAggregate(node: WindowAggregateNode, context: Operator
     keyColumns: [...node.keys, startColumn],
     extra: [{ name: 'next', type: { kind: 'INT', nullable: false } }],
     calls: node.aggregates,
+    resultsAt: node.keys.length,
     retracts: node.input.changelogMode !== 'append',
   });
   const windows = new WindowIndex(groups, node.keys.length, node.keys.length + 1);
