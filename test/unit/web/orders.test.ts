@@ -1,9 +1,19 @@
 import { expect, test } from 'vitest';
 import type { ViewRow } from '../../../src/live/protocol.ts';
-import { orderLabel, shapeOrder, shapeOrders } from '../../../web/src/shaping/orders.ts';
+import {
+  type LiveOrder,
+  orderLabel,
+  rankOrder,
+  rankOrders,
+  shapeOrder as shape,
+} from '../../../web/src/shaping/orders.ts';
 
 const NOW = 1_800_000_000_000;
 const MIN = 60_000;
+const shapeOrder = (row: ViewRow, nowMs: number, changedMs: number | null = null): LiveOrder | null => {
+  const ranked = rankOrder(row, nowMs, changedMs);
+  return ranked && shape(ranked, nowMs);
+};
 const order = (fields: ViewRow): ViewRow => ({
   ...{ order_id: 7, city_name: 'Tunis', restaurant_name: 'Dar', status: 'Processing', total_price: '42.50' },
   ...{ order_timestamp: NOW - 20 * MIN, pickup_time: NOW + 5 * MIN, time_taken_minutes: null },
@@ -53,7 +63,7 @@ test('live orders come first, then the latest activity; equal instants keep the 
     order({ order_id: 9, order_timestamp: NOW - 2 * MIN }),
     order({ order_id: 4, pickup_time: NOW - MIN }),
   ];
-  expect(shapeOrders(rows, NOW, null, new Map()).map(each => each.id)).toEqual([
+  expect(rankOrders(rows, NOW, null, () => null).map(each => each.id)).toEqual([
     '4',
     '10',
     '9',
@@ -61,7 +71,7 @@ test('live orders come first, then the latest activity; equal instants keep the 
     '2',
     '1',
   ]);
-  expect(shapeOrders(rows, NOW, 'Sfax', new Map())).toEqual([]);
+  expect(rankOrders(rows, NOW, 'Sfax', () => null)).toEqual([]);
 });
 
 test('labels say what is known', () => {

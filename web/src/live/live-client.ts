@@ -48,7 +48,8 @@ export interface ViewSnapshot {
   readonly loaded: boolean;
   readonly asOfMs: number | null;
   readonly evicted: number;
-  readonly changedAtMs: ReadonlyMap<string, number>;
+  /** When the row came by a delta, epoch ms; null when it was there from the first frame. */
+  readonly changedAtMs: (row: ViewRow) => number | null;
   readonly error: { readonly message: string; readonly sinceMs: number } | null;
 }
 
@@ -66,7 +67,7 @@ export const EMPTY_VIEW: ViewSnapshot = {
   loaded: false,
   asOfMs: null,
   evicted: 0,
-  changedAtMs: new Map(),
+  changedAtMs: () => null,
   error: null,
 };
 
@@ -333,7 +334,7 @@ function seen(entry: Entry): ViewSnapshot {
     loaded: true,
     asOfMs: state.asOfMs > 0 ? state.asOfMs : null,
     evicted: state.evicted,
-    changedAtMs: state.changedAtMs,
+    changedAtMs: row => state.changedAtMs.get(row) ?? null,
     error,
   };
 }

@@ -5,8 +5,8 @@ export interface ViewState {
   readonly epoch: string;
   readonly key: readonly string[];
   readonly rows: Map<string, ViewRow>;
-  /** When a row was last changed by a delta, epoch ms; rows known only from the first frame are absent. */
-  readonly changedAtMs: Map<string, number>;
+  /** When a row came by a delta, epoch ms; rows known only from the first frame are absent. */
+  readonly changedAtMs: WeakMap<ViewRow, number>;
   version: number;
   asOfMs: number;
   evicted: number;
@@ -32,7 +32,7 @@ export function fromSnapshot(frame: SnapshotFrame): ViewState {
     epoch: frame.epoch,
     key: frame.key,
     rows,
-    changedAtMs: new Map(),
+    changedAtMs: new WeakMap(),
     version: frame.version,
     asOfMs: frame.asOfMs,
     evicted: frame.evicted,
@@ -48,15 +48,10 @@ export type DeltaOutcome = 'applied' | 'known' | 'out-of-step';
 export function applyDelta(state: ViewState | null, frame: DeltaFrame): DeltaOutcome {
   if (state === null || state.epoch !== frame.epoch) return 'out-of-step';
   if (frame.version <= state.version) return 'known';
-  for (const values of frame.deletes) {
-    const key = keyString(values);
-    state.rows.delete(key);
-    state.changedAtMs.delete(key);
-  }
+  for (const values of frame.deletes) state.rows.delete(keyString(values));
   for (const row of frame.upserts) {
-    const key = rowKey(state.key, row);
-    state.rows.set(key, row);
-    state.changedAtMs.set(key, frame.asOfMs);
+    state.rows.set(rowKey(state.key, row), row);
+    state.changedAtMs.set(row, frame.asOfMs);
   }
   state.version = frame.version;
   state.asOfMs = frame.asOfMs;

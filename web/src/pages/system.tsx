@@ -65,8 +65,6 @@ export function System() {
   );
 }
 
-const NO_CHANGES: ReadonlyMap<string, number> = new Map();
-
 function Jobs() {
   const jobs = useQuery({
     queryKey: ['jobs'],
@@ -83,7 +81,7 @@ function Jobs() {
     loaded: jobs.data !== undefined,
     asOfMs: jobs.dataUpdatedAt > 0 ? jobs.dataUpdatedAt : null,
     evicted: 0,
-    changedAtMs: NO_CHANGES,
+    changedAtMs: () => null,
     error: jobs.error === null ? null : { message: jobs.error.message, sinceMs: jobs.errorUpdatedAt },
   };
   return (

@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { useView } from '../live/live-context.tsx';
 import { setParam, useParam } from '../router/router.ts';
 import { citiesOf } from '../shaping/values.ts';
@@ -6,7 +7,9 @@ import { Choice } from './choice.tsx';
 /** The page-wide city filter; it lives in the address, its cities come from the data. */
 export function CityFilter() {
   const city = useParam('city');
-  const cities = citiesOf(useView('orders_per_minute').rows, useView('live_orders').rows);
+  const minutes = useView('orders_per_minute').rows;
+  const orders = useView('live_orders').rows;
+  const cities = useMemo(() => citiesOf(minutes, orders), [minutes, orders]);
   return (
     <Choice
       label="City"

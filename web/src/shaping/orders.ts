@@ -1,5 +1,5 @@
 import type { ViewRow } from '../../../src/live/protocol.ts';
-import { HOUR_MS, MINUTE_MS, num, text } from './values.ts';
+import { compareIds, HOUR_MS, MINUTE_MS, num, text } from './values.ts';
 
 export type OrderState = 'processing' | 'delivering' | 'done' | 'cancelled';
 
@@ -22,9 +22,6 @@ export interface LiveOrder {
   readonly pickupAtMs: number | null;
   /** Delivered then, or planned to be; null while no minutes are known. */
   readonly endAtMs: number | null;
-  readonly activityMs: number;
-  /** When a change of the row was last seen, if one was. */
-  readonly changedMs: number | null;
 }
 
 export const SHOWN_FOR_MS = 12 * HOUR_MS;
@@ -59,48 +56,65 @@ function activity(
   return state === 'delivering' ? (pickupMs ?? orderedMs) : orderedMs;
 }
 
+/** What decides whether and where an order is listed; cheap, as it is asked of every row at every paint. */
+export interface RankedOrder {
+  readonly row: ViewRow;
+  readonly id: string;
+  readonly state: OrderState;
+  readonly live: boolean;
+  readonly activityMs: number;
+  /** When a change of the row was last seen, if one was. */
+  readonly changedMs: number | null;
+}
+
 /**
- * One row of `live_orders` at an instant; null when it is not to be shown: older than 12 h, cancelled more than
- * 15 min ago, or of an unknown status. `changedMs` is when the row was last seen to change, if it was.
+ * The place of a row of `live_orders` at an instant; null when it is not to be shown: older than 12 h, cancelled more
+ * than 15 min ago, or of an unknown status. `changedMs` is when the row was last seen to change, if it was.
  */
-export function shapeOrder(row: ViewRow, nowMs: number, changedMs: number | null = null): LiveOrder | null {
+export function rankOrder(row: ViewRow, nowMs: number, changedMs: number | null = null): RankedOrder | null {
   const id = text(row, 'order_id');
   const orderedMs = num(row, 'order_timestamp');
   const pickupAtMs = num(row, 'pickup_time');
   const state = orderState(text(row, 'status'), pickupAtMs, nowMs);
   if (id === null || orderedMs === null || state === null) return null;
   if (orderedMs < nowMs - SHOWN_FOR_MS) return null;
-  const takenMin = num(row, 'time_taken_minutes');
-  const endMs = takenMin === null ? null : (pickupAtMs ?? orderedMs) + takenMin * MINUTE_MS;
-  const activityMs = activity(state, orderedMs, pickupAtMs, endMs, changedMs, nowMs);
+  const activityMs = activity(state, orderedMs, pickupAtMs, endOf(row), changedMs, nowMs);
   if (state === 'cancelled' && activityMs < nowMs - CANCELLED_FOR_MS) return null;
-  const live = state === 'processing' || state === 'delivering';
-  const fromMs = state === 'cancelled' || pickupAtMs === null || pickupAtMs > nowMs ? orderedMs : pickupAtMs;
+  return { row, id, state, live: state === 'processing' || state === 'delivering', activityMs, changedMs };
+}
+
+/** Pickup, or the order where none is known, plus the minutes taken or planned; null while no minutes are known. */
+function endOf(row: ViewRow): number | null {
+  const takenMin = num(row, 'time_taken_minutes');
+  const fromMs = num(row, 'pickup_time') ?? num(row, 'order_timestamp');
+  return takenMin === null || fromMs === null ? null : fromMs + takenMin * MINUTE_MS;
+}
+
+/** A ranked row with everything the list and the drawer say of it. */
+export function shapeOrder(ranked: RankedOrder, nowMs: number): LiveOrder {
+  const { row, id, state, live } = ranked;
+  const orderedAtMs = num(row, 'order_timestamp') ?? nowMs;
+  const pickupAtMs = num(row, 'pickup_time');
+  const endAtMs = endOf(row);
+  const fromMs =
+    state === 'cancelled' || pickupAtMs === null || pickupAtMs > nowMs ? orderedAtMs : pickupAtMs;
   return {
-    id,
+    ...{ id, state, live, orderedAtMs, pickupAtMs, endAtMs },
     city: text(row, 'city_name'),
     restaurant: text(row, 'restaurant_name'),
-    state,
-    live,
     elapsedMin: Math.max(0, Math.floor((nowMs - fromMs) / MINUTE_MS)),
-    etaMin: live && endMs !== null ? Math.max(0, Math.ceil((endMs - nowMs) / MINUTE_MS)) : null,
+    etaMin: live && endAtMs !== null ? Math.max(0, Math.ceil((endAtMs - nowMs) / MINUTE_MS)) : null,
     pickupInMin:
       state === 'processing' && pickupAtMs !== null ? Math.ceil((pickupAtMs - nowMs) / MINUTE_MS) : null,
-    takenMin,
+    takenMin: num(row, 'time_taken_minutes'),
     price: text(row, 'total_price'),
-    orderedAtMs: orderedMs,
-    pickupAtMs,
-    endAtMs: endMs,
-    activityMs,
-    changedMs,
   };
 }
 
 /** Live orders first, then by latest activity; the order number settles ties so that rows do not swap. */
-export function compareOrders(a: LiveOrder, b: LiveOrder): number {
+export function compareOrders(a: RankedOrder, b: RankedOrder): number {
   if (a.live !== b.live) return a.live ? -1 : 1;
-  if (a.activityMs !== b.activityMs) return b.activityMs - a.activityMs;
-  return b.id.localeCompare(a.id, 'en', { numeric: true });
+  return b.activityMs - a.activityMs || compareIds(b.id, a.id);
 }
 
 /** The time label of a row: what is known of its progress, in minutes. */
@@ -121,17 +135,17 @@ export function orderLabel(order: LiveOrder): string {
   }
 }
 
-/** The rows to show, of one city or of all. */
-export function shapeOrders(
+/** The rows to show in their order, of one city or of all. */
+export function rankOrders(
   rows: readonly ViewRow[],
   nowMs: number,
   city: string | null,
-  changedAtMs: ReadonlyMap<string, number>,
-): LiveOrder[] {
-  const orders: LiveOrder[] = [];
+  changedMs: (row: ViewRow) => number | null,
+): RankedOrder[] {
+  const orders: RankedOrder[] = [];
   for (const row of rows) {
     if (city !== null && row['city_name'] !== city) continue;
-    const order = shapeOrder(row, nowMs, changedAtMs.get(JSON.stringify([row['order_id'] ?? null])) ?? null);
+    const order = rankOrder(row, nowMs, changedMs(row));
     if (order !== null) orders.push(order);
   }
   return orders.sort(compareOrders);

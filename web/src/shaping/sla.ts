@@ -1,5 +1,5 @@
 import type { ViewRow } from '../../../src/live/protocol.ts';
-import { num, text } from './values.ts';
+import { compareIds, num, text } from './values.ts';
 
 /** The delivery time promised to every customer, minutes. */
 export const SLA_TARGET_MIN = 45;
@@ -38,9 +38,7 @@ export function shapeViolations(rows: readonly ViewRow[], city: string | null): 
     .filter(row => city === null || row['city_name'] === city)
     .map(shapeViolation)
     .filter(violation => violation !== null);
-  return shaped.sort(
-    (a, b) => (b.atMs ?? 0) - (a.atMs ?? 0) || b.orderId.localeCompare(a.orderId, 'en', { numeric: true }),
-  );
+  return shaped.sort((a, b) => (b.atMs ?? 0) - (a.atMs ?? 0) || compareIds(b.orderId, a.orderId));
 }
 
 /** "58 min, 13 over the target". */

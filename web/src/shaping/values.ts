@@ -19,6 +19,12 @@ export function text(row: ViewRow, column: string): string | null {
   return String(value);
 }
 
+/** Numbers by size, anything else as text. */
+export function compareIds(a: string, b: string): number {
+  const difference = Number(a) - Number(b);
+  return Number.isNaN(difference) ? a.localeCompare(b) : difference;
+}
+
 /** The distinct cities of some rows, sorted. */
 export function citiesOf(...views: readonly (readonly ViewRow[])[]): string[] {
   const cities = new Set<string>();

@@ -7,7 +7,7 @@ import { OrderPill } from '../../parts/order-pill.tsx';
 import { Empty, Panel } from '../../parts/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { hrefWith, useParam } from '../../router/router.ts';
-import { type LiveOrder, type OrderState, orderLabel, shapeOrders } from '../../shaping/orders.ts';
+import { type LiveOrder, type OrderState, orderLabel, rankOrders, shapeOrder } from '../../shaping/orders.ts';
 import css from './overview.module.css';
 
 const ROW_HEIGHT = 56;
@@ -19,10 +19,7 @@ export function LiveOrders() {
   const view = useView('live_orders');
   const nowMs = useServerNowMs();
   const city = useParam('city');
-  const orders = useMemo(
-    () => shapeOrders(view.rows, nowMs, city, view.changedAtMs),
-    [view.rows, nowMs, city, view.changedAtMs],
-  );
+  const orders = useMemo(() => rankOrders(view.rows, nowMs, city, view.changedAtMs), [view, nowMs, city]);
   const active = orders.filter(order => order.live).length;
   const scope = `${city ?? 'all cities'}, last 12 h${view.evicted > 0 ? ', the oldest are left out' : ''}`;
   return (
@@ -48,22 +45,20 @@ export function LiveOrders() {
         keyOf={order => order.id}
         rowHeight={ROW_HEIGHT}
         keep={order => order.changedMs !== null && order.changedMs > nowMs - KEPT_MS}
-        draw={order => (
-          <Row
-            id={order.id}
-            state={order.state}
-            place={place(order)}
-            label={orderLabel(order)}
-            price={order.price === null ? '' : formatMoney(order.price)}
-          />
-        )}
+        draw={order => <Row {...rowOf(shapeOrder(order, nowMs))} />}
       />
     </Panel>
   );
 }
 
-function place(order: LiveOrder): string {
-  return [order.city, order.restaurant].filter(part => part !== null).join(' · ');
+function rowOf(order: LiveOrder): RowProps {
+  return {
+    id: order.id,
+    state: order.state,
+    place: [order.city, order.restaurant].filter(part => part !== null).join(' · '),
+    label: orderLabel(order),
+    price: order.price === null ? '' : formatMoney(order.price),
+  };
 }
 
 interface RowProps {

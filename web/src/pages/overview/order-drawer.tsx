@@ -5,7 +5,7 @@ import { useServerNowMs } from '../../live/clock.ts';
 import { useView } from '../../live/live-context.tsx';
 import { OrderPill } from '../../parts/order-pill.tsx';
 import { setParam, useParam } from '../../router/router.ts';
-import { type LiveOrder, orderLabel, shapeOrders } from '../../shaping/orders.ts';
+import { type LiveOrder, orderLabel, rankOrder, shapeOrder } from '../../shaping/orders.ts';
 import { SLA_TARGET_MIN, shapeViolations, type Violation, violationText } from '../../shaping/sla.ts';
 import css from './overview.module.css';
 
@@ -39,7 +39,8 @@ function Details({ id }: { id: string }) {
   const violations = useView('sla_violations');
   const nowMs = useServerNowMs();
   const row = orders.rows.find(each => String(each['order_id']) === id);
-  const order = row && shapeOrders([row], nowMs, null, orders.changedAtMs)[0];
+  const ranked = row && rankOrder(row, nowMs, orders.changedAtMs(row));
+  const order = ranked ? shapeOrder(ranked, nowMs) : undefined;
   const breach = shapeViolations(violations.rows, null).find(violation => violation.orderId === id);
   if (!order && !breach) {
     if (!orders.loaded) return <p className={css['drawerNote']}>Reading the order.</p>;
