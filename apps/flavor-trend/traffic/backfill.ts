@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 import { placing, reserveIds, type Statement, settling, weatherRows } from './write.ts';
 
 /** Width of the steps in which the past is written: less than the jobs' out-of-orderness of 5 s. */
-const STEP_MS = 2000;
+const STEP_MS = 4000;
 const STEPS_PER_TRANSACTION = 60;
 /** The past is for looking at, not for load. */
 const PAST_RATE_MAX_PER_MIN = 40;
@@ -23,6 +23,8 @@ export async function writePast(
   const firstMs = endMs - settings.backfillMs;
   const orders = drawPast(settings, world, rng, firstMs, endMs);
   const ids = await reserveIds(database, orders.length);
+  const stepOf = (atMs: number): number => Math.floor((atMs - firstMs - 1) / STEP_MS);
+  const dueSteps = new Set(orders.flatMap(order => order.plans.map(plan => stepOf(plan.dueMs))));
   let next = 0;
   let weatherMs = Math.ceil(firstMs / settings.weatherIntervalMs) * settings.weatherIntervalMs;
   let statements: ReturnType<typeof settling> = [];
@@ -39,7 +41,7 @@ export async function writePast(
     next = until;
     for (; weatherMs <= toMs; weatherMs += settings.weatherIntervalMs)
       statements.push(weatherStep(settings, world, weatherMs));
-    statements.push(...settling(fromMs, toMs));
+    if (dueSteps.has(stepOf(toMs))) statements.push(...settling(fromMs, toMs));
     if (++steps % STEPS_PER_TRANSACTION === 0) await flush();
   }
   await flush();
