@@ -49,6 +49,11 @@ export function printCode(v: Value): string {
       return code;
     case 'BOOLEAN':
       return `(${code} ? 'TRUE' : 'FALSE')`;
+    case 'TINYINT':
+    case 'SMALLINT':
+    case 'INT':
+    case 'BIGINT':
+      return `String(${code})`;
     case 'DECIMAL':
       return `rt.printDecimal(${code}, ${type.scale})`;
     case 'DOUBLE':
@@ -95,13 +100,12 @@ function fromText(w: CodeWriter, v: Value, { type, safe, at }: Cast): Value {
     case 'FLOAT':
       return strict(w, type, [v], orFail(`rt.parseFloat32(${v.code})`), safe);
     case 'DECIMAL':
-      // Only a text that is no number fails; one that does not fit is null.
       return strict(
         w,
         type,
         [v],
-        `(rt.parseDouble(${v.code}) === null ? ${safe ? 'null' : fail} : rt.parseDecimal(${v.code}, ${type.precision}, ${type.scale}))`,
-        true,
+        orFail(`rt.parseDecimal(${v.code}, ${type.precision}, ${type.scale})`),
+        safe,
       );
     case 'DATE':
       return strict(w, type, [v], orFail(`rt.parseDate(${v.code})`), safe);
@@ -112,7 +116,12 @@ function fromText(w: CodeWriter, v: Value, { type, safe, at }: Cast): Value {
       return textToTimestamp(w, v, type, orFail);
     case 'BINARY':
     case 'VARBINARY':
-      return strict(w, type, [v], `rt.encode(${v.code})`);
+      return strict(
+        w,
+        type,
+        [v],
+        `rt.fitBytes(rt.encode(${v.code}), ${type.length}, ${type.kind === 'BINARY'})`,
+      );
     default:
       return unsupported(`CAST from STRING to ${type.kind}`);
   }

@@ -41,8 +41,7 @@ function extractCode(w: CodeWriter, call: Call, unit: string, v: Value): Value {
       ),
     );
   }
-  const millis = unit === 'EPOCH' && v.type.kind === 'TIMESTAMP_LTZ' ? v.code : localMillis(v);
-  return strict(w, call.type, [v], wide(call, `rt.extractMillis('${unit}', ${millis}, ${v.nanos})`));
+  return strict(w, call.type, [v], wide(call, `rt.extractMillis('${unit}', ${localMillis(v)}, ${v.nanos})`));
 }
 
 const field =
@@ -147,7 +146,12 @@ const unixTimestamp: FunctionCompiler = (w, call, values) => {
   const code = pattern
     ? `rt.parseByPattern(${text.code}, ${pattern.code})`
     : `rt.parseTimestamp(${text.code})`;
-  return strict(w, call.type, values, `rt.unixSeconds(${code})`);
+  return strict(
+    w,
+    call.type,
+    values,
+    `rt.unixSeconds(${pattern ? code : `rt.withTime(${text.code}, ${code})`})`,
+  );
 };
 
 const fromUnixTime: FunctionCompiler = (w, call, values) => {

@@ -135,7 +135,7 @@ export function extractMillis(unit: string, millis: number, nanos: number): numb
     case 'SECOND':
       return Math.floor(time / 1000) % 60;
     case 'MILLISECOND':
-      return time % 60_000;
+      return time % 1000;
     case 'MICROSECOND':
       return (time % 60_000) * 1000 + Math.floor(nanos / 1000);
     case 'NANOSECOND':

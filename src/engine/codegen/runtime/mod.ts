@@ -135,6 +135,8 @@ const PURE = {
   fail: (error: () => MillraceError): never => {
     throw error();
   },
+  /** A date alone is no point in time here. */
+  withTime: (value: string, parsed: Parsed) => (value.includes(':') ? parsed : null),
   millisOf: (parsed: Parsed) => parsed?.millis ?? null,
   daysOfMillis: (millis: number | null) => (millis === null ? null : Math.floor(millis / calendar.DAY_MS)),
   parseLong: numbers.parseInteger,

@@ -57,7 +57,7 @@ export function parseInteger(text: string, min: bigint, max: bigint): bigint | n
 
 /** BOOLEAN of a text: true, t, yes, y, 1 and their opposites; null otherwise. */
 export function parseBoolean(text: string): boolean | null {
-  const word = text.trim().toLowerCase();
+  const word = text.toLowerCase();
   if (['true', 't', 'yes', 'y', '1'].includes(word)) return true;
   return ['false', 'f', 'no', 'n', '0'].includes(word) ? false : null;
 }

@@ -9,7 +9,7 @@ export function charLength(text: string): number {
 
 /** SUBSTRING(text FROM start FOR length): 1-based; a start below 0 counts from the end, 0 is 1. */
 export function substring(text: string, start: number, length = Number.MAX_SAFE_INTEGER): string | null {
-  if (length < 0) return '';
+  if (length < 0) return null;
   const chars = isPlain(text) ? text : points(text);
   const from = start > 0 ? start - 1 : start < 0 ? chars.length + start : 0;
   if (from < 0 || from >= chars.length) return '';
@@ -52,6 +52,26 @@ export function pad(text: string, length: number, fill: string, atStart: boolean
 
 export function initcap(text: string): string {
   return text.toLowerCase().replace(/[A-Za-z0-9]+/g, word => word[0]!.toUpperCase() + word.slice(1));
+}
+
+/** Upper or lower case, character by character as Flink does: ß becomes S. */
+export function changeCase(text: string, up: boolean): string {
+  const changed = up ? text.toUpperCase() : text.toLowerCase();
+  if (changed.length === text.length) return changed;
+  return points(text)
+    .map(char => {
+      return points(up ? char.toUpperCase() : char.toLowerCase())[0]!;
+    })
+    .join('');
+}
+
+/** Cut to `length` bytes; BINARY is filled up with zeros. */
+export function fitBytes(bytes: Uint8Array, length: number, fixed: boolean): Uint8Array {
+  if (bytes.length >= length) return bytes.subarray(0, length);
+  if (!fixed) return bytes;
+  const filled = new Uint8Array(length);
+  filled.set(bytes);
+  return filled;
 }
 
 export function repeat(text: string, count: number): string {

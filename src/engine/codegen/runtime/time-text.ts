@@ -23,13 +23,13 @@ export function printTimestamp(millis: number, nanos: number, precision: number)
   return `${printDate(days)} ${printTime(millis - days * DAY_MS, precision, nanos)}`;
 }
 
-const DATE = /^\s*(\d{1,4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?\s*$/;
+const DATE = /^\s*(\d{1,4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?\s*$/;
 
-/** Days of a `yyyy-MM-dd` text, null when it is no date. */
+/** Days of a `yyyy[-MM[-dd]]` text, null when it is no date. */
 export function parseDate(text: string): number | null {
   const match = DATE.exec(text);
   if (match === null) return null;
-  const [year, month, day] = match.slice(1).map(Number) as [number, number, number];
+  const [year, month, day] = match.slice(1).map(part => Number(part ?? 1)) as [number, number, number];
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return null;
   return daysOf(year, month, day);
 }
@@ -45,7 +45,7 @@ export function parseTime(text: string): number | null {
   return ((hour * 60 + minute) * 60 + second) * 1000 + Number((match[4] ?? '').padEnd(3, '0').slice(0, 3));
 }
 
-const TIMESTAMP = /^(\d{1,4})-(\d{1,2})-(\d{1,2})(?:\s+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,9}))?)?)?$/;
+const TIMESTAMP = /^(\d{1,4})-(\d{1,2})-(\d{1,2})(?:\s+(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?)?$/;
 
 /** A local time of `yyyy-MM-dd[ HH:mm:ss[.SSSSSSSSS]]`; a day up to 31 beyond the month's last is that last day. */
 export function parseTimestamp(text: string): { readonly millis: number; readonly nanos: number } | null {
