@@ -3,10 +3,12 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  lstatSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,18 +24,26 @@ export interface Binaries {
 
 /**
  * The binaries of PostgreSQL that npm installed for this platform, made runnable for the user: the package's
- * symbolic
- * links are made (npm may have skipped its install script), and where the user can't reach the package, it is
- * copied.
+ * symbolic links are made (npm may have skipped its install script). Where the user can't reach the package,
+ * or we may not complete it, a copy serves: for everybody when root runs us, else in `ownFolder`.
  */
-export function findBinaries(user: ServerUser | null): Binaries {
+export function findBinaries(user: ServerUser | null, ownFolder: string): Binaries {
   const native = packagedFolder();
-  if (user === null || reachable(join(native, 'bin', 'postgres'), user)) {
+  const isReachable = user === null || reachable(join(native, 'bin', 'postgres'), user);
+  if (isReachable && complete(native)) return programs(native);
+  return programs(copyTo(user ? publicFolder() : ownFolder, native));
+}
+
+/** False where the package is incomplete and we may not write to it. */
+function complete(native: string): boolean {
+  try {
     makeSymlinks(native);
     makeRunnable(native);
-    return programs(native);
+    return true;
+  } catch (error) {
+    if (['EACCES', 'EROFS', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
   }
-  return programs(copyTo(publicFolder(), native));
 }
 
 function packagedFolder(): string {
@@ -80,11 +90,8 @@ function makeSymlinks(native: string): void {
 function makeRunnable(native: string): void {
   const folder = join(native, 'bin');
   for (const name of readdirSync(folder)) {
-    try {
-      chmodSync(join(folder, name), 0o755);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error; // another owner installed it runnable
-    }
+    const path = join(folder, name);
+    if ((statSync(path).mode & 0o111) !== 0o111) chmodSync(path, 0o755);
   }
 }
 
@@ -95,11 +102,19 @@ function copyTo(folder: string, native: string): string {
   if (!existsSync(copy)) {
     const partial = `${copy}.${process.pid}`;
     rmSync(partial, { recursive: true, force: true });
-    cpSync(native, join(partial, 'native'), { recursive: true });
+    cpSync(native, join(partial, 'native'), { recursive: true, verbatimSymlinks: true });
     makeSymlinks(join(partial, 'native'));
-    chmodSync(partial, 0o755);
+    makeRunnable(join(partial, 'native'));
+    openToAll(partial);
     renameSync(partial, copy);
   }
-  makeRunnable(join(copy, 'native'));
   return join(copy, 'native');
+}
+
+/** A strict umask at the install must not keep the server's user out of the copy. */
+function openToAll(path: string): void {
+  const stat = lstatSync(path);
+  if (stat.isSymbolicLink()) return;
+  chmodSync(path, stat.mode | (stat.isDirectory() || (stat.mode & 0o100) !== 0 ? 0o555 : 0o444));
+  if (stat.isDirectory()) for (const name of readdirSync(path)) openToAll(join(path, name));
 }

@@ -1,12 +1,19 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
 import { type Clock, MillraceError, messageOf } from '../../core/mod.ts';
-import { findBinaries } from './binaries.ts';
-import { giveTo, publicFolder, reachable, type ServerUser, serverUser } from './reach.ts';
-import { initialise, isPostgres, lastLogLines, launch, runningServer, type ServerPlace } from './server.ts';
+import { ensureCluster, preparePlace } from './place.ts';
+import {
+  boundLog,
+  isPostgres,
+  lastLogLines,
+  launch,
+  runningServer,
+  type ServerPlace,
+  signalServer,
+} from './server.ts';
 
 export interface OpenPostgresOptions {
   /**
@@ -42,6 +49,8 @@ const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 15_000;
 const RETRY_MS = 25;
 const PROBE_MS = 100;
+/** Every 10 s. */
+const LOG_CHECK_PROBES = 100;
 const PORT_FIRST = 5439;
 
 /** Open the embedded PostgreSQL, creating or adopting it, or check the given one. */
@@ -72,13 +81,9 @@ async function openForeign(options: OpenPostgresOptions, url: string): Promise<P
 }
 
 async function openEmbedded(options: OpenPostgresOptions): Promise<PostgresHandle> {
-  const place = preparePlace(options);
+  const place = await preparePlace(options);
   const password = storedPassword(options.directory);
-  if (!existsSync(join(place.directory, 'PG_VERSION'))) {
-    rmSync(place.directory, { recursive: true, force: true });
-    makeDirectory(place.directory, place.user);
-    initialise(place, password);
-  }
+  ensureCluster(place, password);
   const server = new EmbeddedServer(place, password, options);
   await server.start();
   server.supervise();
@@ -159,9 +164,13 @@ class EmbeddedServer {
   async #watch(): Promise<void> {
     const { clock, logger } = this.#options;
     const { signal } = this.#stopping;
+    let probes = 0;
     while (!signal.aborted) {
       await clock.sleep(PROBE_MS, signal);
-      if (isPostgres(this.#pid)) continue;
+      if (isPostgres(this.#pid)) {
+        if (++probes % LOG_CHECK_PROBES === 0) boundLog(this.#place.directory);
+        continue;
+      }
       this.#failure = 'PostgreSQL died and is being started again; nothing committed is lost';
       logger.warn(this.#failure);
       try {
@@ -201,48 +210,12 @@ class EmbeddedServer {
   }
 }
 
-function signalServer(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // already gone
-  }
-}
-
 function isFree(port: number): Promise<boolean> {
   return new Promise(done => {
     const server = createServer();
     server.once('error', () => done(false));
     server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
   });
-}
-
-/**
- * The data directory, in a place the server's user can reach; where that is elsewhere, a link points there.
- */
-function preparePlace({ directory, logger }: OpenPostgresOptions): ServerPlace {
-  const user = serverUser();
-  const wanted = resolve(directory);
-  mkdirSync(dirname(wanted), { recursive: true });
-  if (user === null || reachable(dirname(wanted), user)) {
-    return { binaries: findBinaries(user), directory: wanted, user };
-  }
-  const name = createHash('sha256').update(wanted).digest('hex').slice(0, 16);
-  const elsewhere = join(publicFolder(), `data-${name}`, basename(wanted));
-  mkdirSync(dirname(elsewhere), { recursive: true });
-  chmodSync(dirname(elsewhere), 0o755);
-  if (!existsSync(wanted)) {
-    rmSync(wanted, { force: true }); // a link whose target is gone
-    mkdirSync(elsewhere, { recursive: true });
-    symlinkSync(elsewhere, wanted);
-  }
-  logger.info(`PostgreSQL's user can't read ${dirname(wanted)}; its data lie in ${elsewhere}`);
-  return { binaries: findBinaries(user), directory: elsewhere, user };
-}
-
-function makeDirectory(directory: string, user: ServerUser | null): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (user) giveTo(directory, user);
 }
 
 /** The superuser's password, made once and readable by us alone. */

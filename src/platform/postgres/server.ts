@@ -1,12 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   openSync,
+  readdirSync,
   readFileSync,
-  renameSync,
+  readlinkSync,
+  realpathSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +34,48 @@ export function runningServer(directory: string): { readonly pid: number; readon
   if (!existsSync(file)) return null;
   const lines = readFileSync(file, 'utf8').split('\n');
   const [pid, port] = [Number(lines[0]), Number(lines[3])];
-  return pid > 0 && port > 0 && isPostgres(pid) ? { pid, port } : null;
+  return pid > 0 && port > 0 && isPostgres(pid) && serves(pid, directory) ? { pid, port } : null;
+}
+
+/** False when the system tells that this process works in another directory: pids are used again. */
+function serves(pid: number, directory: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(directory);
+  } catch {
+    return true; // no /proc here, or another user's process
+  }
+}
+
+/**
+ * PostgreSQL gives up at a lock whose pid is alive, whosever it is by now. Such a lock goes when no server
+ * process works in the directory any more. One of a dead pid stays: PostgreSQL itself checks by it that no
+ * orphan still writes.
+ */
+function removeForeignLock(directory: string): void {
+  const file = join(directory, 'postmaster.pid');
+  if (!existsSync(file) || !existsSync('/proc/self/cwd')) return;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  if (!existsSync(`/proc/${pid}`) || runningServer(directory)) return;
+  const path = realpathSync(directory);
+  const isInUse = readdirSync('/proc').some(name => /^\d+$/.test(name) && worksIn(name, path));
+  if (!isInUse) rmSync(file, { force: true });
+}
+
+function worksIn(pid: string, path: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === path;
+  } catch {
+    return false; // gone meanwhile, or another user's, who can't be at our data
+  }
+}
+
+/** Send a signal to a server that may be gone by now. */
+export function signalServer(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /**
@@ -49,14 +94,16 @@ export function isPostgres(pid: number): boolean {
   return /^Name:\s+postgres/m.test(text) && !/^State:\s+Z/m.test(text);
 }
 
-/** Create the cluster: UTF-8, C locale, passwords by SCRAM. Takes half a second. */
+/** Create the cluster: UTF-8 in code point order, passwords by SCRAM. Takes half a second. */
 export function initialise({ binaries, directory, user }: ServerPlace, password: string): void {
   const passwordFile = `${directory}.password`;
   writeFileSync(passwordFile, password, { mode: 0o600 });
   try {
     if (user) giveTo(passwordFile, user);
     const args = ['-D', directory, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`];
-    const run = spawnSync(binaries.initdb, [...args, '-E', 'UTF8', '--locale=C.UTF-8'], {
+    // The server's own C.UTF-8 is there on every system, libc's is not.
+    const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
+    const run = spawnSync(binaries.initdb, [...args, '-E', 'UTF8', ...locale], {
       encoding: 'utf8',
       env: environment(),
       ...(user ?? {}),
@@ -77,7 +124,8 @@ export function initialise({ binaries, directory, user }: ServerPlace, password:
  */
 export function launch({ binaries, directory, user }: ServerPlace, port: number): number {
   const logFile = join(directory, 'server.log');
-  if (existsSync(logFile) && statSync(logFile).size > LOG_BYTES_MAX) renameSync(logFile, `${logFile}.1`);
+  boundLog(directory);
+  removeForeignLock(directory);
   const output = openSync(logFile, 'a', 0o600);
   try {
     if (user) giveTo(logFile, user);
@@ -95,6 +143,14 @@ export function launch({ binaries, directory, user }: ServerPlace, port: number)
   } finally {
     closeSync(output);
   }
+}
+
+/** Keep one older part of the server's log; the server goes on appending to the same, emptied file. */
+export function boundLog(directory: string): void {
+  const file = join(directory, 'server.log');
+  if (!existsSync(file) || statSync(file).size <= LOG_BYTES_MAX) return;
+  copyFileSync(file, `${file}.1`);
+  truncateSync(file);
 }
 
 /** The end of the server's own log, for the error that says why it did not start. */
@@ -122,5 +178,5 @@ function serverSettings(port: number): string[] {
 /** Nothing of our environment: PG* variables of the user must not redirect the server. */
 function environment(): NodeJS.ProcessEnv {
   const { PATH, TZ, SystemRoot, TEMP } = process.env;
-  return { PATH, TZ, SystemRoot, TEMP, LC_ALL: 'C.UTF-8' };
+  return { PATH, TZ, SystemRoot, TEMP, LC_ALL: 'C' };
 }

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -48,6 +58,13 @@ test('it is created in a path with spaces, captures logically, and keeps its dat
   open = await openPostgres({ directory, clock, logger });
   expect(await ask(open, 'SHOW wal_level')).toBe('logical');
   expect(await ask(open, 'SHOW server_version')).toMatch(/^18/);
+  // Text sorts by code point and instants are shown in UTC, whatever the system's locale.
+  expect(await ask(open, `SELECT string_agg(x, '' ORDER BY x) FROM unnest('{b,A,é,B,a}'::text[]) x`)).toBe(
+    'ABabé',
+  );
+  expect(await ask(open, `SELECT upper('é')`)).toBe('É');
+  expect(await ask(open, 'SHOW timezone')).toBe('UTC');
+  expect(await ask(open, 'SHOW fsync')).toBe('on');
   expect(await open.ensureDatabase('flavor')).toBe(true);
   await open.stop();
   open = await openPostgres({ directory, clock, logger });
@@ -67,6 +84,28 @@ test('a server that outlived a crash of ours is adopted, not started twice', asy
   open = await openPostgres({ directory, clock, logger });
   expect(String(open.pid())).toBe(killed.stdout);
   expect(await ask(open, 'SELECT 1')).toBe('1');
+});
+
+test('a lock whose pid belongs to another program by now does not keep it from starting', async () => {
+  const directory = place();
+  open = await openPostgres({ directory, clock, logger });
+  await open.stop();
+  writeFileSync(join(directory, 'postmaster.pid'), `${process.pid}\n${directory}\n0\n5439\n\n127.0.0.1\n`);
+  open = await openPostgres({ directory, clock, logger });
+  expect(await ask(open, 'SELECT 1')).toBe('1');
+  expect(open.pid()).not.toBe(process.pid);
+});
+
+test('a cluster whose making was cut short is made anew, one of a newer PostgreSQL is left untouched', async () => {
+  const directory = place();
+  mkdirSync(`${directory}.new`, { recursive: true });
+  writeFileSync(join(`${directory}.new`, 'PG_VERSION'), '18\n');
+  open = await openPostgres({ directory, clock, logger });
+  expect(await ask(open, 'SELECT 1')).toBe('1');
+  await open.stop();
+  writeFileSync(join(directory, 'PG_VERSION'), '19\n');
+  await expect(openPostgres({ directory, clock, logger })).rejects.toMatchObject({ code: 'DATA_DIR_NEWER' });
+  expect(readFileSync(join(directory, 'PG_VERSION'), 'utf8')).toBe('19\n');
 });
 
 test('killed, it is started again and answers', async () => {
@@ -94,4 +133,46 @@ test.skipIf(process.getuid?.() !== 0)('as root it works below a folder that only
   expect(await ask(open, 'SELECT 1')).toBe('1');
   const owner = spawnSync('stat', ['-c', '%u', `/proc/${open.pid()}`], { encoding: 'utf8' });
   expect(owner.stdout.trim()).toBe('65534');
+});
+
+test.skipIf(process.getuid?.() !== 0)(
+  'as root, data that lie elsewhere go when their data directory was deleted',
+  async () => {
+    const directory = place('closed', 'data');
+    mkdirSync(join(folder, 'closed'), { recursive: true });
+    chmodSync(folder, 0o700);
+    open = await openPostgres({ directory, clock, logger });
+    await open.ensureDatabase('old');
+    const elsewhere = realpathSync(directory);
+    await open.stop();
+    rmSync(join(folder, 'closed'), { recursive: true });
+    open = await openPostgres({ directory, clock, logger });
+    expect(await ask(open, `SELECT count(*) FROM pg_database WHERE datname = 'old'`)).toBe('0');
+    await open.stop();
+    open = null;
+    rmSync(folder, { recursive: true });
+    const other = place('closed', 'other');
+    mkdirSync(join(folder, 'closed'), { recursive: true });
+    chmodSync(folder, 0o700);
+    open = await openPostgres({ directory: other, clock, logger });
+    expect(existsSync(elsewhere)).toBe(false);
+  },
+);
+
+test.skipIf(process.getuid?.() !== 0)('as an ordinary user it runs as that user', async () => {
+  const directory = place();
+  chownSync(folder, 1, 1);
+  const run = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'test/support/open-postgres-and-die.ts', directory],
+    { encoding: 'utf8', uid: 1, gid: 1, env: { ...process.env, HOME: folder, TMPDIR: folder } },
+  );
+  expect(run.signal, run.stderr).toBe('SIGKILL');
+  const pid = Number(run.stdout);
+  try {
+    const owner = spawnSync('stat', ['-c', '%u', `/proc/${pid}`], { encoding: 'utf8' });
+    expect(owner.stdout.trim()).toBe('1');
+  } finally {
+    process.kill(pid, 'SIGINT');
+  }
 });
