@@ -269,6 +269,7 @@ class EmbeddedLog implements Log {
     let bytesOnDisk = 0;
     let failure = this.#housekeepingFailure;
     for (const partition of this.#partitions) {
+      if (partition.closed) continue;
       bytesOnDisk += partition.sizeBytes;
       failure ??= partition.failure?.message ?? null;
     }
@@ -278,18 +279,26 @@ class EmbeddedLog implements Log {
   /** Retention and compaction, now and then. A failure shows in `stats()` and is tried again. */
   async #keepHouse(): Promise<void> {
     const { signal } = this.#closing;
+    const { clock } = this.#options;
     while (!signal.aborted) {
-      try {
-        await this.#options.clock.sleep(this.#settings.retentionCheckIntervalMs, signal);
-        for (const partition of this.#partitions) {
-          await partition.applyRetention();
-          await partition.applyCompaction();
-        }
-        this.#housekeepingFailure = null;
-      } catch (error) {
-        if (!signal.aborted)
-          this.#housekeepingFailure = `retention or compaction failed: ${messageOf(error)}`;
+      await clock.sleep(this.#settings.retentionCheckIntervalMs, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      let failure: string | null = null;
+      for (const partition of this.#partitions) {
+        const found = await this.#keepPartition(partition);
+        failure ??= found;
       }
+      this.#housekeepingFailure = failure;
+    }
+  }
+
+  async #keepPartition(partition: Partition): Promise<string | null> {
+    try {
+      if (!partition.closed) await partition.applyRetention();
+      if (!partition.closed) await partition.applyCompaction();
+      return null;
+    } catch (error) {
+      return partition.closed ? null : `retention or compaction failed: ${messageOf(error)}`;
     }
   }
 

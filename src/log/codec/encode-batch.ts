@@ -39,17 +39,17 @@ export function encodeBatch(
   producer: BatchProducer,
   nowMs: number,
 ): EncodedBatch {
-  const baseTimestamp = records[from]!.timestampMs ?? nowMs;
+  const baseTimestamp = timestampOf(records[from]!, nowMs);
   let size = at.BATCH_HEADER_BYTES;
   for (let i = from; i < to; i++) {
-    const body = bodySize(records[i]!, i - from, (records[i]!.timestampMs ?? nowMs) - baseTimestamp);
+    const body = bodySize(records[i]!, i - from, timestampOf(records[i]!, nowMs) - baseTimestamp);
     size += varintSize(body) + body;
   }
   const bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer, 0, size);
   let position = at.BATCH_HEADER_BYTES;
   let maxTimestamp = baseTimestamp;
   for (let i = from; i < to; i++) {
-    const timestamp = records[i]!.timestampMs ?? nowMs;
+    const timestamp = timestampOf(records[i]!, nowMs);
     if (timestamp > maxTimestamp) maxTimestamp = timestamp;
     position = writeRecord(bytes, position, records[i]!, i - from, timestamp - baseTimestamp);
   }
@@ -150,6 +150,11 @@ function writeHeader(bytes: Uint8Array, fields: HeaderFields): void {
   writeInt32(bytes, at.BASE_SEQUENCE_AT, producer.baseSequence);
   writeInt32(bytes, at.RECORD_COUNT_AT, fields.count);
   sealBatch(bytes, 0, bytes.length);
+}
+
+/** Whole milliseconds. */
+function timestampOf(record: NewRecord, nowMs: number): number {
+  return Math.floor(record.timestampMs ?? nowMs);
 }
 
 const NO_HEADERS: readonly RecordHeader[] = [];

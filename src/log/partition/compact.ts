@@ -34,7 +34,7 @@ export async function compactable(
   for (const segment of candidates) {
     const next = segments.after(segment);
     if (next === undefined || next.baseOffset > stableOffset) break;
-    if ((await segment.index()).maxTimestamp > newestMs) break;
+    if ((await segment.maxTimestamp()) > newestMs) break;
     found.push(segment);
   }
   return found;

@@ -8,9 +8,10 @@ import { type AppendEntry, AppendQueue, type PlacedBatch } from './append-queue.
 import { compactable, compactSegments, worthCompacting } from './compact.ts';
 import { PartitionFiles } from './partition-files.ts';
 import { entryAfter, type PartitionState, type ProducerEntry } from './partition-state.ts';
-import { type BatchPlace, placeOf, placeOfTime, readRun } from './read-batches.ts';
+import { type BatchPlace, type BatchRun, placeOf, placeOfTime, readRun } from './read-batches.ts';
 import { recoverPartition } from './recover.ts';
 import { expiredSegments } from './retention.ts';
+import { SegmentGone } from './segment.ts';
 import { Waiters } from './waiters.ts';
 
 /** Counts over all partitions, for `stats()`. */
@@ -104,6 +105,10 @@ export class Partition {
   /** Why appends fail: for good, or as long as the disk is full. */
   get failure(): MillraceError | null {
     return this.#queue.failure ?? this.#queue.full;
+  }
+
+  get closed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   get sizeBytes(): number {
@@ -220,15 +225,27 @@ export class Partition {
     }
     const limit = this.#end(isolation);
     if (offset >= limit) return { ...offsets, bytes: new Uint8Array(0), aborted: [], nextOffset: offset };
-    const segments = this.#files.segments;
-    const place = this.#places.get(offset) ?? (await placeOf(segments, offset));
-    const run = await readRun(segments, place, offset, limit, maxBytes);
+    const run = await this.#readRun(offset, limit, maxBytes);
+    if (run === 'gone') return this.read(offset, maxBytes, isolation);
     this.#remember(run.nextOffset, run.next);
     const { counters } = this.#options;
     counters.bytesRead += run.bytes.length;
     counters.recordsRead += run.nextOffset - offset;
     const aborted = isolation === 'read_committed' ? this.state.abortedBetween(offset, run.nextOffset) : [];
     return { ...offsets, bytes: run.bytes, aborted, nextOffset: run.nextOffset };
+  }
+
+  /** `gone` where retention or compaction took the segment meanwhile: everything is to be looked up anew. */
+  async #readRun(offset: number, limit: number, maxBytes: number): Promise<BatchRun | 'gone'> {
+    const segments = this.#files.segments;
+    try {
+      const place = this.#places.get(offset) ?? (await placeOf(segments, offset));
+      return await readRun(segments, place, offset, limit, maxBytes);
+    } catch (error) {
+      if (!(error instanceof SegmentGone) || this.closed) throw error;
+      this.#places.delete(offset);
+      return 'gone';
+    }
   }
 
   #end(isolation: IsolationLevel): number {
@@ -259,6 +276,15 @@ export class Partition {
 
   /** First offset whose record is at or after the time; undefined when none is visible. */
   async offsetForTime(timestampMs: number): Promise<number | undefined> {
+    try {
+      return await this.#searchTime(timestampMs);
+    } catch (error) {
+      if (!(error instanceof SegmentGone) || this.closed) throw error;
+      return this.offsetForTime(timestampMs);
+    }
+  }
+
+  async #searchTime(timestampMs: number): Promise<number | undefined> {
     let from = await placeOfTime(this.#files.segments, timestampMs, this.#highWatermark);
     while (from !== undefined && from < this.#highWatermark) {
       const { bytes, nextOffset } = await this.read(from, TIME_READ_BYTES, 'read_uncommitted');
@@ -278,7 +304,7 @@ export class Partition {
     const described = await Promise.all(
       segments.all().map(async segment => ({
         sizeBytes: segment.sizeBytes,
-        maxTimestamp: (await segment.index()).maxTimestamp,
+        maxTimestamp: await segment.maxTimestamp(),
         nextOffset: segments.after(segment)?.baseOffset ?? this.#logEndOffset,
       })),
     );
@@ -328,6 +354,7 @@ export class Partition {
 
   /** Finish what is queued, store the state, let go of the files. Waiting readers wake. */
   async close(): Promise<void> {
+    if (this.closed) return;
     await this.#queue.idle();
     const healthy = this.#queue.failure === null;
     await this.#queue.close();

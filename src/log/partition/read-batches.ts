@@ -111,9 +111,9 @@ export async function placeOfTime(
   limit: number,
 ): Promise<number | undefined> {
   for (const segment of segments.all()) {
-    const index = await segment.index();
     if (segment.baseOffset >= limit) return undefined;
-    if (index.maxTimestamp < timestampMs) continue;
+    if ((await segment.maxTimestamp()) < timestampMs) continue;
+    const index = await segment.index();
     let place = await placeOf(segments, Math.max(index.offsetFor(timestampMs), segment.baseOffset));
     const header = new Uint8Array(BATCH_HEADER_BYTES);
     while (place.position < segment.readableBytes) {

@@ -41,7 +41,7 @@ export class SegmentList {
   }
 
   after(segment: Segment): Segment | undefined {
-    return this.#segments[this.#segments.indexOf(segment) + 1];
+    return this.#segments.find(other => other.baseOffset > segment.baseOffset);
   }
 
   /** Close the active segment, durably, and go on in a new one. */

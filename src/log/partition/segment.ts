@@ -16,6 +16,11 @@ export function fileName(offset: number, ending: 'log' | 'index' | 'timeindex' |
   return `${String(offset).padStart(20, '0')}.${ending}`;
 }
 
+/** Thrown when a segment was removed or replaced before the read began: look the place up again. */
+export class SegmentGone extends Error {
+  override readonly name = 'SegmentGone';
+}
+
 /** One file of batches with its two indexes. Only the last segment of a partition is written to. */
 export class Segment {
   readonly baseOffset: number;
@@ -29,6 +34,7 @@ export class Segment {
   /** Bytes below the high watermark: what readers may see. */
   readableBytes: number;
   #index: SparseIndex | undefined;
+  #maxTimestamp: number | undefined;
   #readers = 0;
   #closed = false;
 
@@ -68,6 +74,14 @@ export class Segment {
     return this.#index;
   }
 
+  /** Largest timestamp of the records, -1 when there are none. Does not keep the index in memory. */
+  async maxTimestamp(): Promise<number> {
+    if (this.#index !== undefined) return this.#index.maxTimestamp;
+    this.#maxTimestamp ??= (await this.index()).maxTimestamp;
+    this.#index = undefined;
+    return this.#maxTimestamp;
+  }
+
   /** Set the index up to a known end; recovery adds what follows. */
   async loadIndex(end: { readonly offset: number; readonly position: number }): Promise<SparseIndex> {
     const [offsets, times] = await Promise.all([
@@ -77,10 +91,11 @@ export class Segment {
     let index = SparseIndex.decode(this.baseOffset, end, offsets, times);
     if (index === undefined) {
       const rebuilt = new SparseIndex(this.baseOffset);
-      await scanBatches(this.file, 0, end.position, (batch, position) => {
+      const add = (batch: BatchHeader, position: number): boolean => {
         rebuilt.add(batch.lastOffset, position, batch.sizeBytes, batch.maxTimestamp);
         return true;
-      });
+      };
+      await this.reading(file => scanBatches(file, 0, end.position, add));
       index = rebuilt;
     }
     this.#index = index;
@@ -122,6 +137,7 @@ export class Segment {
 
   /** Run `use` while the file is kept open, even if retention removes the segment meanwhile. */
   async reading<T>(use: (file: StorageFile) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new SegmentGone(this.path);
     this.#readers++;
     try {
       return await use(this.file);

@@ -83,6 +83,37 @@ test('a compacted topic keeps the last value of every key at its offset, and lit
   expect(latest(await readAll(await open(), 't'))).toEqual(latest(before));
 });
 
+test('readers under way never notice that segments are replaced or removed', async () => {
+  const { log, clock } = await world({ 'cleanup.policy': 'compact,delete', 'retention.bytes': 1500 });
+  let reads = 0;
+  let stop = false;
+  const reader = async (): Promise<void> => {
+    while (!stop) {
+      const { logStartOffset, highWatermark } = await log.offsets(t0);
+      for (let offset = logStartOffset; offset < highWatermark && !stop; reads++) {
+        try {
+          offset = (await log.read(t0, offset, 100, 'read_committed')).nextOffset;
+        } catch (error) {
+          // Only retention itself may overtake a reader.
+          expect(error).toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' });
+          break;
+        }
+        await new Promise(resolve => setImmediate(resolve));
+      }
+    }
+  };
+  for (let round = 0; round < 5; round++) {
+    for (let i = 0; i < 60; i++) await log.append(t0, [record(`v${round}-${i}`, `k${i % 20}`)]);
+    stop = false;
+    const readers = [reader(), reader(), reader()];
+    await keepHouse(clock);
+    stop = true;
+    await Promise.all(readers);
+  }
+  expect(reads).toBeGreaterThan(50);
+  expect(log.stats().failure).toBeNull();
+});
+
 test('tombstones stay a day, then go', async () => {
   const { log, clock } = await world();
   await log.append(t0, [record('v', 'gone')]);
