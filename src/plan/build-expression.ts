@@ -1,6 +1,6 @@
 import { assert, type DataType, STRING_LENGTH_MAX } from '../core/mod.ts';
 import type { Expression, LiteralValue, SourcePosition } from './expression.ts';
-import { isBinary, isString, sameType, simple, withNullable } from './types/kinds.ts';
+import { isBinary, isExact, isString, sameType, simple, withNullable } from './types/kinds.ts';
 
 /** Type of an expression. */
 export const typeOf = (expression: Expression): DataType => expression.type;
@@ -64,11 +64,25 @@ function needsNoCast(from: DataType, to: DataType): boolean {
   return false;
 }
 
+/** An exact number as a wider type, computed now; null when it is left to the CAST. */
+function foldNumber(value: LiteralValue, from: DataType, to: DataType): LiteralValue {
+  const scale = from.kind === 'DECIMAL' ? from.scale : 0;
+  if (!isExact(from) || (typeof value !== 'number' && typeof value !== 'bigint')) return null;
+  if (to.kind === 'BIGINT' && scale === 0) return BigInt(value);
+  if (to.kind === 'DOUBLE') return scale === 0 ? Number(value) : Number(`${value}e-${scale}`);
+  if (to.kind !== 'DECIMAL' || to.scale < scale) return null;
+  const unscaled = BigInt(value) * 10n ** BigInt(to.scale - scale);
+  const digits = (unscaled < 0n ? -unscaled : unscaled).toString().length;
+  return digits <= to.precision ? unscaled : null;
+}
+
 /** The expression as a value of the type: as it is, as a literal of the type, or in a CAST. Nullability stays its own. */
 export function coerce(expression: Expression, to: DataType, at: SourcePosition): Expression {
   const target = withNullable(to, expression.type.nullable);
   if (expression.type.kind === 'NULL') return literal(null, withNullable(to, true));
   if (needsNoCast(expression.type, target)) return expression;
+  const folded = expression.kind === 'literal' ? foldNumber(expression.value, expression.type, target) : null;
+  if (folded !== null) return literal(folded, target);
   return { kind: 'cast', operand: expression, type: target, safe: false, at };
 }
 

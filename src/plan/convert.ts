@@ -69,7 +69,7 @@ export class Converter {
         return { node: values(rows, fields), map: node.fields.map((_, i) => order.indexOf(i)) };
       }
       case 'window':
-        throw windowColumnsUnsupported({ line: 1, column: 1 });
+        throw windowColumnsUnsupported(node.at);
     }
   }
 
@@ -149,7 +149,7 @@ export class Converter {
     const keys = node.keys.filter(key => !columns.has(key));
     const onStripped = (index: number) => stripped.map[index]!;
     if (readsOf([], calls).some(index => onStripped(index) < 0)) {
-      throw windowColumnsUnsupported({ line: 1, column: 1 });
+      throw windowColumnsUnsupported(window.at);
     }
     const reads = [...new Set([...readsOf(keys, calls).map(onStripped), stripped.rowtime])];
     const input = this.exactly(stripped.node, reads, null);

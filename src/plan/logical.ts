@@ -1,6 +1,6 @@
 import type { DataType } from '../core/mod.ts';
 import type { TableEntry } from './catalog.ts';
-import type { AggregateCall, Expression } from './expression.ts';
+import type { AggregateCall, Expression, SourcePosition } from './expression.ts';
 import type { JoinNode } from './physical.ts';
 
 /** A column of a logical node. `rowtime`: it is the event time that watermarks speak of. */
@@ -38,6 +38,8 @@ export interface WindowNode extends LogicalBase {
   readonly rowtime: number;
   readonly sizeMs: number;
   readonly offsetMs: number;
+  /** Where the window function stands in the text. */
+  readonly at: SourcePosition;
 }
 export interface AggregateNode extends LogicalBase {
   readonly kind: 'aggregate';

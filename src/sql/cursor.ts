@@ -99,7 +99,7 @@ export class Cursor {
 
   identifier(what = 'a name'): Identifier {
     const token = this.peek();
-    if (token.kind === 'word' && RESERVED.has(token.upper)) {
+    if (token.kind === 'word' && RESERVED.has(token.upper) && what !== 'an expression') {
       throw this.unexpected(`${what} ('${token.text}' is a reserved word: write \`${token.text}\`)`);
     }
     if (!this.isIdentifier()) throw this.unexpected(what);

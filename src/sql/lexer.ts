@@ -134,7 +134,7 @@ class Lexer {
     let from = open + 1;
     for (;;) {
       const close = this.#text.indexOf(quote, from);
-      if (close < 0) throw sqlInvalid(at, `${what} is not closed, expected ${quote}`);
+      if (close < 0) throw sqlInvalid(at, `${what} is not closed, expected a closing ${quote}`);
       value += this.#text.slice(from, close);
       if (this.#text[close + 1] !== quote) {
         this.#moveTo(close + 1);

@@ -7,3 +7,6 @@ export type * from './ast/statement.ts';
 export { sqlInvalid, sqlUnsupported } from './errors.ts';
 export { deepFreeze } from './freeze.ts';
 export { parseExpression, parseQueryText, parseScript } from './parser.ts';
+export { printExpression, printName } from './print-expression.ts';
+export { printQuery } from './print-query.ts';
+export { printCreateTable, printScript, printStatement } from './print-statement.ts';

@@ -43,7 +43,7 @@ export function tumble(
     },
   ];
   const kept = input.fields.map(f => ({ ...f, rowtime: false }));
-  return { kind: 'window', input, rowtime, sizeMs, offsetMs, fields: [...kept, ...added] };
+  return { kind: 'window', input, rowtime, sizeMs, offsetMs, at, fields: [...kept, ...added] };
 }
 
 function byName(call: FunctionCall): ReadonlyMap<string, SqlExpression> {

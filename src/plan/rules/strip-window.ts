@@ -12,6 +12,7 @@ export interface Stripped {
   readonly map: readonly number[];
   /** Index of the event time in `node`. */
   readonly rowtime: number;
+  readonly at: SourcePosition;
 }
 
 /**
@@ -22,11 +23,11 @@ export function stripWindow(node: LogicalNode): Stripped {
   switch (node.kind) {
     case 'window': {
       const map = node.fields.map((_, i) => (i < node.input.fields.length ? i : -1));
-      return { node: node.input, map, rowtime: node.rowtime };
+      return { node: node.input, map, rowtime: node.rowtime, at: node.at };
     }
     case 'filter': {
       const below = stripWindow(node.input);
-      refuseWindowColumns([node.condition], below.map);
+      refuseWindowColumns(node.condition, below);
       const condition = remap(node.condition, below.map);
       return { ...below, node: { kind: 'filter', input: below.node, condition, fields: below.node.fields } };
     }
@@ -44,7 +45,7 @@ function stripProject(node: LogicalNode & { kind: 'project' }): Stripped {
   const kept: { expression: Expression; name: string }[] = [];
   const map = node.expressions.map((expression, i) => {
     if (columns.has(i)) return -1;
-    refuseWindowColumns([expression], below.map);
+    refuseWindowColumns(expression, below);
     return kept.push({ expression: remap(expression, below.map), name: node.fields[i]!.name }) - 1;
   });
   let rowtime = kept.findIndex(k => k.expression.kind === 'column' && k.expression.index === below.rowtime);
@@ -58,20 +59,16 @@ function stripProject(node: LogicalNode & { kind: 'project' }): Stripped {
     kept.map(k => k.expression),
     kept.map(k => k.name),
   );
-  return { node: stripped, map, rowtime };
+  return { node: stripped, map, rowtime, at: below.at };
 }
 
 function freeName(name: string, kept: readonly { readonly name: string }[]): string {
   return kept.some(k => k.name === name) ? `${name}$rowtime` : name;
 }
 
-function refuseWindowColumns(expressions: readonly Expression[], map: readonly number[]): void {
-  const reads = [...columnsOf(...expressions)].some(index => map[index] === -1);
-  if (reads) throw windowColumnsUnsupported(placeOf(expressions[0]!));
-}
-
-function placeOf(expression: Expression): SourcePosition {
-  return expression.kind === 'call' || expression.kind === 'cast' ? expression.at : { line: 1, column: 1 };
+function refuseWindowColumns(expression: Expression, { map, at }: Stripped): void {
+  const isRead = [...columnsOf(expression)].some(index => map[index] === -1);
+  if (isRead) throw windowColumnsUnsupported(at);
 }
 
 /** A window function is only run under the aggregate that closes its windows. */

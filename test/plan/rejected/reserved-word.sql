@@ -1,0 +1,1 @@
+SELECT COUNT(*) AS groups FROM t;

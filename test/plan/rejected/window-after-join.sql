@@ -1,0 +1,17 @@
+CREATE TABLE orders (
+  order_id BIGINT,
+  city_id INT,
+  status STRING,
+  price DECIMAL(10, 2),
+  at_time TIMESTAMP_LTZ(3),
+  WATERMARK FOR at_time AS at_time - INTERVAL '5' SECOND,
+  PRIMARY KEY (order_id) NOT ENFORCED
+) WITH ('connector' = 'kafka', 'topic' = 'orders', 'format' = 'debezium-json');
+CREATE TABLE cities (
+  city_id INT,
+  city_name STRING,
+  PRIMARY KEY (city_id) NOT ENFORCED
+) WITH ('connector' = 'kafka', 'topic' = 'cities', 'format' = 'debezium-json');
+
+CREATE VIEW j AS SELECT o.at_time, c.city_name FROM orders o JOIN cities c ON o.city_id = c.city_id;
+SELECT COUNT(*) FROM TABLE(TUMBLE(TABLE j, DESCRIPTOR(at_time), INTERVAL '1' MINUTE)) GROUP BY window_start, window_end;
