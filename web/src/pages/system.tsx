@@ -3,8 +3,9 @@ import { formatCount, formatRate } from '../format.ts';
 import { useView } from '../live/live-context.tsx';
 import { Empty, Panel } from '../parts/panel.tsx';
 import { SignalIcon } from '../parts/signal.tsx';
+import { duration } from '../shaping/freshness.ts';
 import { partSignal, STATE_WORD, shapeParts } from '../shaping/health.ts';
-import { readJobs } from '../shaping/jobs.ts';
+import { type Job, readJobs } from '../shaping/jobs.ts';
 import table from './overview/overview.module.css';
 import page from './page.module.css';
 import css from './system.module.css';
@@ -65,6 +66,24 @@ export function System() {
   );
 }
 
+interface JobFigure {
+  readonly name: string;
+  readonly of: (job: Job) => number | null;
+  readonly format: (value: number) => string;
+}
+
+const JOB_FIGURES: readonly JobFigure[] = [
+  { name: 'Rate', of: job => job.ratePerS, format: formatRate },
+  { name: 'Lag', of: job => job.lag, format: formatCount },
+  { name: 'Late rows', of: job => job.lateRows, format: formatCount },
+  { name: 'Dead letters', of: job => job.deadLettered, format: formatCount },
+  { name: 'Restarts', of: job => job.restarts, format: formatCount },
+  { name: 'Checkpoint', of: job => job.checkpointAgeMs, format: ageMs => `${duration(ageMs)} ago` },
+];
+
+const figure = (value: number | null, format: JobFigure['format']): string =>
+  value === null ? '' : format(value);
+
 function Jobs() {
   const jobs = useQuery({
     queryKey: ['jobs'],
@@ -88,6 +107,7 @@ function Jobs() {
     <Panel
       title="Jobs"
       viewName="jobs"
+      onRetry={() => void jobs.refetch()}
       view={view}
       shownRows={rows.length}
       badge={String(rows.length)}
@@ -99,9 +119,11 @@ function Jobs() {
             <tr>
               <th scope="col">Job</th>
               <th scope="col">State</th>
-              <th scope="col" className={css['right']}>
-                Late rows
-              </th>
+              {JOB_FIGURES.map(({ name }) => (
+                <th key={name} scope="col" className={css['right']}>
+                  {name}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
@@ -112,10 +134,13 @@ function Jobs() {
                   <span className={css['state']}>
                     <SignalIcon signal={job.signal} size={14} /> {job.state}
                   </span>
+                  {job.failure !== null && <span className={css['detail']}> {job.failure}</span>}
                 </td>
-                <td className={`${css['right']} num`}>
-                  {job.lateRows === null ? '' : formatCount(job.lateRows)}
-                </td>
+                {JOB_FIGURES.map(({ name, of, format }) => (
+                  <td key={name} className={`${css['right']} num`}>
+                    {figure(of(job), format)}
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>

@@ -22,6 +22,8 @@ export interface PanelProps {
   readonly controls?: ReactNode;
   readonly empty: ReactNode;
   readonly skeletonRows?: number;
+  /** How a failed panel is asked for again; the live view by default. */
+  readonly onRetry?: () => void;
   readonly children: ReactNode;
 }
 
@@ -54,7 +56,7 @@ export function Panel(props: PanelProps) {
       </header>
       <div className={dim ? `${css['body']} ${css['dim']}` : css['body']}>
         {phase === 'loading' && <Loading rows={props.skeletonRows ?? 5} title={props.title} />}
-        {phase === 'failed' && <Failed view={props.view} viewName={props.viewName} />}
+        {phase === 'failed' && <Failed view={props.view} viewName={props.viewName} onRetry={props.onRetry} />}
         {phase === 'empty' && <div className={css['notice']}>{props.empty}</div>}
         {phase === 'ready' && props.children}
       </div>
@@ -112,7 +114,13 @@ function Loading({ rows, title }: { rows: number; title: string }) {
   );
 }
 
-function Failed({ view, viewName }: { view: ViewSnapshot; viewName: string }) {
+interface FailedProps {
+  readonly view: ViewSnapshot;
+  readonly viewName: string;
+  readonly onRetry: (() => void) | undefined;
+}
+
+function Failed({ view, viewName, onRetry }: FailedProps) {
   const client = useLiveClient();
   const nowMs = useNowMs();
   if (view.error === null) return null;
@@ -129,7 +137,7 @@ function Failed({ view, viewName }: { view: ViewSnapshot; viewName: string }) {
         size="xs"
         variant="default"
         leftSection={<RotateCcw size={14} aria-hidden="true" />}
-        onClick={() => client.retryView(viewName)}
+        onClick={onRetry ?? (() => client.retryView(viewName))}
       >
         Try again
       </Button>

@@ -9,7 +9,8 @@ export interface Kpi {
   readonly calculatedAtMs: number | null;
 }
 
-function count(value: unknown): number | null {
+/** A number out of JSON, or null when it is none. */
+export function count(value: unknown): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value === 'string' && value !== '' && Number.isFinite(Number(value))) return Number(value);
   return null;

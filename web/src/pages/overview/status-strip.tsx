@@ -30,7 +30,8 @@ export function StatusStrip() {
         {parts.map(part => (
           <li key={part.part} className={css['part']} title={part.detail}>
             <span className={css['partName']}>
-              <SignalIcon signal={partSignal(part.state)} size={14} /> {part.part}
+              <SignalIcon signal={partSignal(part.state)} size={14} />
+              <span>{part.part}</span>
             </span>
             <span className={`${css['rowSub']} num`}>
               {STATE_WORD[part.state]}

@@ -10,7 +10,7 @@ import { duration, freshness } from '../../shaping/freshness.ts';
 import { health, shapeParts } from '../../shaping/health.ts';
 import type { Kpi } from '../../shaping/kpi.ts';
 import { latestMinute, minuteSeries } from '../../shaping/orders-per-minute.ts';
-import { MINUTE_MS } from '../../shaping/values.ts';
+import { HOUR_MS, MINUTE_MS } from '../../shaping/values.ts';
 import page from '../page.module.css';
 import { useKpi } from './use-kpi.ts';
 
@@ -22,8 +22,11 @@ interface Figure {
   readonly quiet?: boolean;
 }
 
-const minuteText = (startMs: number): string =>
-  `${formatTime(startMs)}–${formatTime(startMs + MINUTE_MS)} ${APP.timeZone}`;
+/** The minute a figure counts; its day too once it is not a minute of the last hour. */
+function minuteText(startMs: number, nowMs: number): string {
+  if (nowMs - startMs > HOUR_MS) return `from ${formatInstant(startMs)}`;
+  return `${formatTime(startMs)}–${formatTime(startMs + MINUTE_MS)} ${APP.timeZone}`;
+}
 
 /** The four tiles. What is of all cities although one is chosen says so. */
 export function Tiles() {
@@ -66,11 +69,12 @@ function status(data: Kpi | undefined, error: Error | null, updatedMs: number, n
 }
 
 function OrdersTile({ kpi, base }: { kpi: Kpi | undefined; base: Base }) {
+  const nowMs = useServerNowMs();
   const minute = kpi?.minuteStartMs;
   const note =
     minute === null || minute === undefined
       ? 'completed in the latest closed minute'
-      : `completed in the latest closed minute, ${minuteText(minute)}`;
+      : `completed in the latest closed minute, ${minuteText(minute, nowMs)}`;
   return <StatTile label="Orders/min" {...base(kpi?.ordersPerMin, note)} />;
 }
 
@@ -86,7 +90,7 @@ function CityOrdersTile({ city }: { city: string }) {
     <StatTile
       label="Orders/min"
       value={formatCount(latest.count)}
-      note={`${where}, ${minuteText(latest.startMs)}`}
+      note={`${where}, ${minuteText(latest.startMs, nowMs)}`}
     />
   );
 }
