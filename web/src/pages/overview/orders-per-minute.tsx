@@ -12,7 +12,7 @@ import { MINUTE_MS } from '../../shaping/values.ts';
 import { useTheme } from '../../shell/theme-toggle.tsx';
 import css from './overview.module.css';
 
-const CITIES_SHOWN = 5;
+const CITIES_SHOWN = 4;
 
 /** Completed orders per minute over the last hour, in total or of one city; the minute under the pointer by city. */
 export function OrdersPerMinute() {
