@@ -2,9 +2,6 @@ import { assert, type DataType, STRING_LENGTH_MAX } from '../core/mod.ts';
 import type { Expression, LiteralValue, SourcePosition } from './expression.ts';
 import { isBinary, isExact, isString, sameType, simple, withNullable } from './types/kinds.ts';
 
-/** Type of an expression. */
-export const typeOf = (expression: Expression): DataType => expression.type;
-
 export const column = (index: number, type: DataType): Expression => ({ kind: 'column', index, type });
 
 export const literal = (value: LiteralValue, type: DataType): Expression => ({
@@ -76,7 +73,10 @@ function foldNumber(value: LiteralValue, from: DataType, to: DataType): LiteralV
   return digits <= to.precision ? unscaled : null;
 }
 
-/** The expression as a value of the type: as it is, as a literal of the type, or in a CAST. Nullability stays its own. */
+/**
+ * The expression as a value of the type: as it is, as a literal of the type, or in a CAST. Nullability stays
+ * its own.
+ */
 export function coerce(expression: Expression, to: DataType, at: SourcePosition): Expression {
   const target = withNullable(to, expression.type.nullable);
   if (expression.type.kind === 'NULL') return literal(null, withNullable(to, true));

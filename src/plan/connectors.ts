@@ -3,7 +3,10 @@ import type { ChangelogMode, TableDeclaration } from './physical.ts';
 /** Formats that carry a whole changelog. */
 const CHANGELOG_FORMATS: readonly string[] = ['debezium-json', 'canal-json', 'maxwell-json', 'ogg-json'];
 
-/** What a table's options say about the changes it gives and takes. The options themselves the connector checks. */
+/**
+ * What a table's options say about the changes it gives and takes. The options themselves the connector
+ * checks.
+ */
 const formatOf = (options: TableDeclaration['options']): string | undefined =>
   options['format'] ?? options['value.format'];
 

@@ -89,15 +89,11 @@ function scopeOf(columns: readonly (CatalogColumn | null)[]): Scope {
 function keyIndices(key: PrimaryKeyDefinition, columns: readonly CatalogColumn[]): readonly number[] {
   return key.columns.map(({ name, at }) => {
     const index = columns.findIndex(c => c.name === name);
-    if (index < 0)
-      throw sqlInvalid(
-        at,
-        `Primary key column '${name}' is not defined in the schema at line ${at.line}, column ${at.column}`,
-      );
+    if (index < 0) throw sqlInvalid(at, `Primary key column '${name}' is not defined in the schema`);
     if (columns[index]!.kind !== 'physical') {
       throw sqlInvalid(
         at,
-        `Could not create a PRIMARY KEY with column '${name}' at line ${at.line}, column ${at.column}.\n` +
+        `Could not create a PRIMARY KEY with column '${name}'.\n` +
           'A PRIMARY KEY constraint must be declared on physical columns.',
       );
     }
@@ -112,7 +108,7 @@ function bindWatermark(statement: CreateTable, columns: readonly CatalogColumn[]
   if (rowtime < 0) {
     throw sqlInvalid(
       definition.column.at,
-      `The rowtime attribute field '${name}' is not defined in the table schema, at line ${definition.column.at.line}, column ${definition.column.at.column}`,
+      `The rowtime attribute field '${name}' is not defined in the table schema`,
     );
   }
   checkTimeField(columns[rowtime]!.type, 'time field', definition.column.at);

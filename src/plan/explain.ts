@@ -7,7 +7,10 @@ import type { AggregateCall } from './expression.ts';
 import { inputsOf } from './numbering.ts';
 import type { PhysicalNode, PhysicalPlan, SinkNode } from './physical.ts';
 
-/** The plan as text in the manner of Flink's EXPLAIN CHANGELOG_MODE, one tree per sink. Stable for equal plans. */
+/**
+ * The plan as text in the manner of Flink's EXPLAIN CHANGELOG_MODE, one tree per sink. Stable for equal
+ * plans.
+ */
 export function explain(plan: PhysicalPlan): string {
   const trees = plan.sinks.map(sink => {
     const key =

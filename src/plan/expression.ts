@@ -8,8 +8,9 @@ export interface SourcePosition {
 
 /**
  * A typed expression over the columns of its input. Types are resolved; implicit casts are explicit.
- * Literals: BOOLEAN boolean; TINYINT…INT, DATE, TIME number; BIGINT, DECIMAL (unscaled), day-time intervals (milliseconds) bigint; year-month intervals (months) number;
- * FLOAT, DOUBLE number; strings string; binaries Uint8Array; timestamps {millis, nanos}; null null.
+ * Literals: BOOLEAN boolean; TINYINT…INT, DATE, TIME number; BIGINT, DECIMAL (unscaled), day-time intervals
+ * (milliseconds) bigint; year-month intervals (months) number; FLOAT, DOUBLE number; strings string;
+ * binaries Uint8Array; timestamps {millis, nanos}; null null.
  */
 export type Expression =
   | { readonly kind: 'column'; readonly index: number; readonly type: DataType }

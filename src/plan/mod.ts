@@ -4,18 +4,10 @@
 export * from './catalog.ts';
 export { explain, explainNode } from './explain.ts';
 export type * from './expression.ts';
-export { FUNCTIONS } from './functions/table.ts';
+export { AGGREGATES, SUPPORTED_AGGREGATES } from './functions/aggregates.ts';
+export { FLINK_FUNCTIONS, FUNCTIONS } from './functions/table.ts';
 export { inputsOf } from './numbering.ts';
 export { durationMs, OPTIONS } from './options.ts';
 export type * from './physical.ts';
-export {
-  applyStatement,
-  type Options,
-  planExplained,
-  planQuery,
-  planScript,
-  type QueryPlan,
-  type ScriptPlan,
-} from './planner.ts';
+export { type Options, planQuery, planScript, type QueryPlan } from './planner.ts';
 export { flinkType } from './types/print.ts';
-export { uniqueKeys } from './unique-keys.ts';

@@ -2,8 +2,8 @@ import { digestOf } from './build-expression.ts';
 import type { PhysicalNode } from './physical.ts';
 
 /**
- * Gives the nodes of a plan their ids, in a depth-first walk, inputs first. Equal parts of the plan become one node:
- * a table or view that several sinks read is read once.
+ * Gives the nodes of a plan their ids, in a depth-first walk, inputs first. Equal parts of the plan become
+ * one node: a table or view that several sinks read is read once.
  */
 export class Numbering {
   readonly #nodes = new Map<string, PhysicalNode>();

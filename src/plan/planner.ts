@@ -1,5 +1,5 @@
 import { assert } from '../core/mod.ts';
-import type { Explain, Insert, Query, Statement } from '../sql/mod.ts';
+import type { Insert, Query, Statement } from '../sql/mod.ts';
 import { deepFreeze, parseScript, sqlInvalid, sqlUnsupported } from '../sql/mod.ts';
 import { bindQuery } from './bind/query.ts';
 import { Catalog } from './catalog.ts';
@@ -76,15 +76,6 @@ export function planQuery(
   return deepFreeze(planOne(query, catalog, script.options));
 }
 
-/** Plans the statement inside EXPLAIN. */
-export function planExplained(
-  statement: Explain['statement'],
-  catalog: Catalog,
-  options: Options = {},
-): ScriptPlan {
-  return planScript([statement], catalog, options);
-}
-
 interface Script {
   readonly options: Options;
   readonly inserts: readonly Insert[];
@@ -121,11 +112,7 @@ function runScript(source: string | readonly Statement[], catalog: Catalog, defa
 }
 
 /** Runs a statement that changes the catalog or the options. */
-export function applyStatement(
-  statement: Statement,
-  catalog: Catalog,
-  options: Record<string, string>,
-): void {
+function applyStatement(statement: Statement, catalog: Catalog, options: Record<string, string>): void {
   switch (statement.kind) {
     case 'createTable':
       declareTable(statement, catalog);
@@ -219,8 +206,8 @@ function planInserts(inserts: readonly Insert[], catalog: Catalog, options: Opti
 }
 
 /**
- * Converts the plans of one job in two passes: the first learns which columns of each table anyone needs, so that
- * the second reads each table once, with all of them.
+ * Converts the plans of one job in two passes: the first learns which columns of each table anyone needs, so
+ * that the second reads each table once, with all of them.
  */
 function convertTogether(roots: readonly LogicalNode[], options: Options): readonly PhysicalNode[] {
   const idle = options['table.exec.source.idle-timeout'];

@@ -49,8 +49,9 @@ function calcKeys(node: PhysicalNode & { kind: 'calc' }): readonly Key[] {
 }
 
 /**
- * A side whose join keys hold a unique key meets each row of the other side at most once, so the other side's keys
- * stay unique; in any case a key of both sides together is one. Columns that the join sets equal stand for each other.
+ * A side whose join keys hold a unique key meets each row of the other side at most once, so the other
+ * side's keys stay unique; in any case a key of both sides together is one. Columns that the join sets equal
+ * stand for each other.
  */
 function joinKeys(node: JoinNode): readonly Key[] {
   const width = node.left.schema.fields.length;

@@ -1,12 +1,10 @@
 /** Flink SQL as text: lexer, parser, syntax tree, printer. Knows nothing of tables and types of columns. */
 export type * from './ast/expression.ts';
-export { TIME_UNITS } from './ast/expression.ts';
 export type * from './ast/position.ts';
 export type * from './ast/query.ts';
 export type * from './ast/statement.ts';
 export { sqlInvalid, sqlUnsupported } from './errors.ts';
 export { deepFreeze } from './freeze.ts';
-export { parseExpression, parseQueryText, parseScript } from './parser.ts';
-export { printExpression, printName } from './print-expression.ts';
-export { printQuery } from './print-query.ts';
-export { printCreateTable, printScript, printStatement } from './print-statement.ts';
+export { parseExpression, parseScript } from './parser.ts';
+export { printExpression } from './print-expression.ts';
+export { printScript } from './print-statement.ts';

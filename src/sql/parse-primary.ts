@@ -8,7 +8,10 @@ import { isQueryStart, parseQuery } from './parse-query.ts';
 import { parseType } from './parse-type.ts';
 import { RESERVED } from './reserved.ts';
 
-/** Parses what an operator stands between: a literal, a name, a call, a constructor, something in parentheses. */
+/**
+ * Parses what an operator stands between: a literal, a name, a call, a constructor, something in
+ * parentheses.
+ */
 export function parsePrimary(cursor: Cursor): SqlExpression {
   const token = cursor.peek();
   switch (token.kind) {

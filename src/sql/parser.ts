@@ -1,11 +1,9 @@
 import type { SqlExpression } from './ast/expression.ts';
-import type { Query } from './ast/query.ts';
 import type { Statement } from './ast/statement.ts';
 import { Cursor } from './cursor.ts';
 import { deepFreeze } from './freeze.ts';
 import { tokenize } from './lexer.ts';
 import { parseExpr } from './parse-expression.ts';
-import { parseQuery } from './parse-query.ts';
 import { parseStatement } from './parse-statement.ts';
 
 /**
@@ -28,11 +26,6 @@ export function parseScript(text: string): readonly Statement[] {
 /** Parses one expression and nothing else. Frozen. */
 export function parseExpression(text: string): SqlExpression {
   return parseAll(text, parseExpr);
-}
-
-/** Parses one query and nothing else, a `;` behind it allowed. Frozen. */
-export function parseQueryText(text: string): Query {
-  return parseAll(text, parseQuery);
 }
 
 function parseAll<T>(text: string, parse: (cursor: Cursor) => T): T {

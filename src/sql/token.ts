@@ -1,8 +1,9 @@
 import type { Position } from './ast/position.ts';
 
 /**
- * A lexical unit. `text` is what the parser needs: the name without its backticks, the string without its quotes,
- * the digits of a number, the operator. `upper` is the word in capitals, empty for anything that is not a bare word.
+ * A lexical unit. `text` is what the parser needs: the name without its backticks, the string without its
+ * quotes, the digits of a number, the operator. `upper` is the word in capitals, empty for anything that is
+ * not a bare word.
  */
 export interface Token {
   readonly kind: 'word' | 'quoted' | 'number' | 'string' | 'hex' | 'operator' | 'end';

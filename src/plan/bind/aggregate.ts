@@ -11,7 +11,9 @@ import { GroupWindows } from './group-window.ts';
 import type { Relation } from './relation.ts';
 import type { NamedItem } from './select.ts';
 
-/** Binds a SELECT with GROUP BY, HAVING or aggregates: a projection below, the aggregate, a projection above. */
+/**
+ * Binds a SELECT with GROUP BY, HAVING or aggregates: a projection below, the aggregate, a projection above.
+ */
 export function bindAggregateSelect(
   select: Select,
   items: readonly NamedItem[],

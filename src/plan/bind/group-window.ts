@@ -10,7 +10,9 @@ import { milliseconds, requireRowtime, tumble } from './window.ts';
 const PROPERTIES: Readonly<Record<string, number>> = { TUMBLE_START: 0, TUMBLE_END: 1, TUMBLE_ROWTIME: 2 };
 const OTHER_WINDOWS = ['HOP', 'SESSION', 'CUMULATE'];
 
-/** GROUP BY with the older group window TUMBLE(time, size), turned into the window table function it means. */
+/**
+ * GROUP BY with the older group window TUMBLE(time, size), turned into the window table function it means.
+ */
 export class GroupWindows {
   /** What the keys are bound against: FROM and WHERE, below the window when there is one. */
   readonly relation: Relation;

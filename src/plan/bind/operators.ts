@@ -60,7 +60,9 @@ function isZero(x: Expression): boolean {
   return inner.kind === 'literal' && (inner.value === 0 || inner.value === 0n);
 }
 
-/** An operand of DECIMAL arithmetic: integers become the DECIMAL that holds them, decimals keep their scale. */
+/**
+ * An operand of DECIMAL arithmetic: integers become the DECIMAL that holds them, decimals keep their scale.
+ */
 function asExact(x: Expression, at: SourcePosition): Expression {
   if (!isInteger(x.type)) return x;
   const digits = { TINYINT: 3, SMALLINT: 5, INT: 10, BIGINT: 19 }[x.type.kind as 'INT'];

@@ -21,8 +21,8 @@ export const isSupportedAggregate = (name: string): name is AggregateName =>
   (SUPPORTED_AGGREGATES as readonly string[]).includes(name);
 
 /**
- * Result type of an aggregate. `mayBeEmpty`: the group may have no row to aggregate, as without GROUP BY or with
- * FILTER; then even a NOT NULL argument gives a nullable result.
+ * Result type of an aggregate. `mayBeEmpty`: the group may have no row to aggregate, as without GROUP BY or
+ * with FILTER; then even a NOT NULL argument gives a nullable result.
  */
 export function aggregateType(
   name: AggregateName,

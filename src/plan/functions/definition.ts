@@ -46,7 +46,10 @@ export interface BoundCall {
   readonly at: SourcePosition;
 }
 
-/** One scalar function of the table: what it is called, how it is written, and how a call becomes an expression. */
+/**
+ * One scalar function of the table: what it is called, how it is written, and how a call becomes an
+ * expression.
+ */
 export interface FunctionDefinition {
   readonly name: string;
   readonly group: FunctionGroup;
@@ -141,4 +144,3 @@ export function typeOfArg(args: readonly Expression[], index: number): DataType 
 export const INT: DataType = simple('INT');
 export const BIGINT: DataType = simple('BIGINT');
 export const DOUBLE: DataType = simple('DOUBLE');
-export const BOOLEAN: DataType = simple('BOOLEAN');

@@ -13,7 +13,10 @@ function wholeOf(args: readonly Expression[]): DataType {
   return type.kind === 'DECIMAL' ? decimal(type.precision, 0) : type;
 }
 
-/** ROUND and TRUNCATE of a DECIMAL: its digits before the point and one more for a carry, then those asked for. */
+/**
+ * ROUND and TRUNCATE of a DECIMAL: its digits before the point and one more for a carry, then those asked
+ * for.
+ */
 function rounded(args: readonly Expression[]): DataType {
   const type = typeOfArg(args, 0);
   if (type.kind !== 'DECIMAL') return type;

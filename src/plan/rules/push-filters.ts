@@ -45,8 +45,8 @@ function split<T>(items: readonly T[], question: (item: T) => boolean): [T[], T[
 }
 
 /**
- * A condition above a join goes to the side it reads if that side is never filled with NULLs; a condition of the
- * join goes to the side whose rows it may drop. Of an inner join both are the same.
+ * A condition above a join goes to the side it reads if that side is never filled with NULLs; a condition of
+ * the join goes to the side whose rows it may drop. Of an inner join both are the same.
  */
 function pushJoin(node: LogicalJoinNode, conditions: readonly Expression[]): LogicalNode {
   const width = node.left.fields.length;

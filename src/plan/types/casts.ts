@@ -14,7 +14,9 @@ import {
 } from './kinds.ts';
 import { calciteType, flinkType } from './print.ts';
 
-/** True when a sink takes the type without a written CAST: Flink's `LogicalTypeCasts.supportsImplicitCast`. */
+/**
+ * True when a sink takes the type without a written CAST: Flink's `LogicalTypeCasts.supportsImplicitCast`.
+ */
 export function isImplicitCast(from: DataType, to: DataType): boolean {
   if (from.kind === 'NULL') return true;
   if (from.kind === to.kind) return isImplicitNested(from, to);
@@ -51,7 +53,10 @@ export function castRefusal(from: DataType, to: DataType): string | null {
     return `The cast from NUMERIC type to ${to.kind} type is not allowed. It's recommended to use ${advice}`;
   }
   if (from.kind === 'TIMESTAMP' && isNumeric(to)) {
-    return "The cast from TIMESTAMP type to NUMERIC type is not allowed. It's recommended to use UNIX_TIMESTAMP(CAST(timestamp_col AS STRING)) instead.";
+    return (
+      'The cast from TIMESTAMP type to NUMERIC type is not allowed. ' +
+      "It's recommended to use UNIX_TIMESTAMP(CAST(timestamp_col AS STRING)) instead."
+    );
   }
   if (from.kind === 'TIMESTAMP_LTZ' && isNumeric(to)) {
     return 'The cast from TIMESTAMP_LTZ type to NUMERIC type is not allowed.';

@@ -14,7 +14,10 @@ import {
 } from './kinds.ts';
 import { mergedDecimal, widerInteger } from './numeric.ts';
 
-/** The narrowest type all values of the given types fit in, as CASE, COALESCE and UNION need it; null when none. */
+/**
+ * The narrowest type all values of the given types fit in, as CASE, COALESCE and UNION need it; null when
+ * none.
+ */
 export function commonType(types: readonly DataType[]): DataType | null {
   const nullable = types.some(type => type.nullable);
   const merged = types.reduce<DataType | null>((a, b) => (a === null ? null : mergePair(a, b)), {

@@ -25,7 +25,9 @@ export function widerInteger(a: DataType, b: DataType): DataType {
   return simple(INTEGER_KINDS[Math.max(integerRank(a), integerRank(b))]!);
 }
 
-/** Result type of `a op b`, nullable; null where Flink has none. The rules of Flink's `LogicalTypeMerging`. */
+/**
+ * Result type of `a op b`, nullable; null where Flink has none. The rules of Flink's `LogicalTypeMerging`.
+ */
 export function arithmeticType(operator: Arithmetic, a: DataType, b: DataType): DataType | null {
   if (isApproximate(a) || isApproximate(b)) return approximateType(operator, a, b);
   if (!isExact(a) || !isExact(b)) return null;

@@ -1,7 +1,10 @@
 import { type DataType, printType } from '../../core/mod.ts';
 import { isNumeric, isString, withNullable } from './kinds.ts';
 
-/** The type as Flink's validator names it in messages: INTEGER, VARCHAR(2147483647), TIMESTAMP_WITH_LOCAL_TIME_ZONE(3). */
+/**
+ * The type as Flink's validator names it in messages: INTEGER, VARCHAR(2147483647),
+ * TIMESTAMP_WITH_LOCAL_TIME_ZONE(3).
+ */
 export function calciteType(type: DataType): string {
   switch (type.kind) {
     case 'INT':

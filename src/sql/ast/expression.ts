@@ -89,7 +89,10 @@ export interface OrderItem {
   readonly nulls: 'FIRST' | 'LAST' | null;
 }
 
-/** An expression as written, before names and types are resolved. `at` of an operator is the operator's own place. */
+/**
+ * An expression as written, before names and types are resolved. `at` of an operator is the operator's own
+ * place.
+ */
 export type SqlExpression =
   | { readonly kind: 'null'; readonly at: Position }
   | { readonly kind: 'boolean'; readonly value: boolean; readonly at: Position }
