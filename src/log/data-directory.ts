@@ -6,8 +6,7 @@ const DATA_VERSION = 1;
 
 /**
  * Take a data directory for this process. DATA_DIR_NEWER, with nothing touched, when a newer program wrote
- * it;
- * DATA_DIR_LOCKED when another process uses it.
+ * it; DATA_DIR_LOCKED when another process uses it.
  */
 export async function takeDataDirectory(storage: Storage, directory: string): Promise<StorageLock> {
   const found = await readVersion(storage, directory);

@@ -40,8 +40,7 @@ const TRANSACTION_TOPIC = '__transaction_state';
 
 /**
  * Open the log in a directory, recovering what a crash left: torn tails are cut off, transactions behind
- * their commit
- * point are finished, others aborted. DATA_DIR_LOCKED, DATA_DIR_NEWER, LOG_CORRUPT.
+ * their commit point are finished, others aborted. DATA_DIR_LOCKED, DATA_DIR_NEWER, LOG_CORRUPT.
  */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Log> {
   return inOurWords(`opening the log in ${options.directory}`, async () => {

@@ -74,15 +74,15 @@ export interface ReadResult extends PartitionOffsets {
 
 /**
  * Idempotence of one appending producer. A sequence numbers append calls (not records), from any start on,
- * then one by one:
- * one at or below the last stored is a duplicate and skipped, a gap is refused with OUT_OF_ORDER_SEQUENCE.
+ * then one by one: one at or below the last stored is a duplicate and skipped, a gap is refused with
+ * OUT_OF_ORDER_SEQUENCE.
  */
 export interface ProducerSequence {
   readonly producer: string;
   readonly sequence: number;
   /**
-   * True where the producer numbers its requests over several partitions or topics, so that those of one partition have
-   * gaps: they only have to grow. The producer then sends one request after the other.
+   * True where the producer numbers its requests over several partitions or topics, so that those of one
+   * partition have gaps: they only have to grow. The producer then sends one request after the other.
    */
   readonly sparse?: boolean;
 }
@@ -123,10 +123,8 @@ export interface Transaction {
 
 /**
  * A transactional writer. `commit` may be called again before earlier commits resolved: they are committed in
- * the
- * order of the calls and share flushes (group commit). A resolved commit is durable and visible to
- * read_committed.
- * A failed commit fails all later ones; open the writer again to learn what is stored.
+ * the order of the calls and share flushes (group commit). A resolved commit is durable and visible to
+ * read_committed. A failed commit fails all later ones; open the writer again to learn what is stored.
  */
 export interface TransactionalWriter {
   readonly state: WriterState;

@@ -10,9 +10,8 @@ const COMPACT_BYTES_MIN = 4 << 20;
 const COMPACT_FACTOR = 4;
 
 /**
- * The log's own metadata: a compacted topic of one partition, kept as a map. A key's last value counts,
- * null removes it.
- * Values are plain JSON.
+ * The log's own metadata: a compacted topic of one partition, kept as a map. A key's last value counts, null
+ * removes it. Values are plain JSON.
  */
 export class TableTopic<V> {
   readonly #partition: Partition;
@@ -98,7 +97,8 @@ export class TableTopic<V> {
     try {
       await this.#append(this.#entries);
     } catch (error) {
-      // Without room the old segments stay and the next put tries again; any other failure meets that put itself.
+      // Without room the old segments stay and the next put tries again; any other failure meets that put
+      // itself.
       if (error instanceof MillraceError && (error.code === 'LOG_FULL' || error.code === 'LOG_IO')) return;
       throw error;
     }

@@ -28,7 +28,10 @@ function wrongName(name: string): string | null {
   return isOwnName(name) ? "names that begin with '__' belong to the log" : null;
 }
 
-/** True for the names the log keeps to itself. Debezium's heartbeats, which begin alike, are a connector's topics. */
+/**
+ * True for the names the log keeps to itself. Debezium's heartbeats, which begin alike, are a connector's
+ * topics.
+ */
 export function isOwnName(name: string): boolean {
   return name.startsWith('__') && !name.startsWith('__debezium-heartbeat.');
 }

@@ -54,11 +54,9 @@ const COMMITS_PER_TURN_MAX = 4096;
 const RECORDS_PER_TURN_MAX = 65_536;
 
 /**
- * Single writer, in turns: all commits that wait go together as one transaction in the log, which keeps
- * each of them
- * atomic. A turn writes and flushes the data, stores PREPARE_COMMIT with sequence and position (the commit
- * point), and
- * writes the COMMIT markers, which recovery makes good when they are lost.
+ * Single writer, in turns: all commits that wait go together as one transaction in the log, which keeps each
+ * of them atomic. A turn writes and flushes the data, stores PREPARE_COMMIT with sequence and position (the
+ * commit point), and writes the COMMIT markers, which recovery makes good when they are lost.
  */
 export class EmbeddedWriter implements TransactionalWriter {
   readonly #options: WriterOptions;
@@ -153,7 +151,8 @@ export class EmbeddedWriter implements TransactionalWriter {
     try {
       await this.#writeData(fresh);
     } catch (error) {
-      // Nothing is prepared, so the outcome is known: free the readers now if that works, else at the next opening.
+      // Nothing is prepared, so the outcome is known: free the readers now if that works, else at the next
+      // opening.
       await this.#endWith('abort').catch(() => undefined);
       throw error;
     }

@@ -51,7 +51,8 @@ export class Writers {
     const { table, nowMs } = this.#options;
     const former = table.get(transactionalId);
     const stored = await this.#nextEpoch(transactionalId, former);
-    // The new epoch is durable before anything of the former is ended: its commit point is settled either way.
+    // The new epoch is durable before anything of the former is ended: its commit point is settled either
+    // way.
     await table.put([transactionalId, stored]);
     await this.#finish(
       former ?? stored,
@@ -88,7 +89,8 @@ export class Writers {
       try {
         await this.#finish(stored, stored);
       } catch (error) {
-        // Without room for markers the log still opens; the transaction is finished when its writer is opened.
+        // Without room for markers the log still opens; the transaction is finished when its writer is
+        // opened.
         if (!(error instanceof MillraceError && error.code === 'LOG_FULL')) throw error;
       }
     }
@@ -96,8 +98,7 @@ export class Writers {
 
   /**
    * End the open transactions of a writer's producer id. What begins before the stored end of the partition
-   * belongs to
-   * the last committed transaction; anything later was never committed.
+   * belongs to the last committed transaction; anything later was never committed.
    */
   async #finish(writer: StoredWriter, marking: StoredWriter): Promise<void> {
     const ends: Promise<void>[] = [];

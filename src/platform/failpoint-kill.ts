@@ -2,8 +2,7 @@ import { armFailpoints, failpointHook, MillraceError } from '../core/mod.ts';
 
 /**
  * Arm the failpoint named by MILLRACE_FAILPOINT=`name` or `name:count`: the process kills itself there, as
- * `kill -9` would,
- * without a chance to flush or to tidy up. For whole-program tests.
+ * `kill -9` would, without a chance to flush or to tidy up. For whole-program tests.
  */
 export function armKillFromEnvironment(environment: Readonly<Record<string, string | undefined>>): void {
   const setting = environment['MILLRACE_FAILPOINT'];
@@ -17,7 +16,7 @@ export function armKillFromEnvironment(environment: Readonly<Record<string, stri
   if (hook === undefined) {
     throw new MillraceError(
       'CONFIG_INVALID',
-      `MILLRACE_FAILPOINT=${setting} names no failpoint; expected name or name:count from src/core/failpoint.ts`,
+      `MILLRACE_FAILPOINT=${setting} names no failpoint; see src/core/failpoint.ts for name or name:count`,
     );
   }
   armFailpoints(hook);

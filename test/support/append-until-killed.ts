@@ -3,8 +3,8 @@ import { armKillFromEnvironment } from '../../src/platform/failpoint-kill.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
 
 /*
- * Run as a program: appends to the log in the folder named by the argument until it is killed, many at once, and prints
- * `a <sequence>` and `c <sequence>` for every acknowledged append and commit.
+ * Run as a program: appends to the log in the folder named by the argument until it is killed, many at once,
+ * and prints `a <sequence>` and `c <sequence>` for every acknowledged append and commit.
  */
 const log = await openEmbeddedLog({
   storage: nodeStorage(),

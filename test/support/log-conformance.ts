@@ -204,7 +204,7 @@ function idempotence({ log, reopen }: Context): void {
   const send = (sequence: number, value: string): ReturnType<Log['append']> =>
     log().append(t0, [record(value)], { producer: 'p', sequence });
 
-  test('a repeated sequence is stored once, also while the first is under way and after a restart', async () => {
+  test('a repeated sequence is stored once, also while it is under way and after a restart', async () => {
     await log().createTopic('t', 1);
     expect(await log().lastSequence(t0, 'p')).toBe(-1);
     const both = await Promise.all([send(0, 'a'), send(0, 'a')]);

@@ -20,9 +20,8 @@ export interface Faults {
 }
 
 /**
- * A disk in memory that keeps exactly the promises of `Storage` and no more: after `crash`, unsynced
- * sectors and names
- * are there or not as chance wills, in any order.
+ * A disk in memory that keeps exactly the promises of `Storage` and no more: after `crash`, unsynced sectors
+ * and names are there or not as chance wills, in any order.
  */
 export class MemoryDisk {
   readonly #rng: Rng;
@@ -38,9 +37,8 @@ export class MemoryDisk {
   }
 
   /**
-   * The power goes: whoever used the disk until now gets errors only. What was not synced survives sector
-   * by sector and
-   * name by name by chance.
+   * The power goes: whoever used the disk until now gets errors only. What was not synced survives sector by
+   * sector and name by name by chance.
    */
   crash(): void {
     this.#generation++;

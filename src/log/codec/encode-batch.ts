@@ -85,8 +85,8 @@ export function encodeMarker(
 }
 
 /**
- * A stored batch with some of its records left out: offsets, timestamps and the span of offsets stay. What belonged to a
- * committed transaction becomes plain, so that it needs no marker any more.
+ * A stored batch with some of its records left out: offsets, timestamps and the span of offsets stay. What
+ * belonged to a committed transaction becomes plain, so that it needs no marker any more.
  */
 export function encodeKept(batch: BatchHeader, records: readonly LogRecord[]): Uint8Array {
   const { producerId, producerEpoch, baseSequence, baseOffset, baseTimestamp } = batch;

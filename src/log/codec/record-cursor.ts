@@ -13,9 +13,9 @@ export interface AbortedTransaction {
 }
 
 /**
- * Walks the records of stored batches without allocating: after `next()` returned true, the fields say
- * where key and
- * value lie in `bytes`. Control batches, aborted transactions and records below `fromOffset` are passed over.
+ * Walks the records of stored batches without allocating: after `next()` returned true, the fields say where
+ * key and value lie in `bytes`. Control batches, aborted transactions and records below `fromOffset` are
+ * passed over.
  */
 export class RecordCursor {
   bytes: Uint8Array = new Uint8Array(0);

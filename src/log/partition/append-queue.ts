@@ -37,9 +37,9 @@ export interface GroupWriter {
 }
 
 /**
- * Group commit: while one group is being written and flushed, the appends that come in gather and go
- * together next.
- * A failure other than a full disk is final: the partition takes no more appends until it is opened again.
+ * Group commit: while one group is being written and flushed, the appends that come in gather and go together
+ * next. A failure other than a full disk is final: the partition takes no more appends until it is opened
+ * again.
  */
 export class AppendQueue {
   readonly #writer: GroupWriter;

@@ -8,7 +8,10 @@ import type { SegmentList } from './segment-list.ts';
 
 /** How long a tombstone stays, so that slow readers see it (Kafka's `delete.retention.ms`). */
 const TOMBSTONE_RETENTION_MS = 86_400_000;
-/** The share of bytes not yet compacted from which on it is worth while (Kafka's `min.cleanable.dirty.ratio`). */
+/**
+ * The share of bytes not yet compacted from which on it is worth while (Kafka's
+ * `min.cleanable.dirty.ratio`).
+ */
 const DIRTY_SHARE_MIN = 0.5;
 /** Bounds the memory of one pass; what lies behind is left for the next. */
 const KEYS_MAX = 2_000_000;
@@ -51,8 +54,9 @@ export function worthCompacting(segments: readonly Segment[], compactedTo: numbe
 }
 
 /**
- * Write each segment anew with the last record of each key only; offsets stay. Aborted records and transaction markers go,
- * committed ones become plain. Each segment is replaced by an atomic rename: a crash leaves it old or new.
+ * Write each segment anew with the last record of each key only; offsets stay. Aborted records and
+ * transaction markers go, committed ones become plain. Each segment is replaced by an atomic rename: a crash
+ * leaves it old or new.
  */
 export async function compactSegments(
   context: CompactionContext,

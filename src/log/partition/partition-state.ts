@@ -33,9 +33,8 @@ export interface PartitionStateData {
 const SEQUENCE_MODULUS = 2 ** 31;
 
 /**
- * What follows from the batches up to the high watermark: sequences of producers, open transactions,
- * aborted ones.
- * A transaction holds one batch sequence per record; a plain idempotent append counts as one.
+ * What follows from the batches up to the high watermark: sequences of producers, open transactions, aborted
+ * ones. A transaction holds one batch sequence per record; a plain idempotent append counts as one.
  */
 export class PartitionState {
   readonly producers: Map<number, ProducerEntry>;

@@ -220,7 +220,7 @@ export class Partition {
     if (offset < offsets.logStartOffset || offset > offsets.logEndOffset || !Number.isSafeInteger(offset)) {
       throw new MillraceError(
         'OFFSET_OUT_OF_RANGE',
-        `${this.#options.name} holds offsets ${offsets.logStartOffset} to ${offsets.logEndOffset}, not ${offset}`,
+        `${this.#options.name} has offsets ${offsets.logStartOffset} to ${offsets.logEndOffset}, not ${offset}`,
       );
     }
     const limit = this.#end(isolation);

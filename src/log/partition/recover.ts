@@ -101,7 +101,8 @@ class RecoveryScan {
     for (const segment of this.#segments) {
       if (segment.baseOffset >= this.#start.segmentBase) await this.#scan(segment);
     }
-    // What a killed process wrote may still lie in the page cache only: make it durable before anyone relies on it.
+    // What a killed process wrote may still lie in the page cache only: make it durable before anyone
+    // relies on it.
     if (this.nextOffset > this.#start.offset) await this.#segments.at(-1)!.file.datasync();
   }
 

@@ -10,8 +10,8 @@ export interface SegmentAge {
 
 /**
  * How many of the first segments may go, as Kafka decides: those whose newest record is older than
- * `retentionMs`, and
- * those without which the rest still has `retentionBytes`. Nothing at or above `stableOffset` goes.
+ * `retentionMs`, and those without which the rest still has `retentionBytes`. Nothing at or above
+ * `stableOffset` goes.
  */
 export function expiredSegments(
   segments: readonly SegmentAge[],

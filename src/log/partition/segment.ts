@@ -170,9 +170,8 @@ export class Segment {
 
 /**
  * Visit the intact batches of a file between two positions in order. Returns where the first batch begins
- * that is not
- * whole, not intact or reaches beyond `to`; `to` itself when all are well. `visit` may stop the scan by
- * returning false.
+ * that is not whole, not intact or reaches beyond `to`; `to` itself when all are well. `visit` may stop the
+ * scan by returning false.
  */
 export async function scanBatches(
   file: StorageFile,

@@ -58,9 +58,8 @@ async function snapshotNames(storage: Storage, directory: string): Promise<strin
 const POINT_BYTES = 24;
 
 /**
- * A lower bound of what is durable, written after flushes but never flushed itself: a broken batch before
- * it is damage,
- * one after it a torn tail.
+ * A lower bound of what is durable, written after flushes but never flushed itself: a broken batch before it
+ * is damage, one after it a torn tail.
  */
 export class RecoveryPoint {
   readonly #file: StorageFile;

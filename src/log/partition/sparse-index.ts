@@ -16,9 +16,8 @@ interface TimeEntry {
 
 /**
  * The two sparse indexes of a segment as Kafka keeps them: `.index` has (last offset of a batch, its
- * position),
- * `.timeindex` has (largest timestamp so far, offset where it was reached). Both ascend, offsets are
- * relative to the base.
+ * position), `.timeindex` has (largest timestamp so far, offset where it was reached). Both ascend, offsets
+ * are relative to the base.
  */
 export class SparseIndex {
   readonly #baseOffset: number;
@@ -85,9 +84,9 @@ export class SparseIndex {
   }
 
   /**
-   * Read both files. Entries beyond the end that is known, and all behind one that does not ascend, are
-   * left out.
-   * The files are a help that is rebuilt from the segment when they are missing (undefined is returned then).
+   * Read both files. Entries beyond the end that is known, and all behind one that does not ascend, are left
+   * out. The files are a help that is rebuilt from the segment when they are missing (undefined is returned
+   * then).
    */
   static decode(
     baseOffset: number,

@@ -9,8 +9,8 @@ const held = new Set<string>();
 
 /**
  * A lock file that names its owner by process id and start time (ids are used again, above all in
- * containers).
- * The file appears by `link`, which fails when it exists; a dead owner's file is moved away first.
+ * containers). The file appears by `link`, which fails when it exists; a dead owner's file is moved away
+ * first.
  */
 export async function nodeLock(path: string): Promise<StorageLock> {
   const name = resolve(path);

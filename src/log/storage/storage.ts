@@ -1,10 +1,9 @@
 import { MillraceError, messageOf } from '../../core/mod.ts';
 
 /**
- * The disk as an argument: all that the log asks of a file system. Paths use `/`. Failures are thrown as
- * they come, with
- * the system's `code` (`ENOSPC`, `EIO`, `EDQUOT`). The fault-injecting one of the tests keeps the same
- * promises.
+ * The disk as an argument: all that the log asks of a file system. Paths use `/`. Failures are thrown as they
+ * come, with the system's `code` (`ENOSPC`, `EIO`, `EDQUOT`). The fault-injecting one of the tests keeps the
+ * same promises.
  */
 export interface Storage {
   /**
@@ -53,7 +52,10 @@ export function isNoSpace(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-/** A failure of the disk in our words: LOG_FULL when there was no room, else LOG_IO. Our own errors pass as they are. */
+/**
+ * A failure of the disk in our words: LOG_FULL when there was no room, else LOG_IO. Our own errors pass as
+ * they are.
+ */
 export function storageError(error: unknown, what: string): MillraceError {
   if (error instanceof MillraceError) return error;
   if (!isNoSpace(error)) return new MillraceError('LOG_IO', `${what}: ${messageOf(error)}`, { cause: error });
@@ -73,8 +75,7 @@ export async function inOurWords<T>(what: string, work: () => Promise<T>): Promi
 
 /**
  * Replace a small file as a whole: after a crash it is the former or the new one. `beforeRename` and
- * `afterRename` are for
- * failpoints.
+ * `afterRename` are for failpoints.
  */
 export async function replaceFile(
   storage: Storage,
