@@ -56,8 +56,9 @@ Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`OVER\`, \`ORDER BY\`, \`LIMIT\`, 
 
 ## Types
 
-\`BOOLEAN\`, \`TINYINT\`, \`SMALLINT\`, \`INT\`, \`BIGINT\`, \`FLOAT\`, \`DOUBLE\`, \`DECIMAL(p, s)\`, \`CHAR(n)\`, \`VARCHAR(n)\`, \`STRING\`, \`BINARY(n)\`,
-\`VARBINARY(n)\`, \`BYTES\`, \`DATE\`, \`TIME\`, \`TIMESTAMP(p)\`, \`TIMESTAMP_LTZ(p)\`, \`INTERVAL\`, \`ARRAY\`, \`MAP\`, \`ROW\`. Refused: \`MULTISET\`, \`RAW\`,
+\`BOOLEAN\`, \`TINYINT\`, \`SMALLINT\`, \`INT\`, \`BIGINT\`, \`FLOAT\`, \`DOUBLE\`, \`DECIMAL(p, s)\`, \`CHAR(n)\`,
+\`VARCHAR(n)\`, \`STRING\`, \`BINARY(n)\`, \`VARBINARY(n)\`, \`BYTES\`, \`DATE\`, \`TIME\`, \`TIMESTAMP(p)\`,
+\`TIMESTAMP_LTZ(p)\`, \`INTERVAL\`, \`ARRAY\`, \`MAP\`, \`ROW\`. Refused: \`MULTISET\`, \`RAW\`,
 \`TIMESTAMP WITH TIME ZONE\`.
 
 ## Operators
