@@ -20,8 +20,15 @@ export type RowEqual = (a: readonly Column[], aRow: number, b: readonly Column[]
 
 /** 32-bit words of an array of 64-bit items: keys are hashed and compared without making bigints. */
 export function wordsOf(array: Float64Array | BigInt64Array | BigUint64Array): Int32Array {
-  return new Int32Array(array.buffer, array.byteOffset, array.length * 2);
+  let words = views.get(array);
+  if (words === undefined) {
+    words = new Int32Array(array.buffer, array.byteOffset, array.length * 2);
+    views.set(array, words);
+  }
+  return words;
 }
+/** Making a view costs as much as hashing a hundred rows, and columns are reused from batch to batch. */
+const views = new WeakMap<object, Int32Array>();
 
 /** A hash of a run of bytes. */
 export function hashBytes(data: Uint8Array, from: number, length: number): number {

@@ -38,8 +38,10 @@ export function compileCalc(
 ): CalcKernel {
   const w = new CodeWriter(index => ({ columns: 'columns', index, row: 'i' }));
   if (condition !== null) {
-    const test = compileExpression(w, condition);
-    w.line(`if (${test.isNull === 'false' ? '' : `${test.isNull} || `}!${test.code}) continue;`);
+    for (const conjunct of conjuncts(condition)) {
+      const test = compileExpression(w, conjunct);
+      w.line(`if (${test.isNull === 'false' ? '' : `${test.isNull} || `}!${test.code}) continue;`);
+    }
     w.line('selected[m] = i;');
   }
   w.line('m++;');
@@ -64,6 +66,12 @@ return m;
   const scope = { constants: w.constants, rt: makeRuntime(session), putText, putBytes };
   const loop = new Function('scope', source)(scope) as Loop;
   return runner(loop, condition !== null, projections, computed, buffers, schema);
+}
+
+/** A filter keeps rows for which every operand of an AND is true: each is tested by itself, without nulls between. */
+function conjuncts(condition: Expression): readonly Expression[] {
+  if (condition.kind !== 'call' || condition.name !== 'AND') return [condition];
+  return condition.operands.flatMap(conjuncts);
 }
 
 function runner(

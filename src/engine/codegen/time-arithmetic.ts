@@ -45,7 +45,8 @@ function multiply(w: CodeWriter, call: Call, a: Value, b: Value): Value {
 function addInterval(w: CodeWriter, op: string, call: Call, time: Value, interval: Value): Value {
   const sign = op === '-' ? '-' : '';
   const months = interval.type.kind === 'INTERVAL_YEAR_MONTH';
-  const amount = months ? `${sign}${interval.code}` : `${sign}Number(${interval.code})`;
+  const ms = typeof interval.literal === 'bigint' ? w.constant(Number(interval.literal)) : null;
+  const amount = months ? `${sign}${interval.code}` : `${sign}${ms ?? `Number(${interval.code})`}`;
   const values = [time, interval];
   if (isInstant(time.type)) {
     const code = months ? `rt.addMonthsToMillis(${time.code}, ${amount})` : `(${time.code} + ${amount})`;

@@ -95,16 +95,19 @@ export function openWatermark(node: WatermarkNode, context: OperatorContext): Wa
         if (to > from) output.emit(to - from === batch.selectionCount ? batch : slice(batch, from, to));
       };
       let sent = 0;
+      let reached = Math.min(split.watermark, others);
       for (let k = 0; k < batch.selectionCount; k++) {
         const i = batch.selection === null ? k : batch.selection[k]!;
-        const reached = Math.min(split.watermark, others);
-        if (reached > emitted && times.millis[i]! <= reached) {
+        if (times.millis[i]! <= reached && reached > emitted) {
           send(sent, k);
           sent = k;
           advance();
         }
         if (marks.nulls !== null && marks.nulls[i] === 1) continue;
-        if (marks.millis[i]! > split.watermark) split.watermark = marks.millis[i]!;
+        if (marks.millis[i]! > split.watermark) {
+          split.watermark = marks.millis[i]!;
+          reached = Math.min(split.watermark, others);
+        }
       }
       send(sent, batch.selectionCount);
       advance();
