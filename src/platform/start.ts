@@ -36,7 +36,7 @@ export interface Platform {
 
 /**
  * Starts everything in order: data directory, log and PostgreSQL, HTTP, the application's database, topics, capture, jobs,
- * live views; then it is ready, and traffic begins. What was started is stopped again when a step fails.
+ * live views, traffic with its past; then it is ready. What was started is stopped again when a step fails.
  */
 export async function startPlatform(options: StartOptions): Promise<Platform> {
   const { config, say } = options;
@@ -86,7 +86,7 @@ async function startParts(services: Services, options: StartOptions, startedMs: 
     await services.capture.whenStreaming();
     services.jobs = await startJobs(services);
     await startViews(services);
-    if (options.generator) traffic?.start();
+    if (options.generator) await traffic?.start();
   }
   parts.ready = true;
   const seconds = ((clock.nowMs() - startedMs) / 1000).toFixed(1);

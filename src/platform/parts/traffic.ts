@@ -7,8 +7,11 @@ import { need, type Services } from '../services.ts';
 
 /** The application's generator, loaded and connected. */
 export interface Traffic {
-  /** Writes the past once, then live traffic until the platform stops. Returns at once. */
-  start(): void;
+  /**
+   * Writes the past once, then live traffic until the platform stops. Resolves when the past is written: what anybody
+   * changes before would bring event time to now, and the rest of the past would come too late for its windows.
+   */
+  start(): Promise<void>;
 }
 
 const RETRY_MS = 1000;
@@ -34,18 +37,24 @@ export async function openTraffic(services: Services): Promise<Traffic | null> {
   await generator.load(context);
   stack.push('database of the generator', () => database.close());
   return {
-    start: () => {
-      const running = run(services, generator, context);
-      stack.push('generator', async () => {
-        stopping.abort();
-        await running;
-      });
-    },
+    start: () =>
+      new Promise(resolve => {
+        const running = run(services, generator, context, resolve);
+        stack.push('generator', async () => {
+          stopping.abort();
+          await running;
+        });
+      }),
   };
 }
 
 /** Goes on after a failure: PostgreSQL may just have been restarted. */
-async function run(services: Services, generator: Generator, context: GeneratorContext): Promise<void> {
+async function run(
+  services: Services,
+  generator: Generator,
+  context: GeneratorContext,
+  onPastWritten: () => void,
+): Promise<void> {
   const status: { now: PartStatus } = { now: statusOf('starting', 'writes the past') };
   services.parts.add({ name: 'generator', status: () => status.now });
   const phase = async (detail: string, act: (context: GeneratorContext) => Promise<void>): Promise<void> => {
@@ -61,6 +70,7 @@ async function run(services: Services, generator: Generator, context: GeneratorC
     }
   };
   await phase('writes the past', () => generator.backfill(context));
+  onPastWritten();
   await phase('live traffic', () => generator.run(context));
   status.now = statusOf('stopped', 'stopped');
 }
