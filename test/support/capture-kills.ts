@@ -106,8 +106,10 @@ export class Load {
 function transaction(rng: Rng): string {
   const changes = Array.from({ length: rng.int(1, 5) }, () => {
     const id = rng.int(1, 400);
-    const insert = `insert into ledger values (${id}, 1, 'new') on conflict (id) do update set version = ledger.version + 1`;
-    const update = `update ledger set version = version + 1, note = 'x' where id between ${id} and ${id + rng.int(0, 30)}`;
+    const row = `insert into ledger values (${id}, 1, 'new')`;
+    const insert = `${row} on conflict (id) do update set version = ledger.version + 1`;
+    const some = `id between ${id} and ${id + rng.int(0, 30)}`;
+    const update = `update ledger set version = version + 1, note = 'x' where ${some}`;
     return rng.pick([insert, update, `delete from ledger where id = ${id}`]);
   });
   return `begin; insert into journal select coalesce(max(n), 0) + 1 from journal; ${changes.join('; ')}; commit`;
