@@ -1,6 +1,6 @@
 import { type CaptureOptions, readConfig, startCapture } from '../src/connectors/postgres-cdc/mod.ts';
 import { connectTo, RawSession } from '../src/connectors/postgres-cdc/wire.ts';
-import { forEachRecord, type Log } from '../src/log/mod.ts';
+import { decodeRecords, type Log } from '../src/log/mod.ts';
 import { systemClock } from '../src/platform/system-clock.ts';
 import { type CaptureBench, openCaptureBench } from '../test/support/capture.ts';
 import { Debezium, debeziumInstalled } from '../test/support/debezium.ts';
@@ -214,7 +214,7 @@ class LogTail {
     let offset = 0;
     while (seen < rows) {
       const result = await this.#log.read(this.#at, offset, 4 << 20, 'read_committed');
-      forEachRecord(result.bytes, { aborted: result.aborted, fromOffset: offset }, () => seen++);
+      seen += decodeRecords(result.bytes, { aborted: result.aborted, fromOffset: offset }).length;
       if (result.nextOffset === offset) await this.#log.waitFor(this.#at, offset, 'read_committed', 1000);
       offset = result.nextOffset;
     }
@@ -235,12 +235,9 @@ class LogTail {
       await this.#log.waitFor(this.#at, offset, 'read_committed', 1000, signal);
       const result = await this.#log.read(this.#at, offset, 4 << 20, 'read_committed');
       const atMs = performance.timeOrigin + performance.now();
-      forEachRecord(
-        result.bytes,
-        { aborted: result.aborted, fromOffset: offset },
-        ({ bytes, valueStart, valueLength }) =>
-          onRow(Buffer.from(bytes.buffer, bytes.byteOffset + valueStart, valueLength).toString(), atMs),
-      );
+      for (const { value } of decodeRecords(result.bytes, { aborted: result.aborted, fromOffset: offset })) {
+        onRow(Buffer.from(value!).toString(), atMs);
+      }
       offset = result.nextOffset;
     }
   }
