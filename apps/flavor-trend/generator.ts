@@ -7,12 +7,19 @@ import { trafficSettings } from './traffic/settings.ts';
 import { readWorld } from './traffic/world.ts';
 
 const PAST_WRITTEN = 'past_written';
+const REFERENCE_LOADED = 'reference_loaded';
 
 /** The company's data and the traffic in it. */
 export default defineGenerator({
   load: async context => {
-    const [found] = await context.database.query(`SELECT EXISTS (SELECT 1 FROM cities) AS loaded`);
-    if (!found?.loaded) await loadTables(context, makeDataSet(trafficSettings(context).seed));
+    const { database } = context;
+    const done = await database.query(`SELECT 1 FROM ops.generator_state WHERE name = $1`, [
+      REFERENCE_LOADED,
+    ]);
+    if (done.length > 0) return;
+    // Marked last: a start that was cut short goes on with the tables that are still empty.
+    await loadTables(context, makeDataSet(trafficSettings(context).seed));
+    await database.query(`INSERT INTO ops.generator_state VALUES ($1, 'true')`, [REFERENCE_LOADED]);
   },
   backfill: async context => {
     const { database } = context;

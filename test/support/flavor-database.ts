@@ -21,6 +21,7 @@ export interface FlavorDatabase {
 
 const DEFAULTS = {
   ...{ seed: 42, rate: 15, rush_factor: 1, rush_hours: '12-14', weekend_factor: 1, review_share: 0.7 },
+  profile: 'plain',
   ...{ post_interval_s: 10, positive_post_share: 0.6, user_interval_s: 15, weather_interval_s: 300 },
   ...{ flags_interval_s: 0, backfill_minutes: 120, orders_max: 0 },
 };

@@ -28,14 +28,14 @@ export async function loadTables(
       continue;
     }
     await database.copyCsv(table, toCsv(rows));
-    const identity = IDENTITIES[table];
-    if (identity) {
-      await database.query(
-        `SELECT setval(pg_get_serial_sequence('${table}', '${identity}'), (SELECT max(${identity}) FROM ${table}))`,
-      );
-    }
     loaded += rows.length;
     logger.info(`${table}: ${rows.length} rows loaded`);
+  }
+  for (const [table, identity] of Object.entries(IDENTITIES)) {
+    await database.query(
+      `SELECT setval(pg_get_serial_sequence('${table}', '${identity}'), max(${identity})) FROM ${table}
+       HAVING max(${identity}) IS NOT NULL`,
+    );
   }
   if (loaded === 0) logger.warn('no reference data were loaded');
   return loaded;

@@ -26,7 +26,7 @@ export async function writePast(
   const stepOf = (atMs: number): number => Math.floor((atMs - firstMs - 1) / STEP_MS);
   const dueSteps = new Set(orders.flatMap(order => order.plans.map(plan => stepOf(plan.dueMs))));
   let next = 0;
-  let weatherMs = Math.ceil(firstMs / settings.weatherIntervalMs) * settings.weatherIntervalMs;
+  let weatherMs = firstMs;
   let statements: ReturnType<typeof settling> = [];
   let steps = 0;
   const flush = async (): Promise<void> => {
@@ -37,10 +37,10 @@ export async function writePast(
     const toMs = Math.min(endMs, fromMs + STEP_MS);
     const placed = orders.slice(next).findIndex(order => order.orderedMs > toMs);
     const until = placed < 0 ? orders.length : next + placed;
+    for (; weatherMs <= toMs; weatherMs = nextCycle(settings, weatherMs))
+      statements.push(weatherStep(settings, world.cities, weatherMs));
     if (until > next) statements.push(placing(orders.slice(next, until), ids.slice(next, until)));
     next = until;
-    for (; weatherMs <= toMs; weatherMs += settings.weatherIntervalMs)
-      statements.push(weatherStep(settings, world, weatherMs));
     if (dueSteps.has(stepOf(toMs))) statements.push(...settling(fromMs, toMs));
     if (++steps % STEPS_PER_TRANSACTION === 0) await flush();
   }
@@ -59,7 +59,7 @@ function drawPast(
 ): NewOrder[] {
   const orders: NewOrder[] = [];
   for (let atMs = firstMs; ; ) {
-    const perMin = Math.min(rateAt(settings, atMs), PAST_RATE_MAX_PER_MIN);
+    const perMin = Math.min(rateAt(settings, atMs, world.festivals), PAST_RATE_MAX_PER_MIN);
     if (perMin <= 0) return orders;
     atMs += (-Math.log(1 - rng.next()) * 60_000) / perMin;
     if (atMs >= endMs) return orders;
@@ -68,14 +68,20 @@ function drawPast(
   }
 }
 
+/** When the weather changes next. */
+export function nextCycle({ weatherIntervalMs }: TrafficSettings, atMs: number): number {
+  return (Math.floor(atMs / weatherIntervalMs) + 1) * weatherIntervalMs;
+}
+
+/** Writes the weather of these cities at an instant: the same that orders placed from then on meet. */
 export function weatherStep(
   settings: TrafficSettings,
-  world: World,
+  cities: World['cities'],
   atMs: number,
   forced: (cityId: number) => boolean = () => false,
 ): Statement {
   return weatherRows(
-    world.cities.map(({ city_id }) => ({
+    cities.map(({ city_id }) => ({
       city_id,
       timestamp: new Date(atMs).toISOString(),
       weather: weatherAt(settings.seed, city_id, atMs, settings.weatherIntervalMs, forced(city_id)),

@@ -1,6 +1,6 @@
 import type { GeneratorContext, Rng } from 'millrace/app';
 import { makePost, makeUser, type Restaurant } from '../reference/entities.ts';
-import { weatherStep } from './backfill.ts';
+import { nextCycle, weatherStep } from './backfill.ts';
 import { type Flags, NO_FLAGS, readFlags } from './flags.ts';
 import { makeOrder, type NewOrder } from './order.ts';
 import { rateAt, type TrafficSettings } from './settings.ts';
@@ -12,6 +12,8 @@ const RETRY_MS = 250;
 /** After a pause, overdue ends are written in steps, so that they come in the order of their instants. */
 const CATCH_UP_STEP_MS = 2000;
 const LONG_AGO_MS = 0;
+/** Orders that a pause of the machine or of the database kept from being placed are never placed. */
+const PAUSE_MS = 2000;
 
 /** The producers of live traffic, each with its own next instant. */
 export class LiveTraffic {
@@ -26,6 +28,8 @@ export class LiveTraffic {
   #userMs: number;
   #weatherMs: number;
   #settledMs = LONG_AGO_MS;
+  /** Cities where a flag makes it rain, as the weather table was told. */
+  #forcedRain: ReadonlySet<number> = new Set();
   #placed = 0;
 
   constructor(context: GeneratorContext, settings: TrafficSettings, world: World, rng: Rng) {
@@ -67,6 +71,7 @@ export class LiveTraffic {
       this.#flagsMs = nowMs;
     }
     await this.#settle(nowMs);
+    await this.#weather(nowMs);
     await this.#place(nowMs);
     await this.#others(nowMs);
   }
@@ -74,13 +79,14 @@ export class LiveTraffic {
   /** Ends and reviews that are due; long overdue ones first, step by step. */
   async #settle(nowMs: number): Promise<void> {
     const { database } = this.#context;
-    if (this.#settledMs === LONG_AGO_MS) {
-      const [first] = await database.query(
-        `SELECT extract(epoch FROM min(due_at))::float8 * 1000 AS ms FROM ops.order_plans`,
-      );
-      this.#settledMs = Math.min(nowMs, Number(first?.ms ?? nowMs)) - 1;
-    }
     while (this.#settledMs < nowMs && !this.#context.signal.aborted) {
+      if (nowMs - this.#settledMs > CATCH_UP_STEP_MS) {
+        const [next] = await database.query(
+          `SELECT extract(epoch FROM min(due_at))::float8 * 1000 AS ms FROM ops.order_plans`,
+        );
+        const nextMs = Math.floor(Math.min(nowMs, Number(next?.ms ?? nowMs))) - 1;
+        this.#settledMs = Math.max(this.#settledMs, nextMs);
+      }
       const toMs = Math.min(nowMs, this.#settledMs + CATCH_UP_STEP_MS);
       await database.transaction(settling(this.#settledMs, toMs));
       this.#settledMs = toMs;
@@ -91,10 +97,9 @@ export class LiveTraffic {
   async #place(nowMs: number): Promise<void> {
     const { ordersMax } = this.#settings;
     const orders: NewOrder[] = [];
-    // After a pause of the machine or the database the gap is not filled: nobody could order.
-    if (nowMs - this.#orderMs > 2000) this.#orderMs = nowMs;
+    if (nowMs - this.#orderMs > PAUSE_MS) this.#orderMs = nowMs;
     while (this.#orderMs <= nowMs && (ordersMax === 0 || this.#placed + orders.length < ordersMax)) {
-      const perMin = rateAt(this.#settings, nowMs) * this.#promoBoost();
+      const perMin = rateAt(this.#settings, nowMs, this.#world.festivals) * this.#promoBoost();
       if (perMin <= 0) {
         this.#orderMs = nowMs + 1000;
         break;
@@ -120,7 +125,31 @@ export class LiveTraffic {
     return plain === 0 ? 1 : boosted / plain;
   }
 
-  /** Posts, new users and weather, each at its interval. */
+  /**
+   * The weather that the orders placed next will meet: of all cities at each change, of a city when a flag begins or
+   * ends its rain. Rows bear the instant from which orders meet it, so that a join as of the order's time finds it.
+   */
+  async #weather(nowMs: number): Promise<void> {
+    const { cities } = this.#world;
+    const fromMs = Math.min(nowMs, Math.max(this.#orderMs, nowMs - PAUSE_MS));
+    const rain = new Set(cities.flatMap(({ city_id }) => (this.#flags.rain(city_id) ? [city_id] : [])));
+    const isDue = nowMs >= this.#weatherMs;
+    const changed = isDue
+      ? cities
+      : cities.filter(({ city_id }) => rain.has(city_id) !== this.#forcedRain.has(city_id));
+    if (changed.length === 0) return;
+    const cycleMs = isDue
+      ? Math.max(this.#weatherMs, nextCycle(this.#settings, nowMs) - this.#settings.weatherIntervalMs)
+      : 0;
+    const { sql, values } = weatherStep(this.#settings, changed, isDue ? cycleMs : fromMs, cityId =>
+      rain.has(cityId),
+    );
+    await this.#context.database.query(sql, values);
+    if (isDue) this.#weatherMs = nextCycle(this.#settings, nowMs);
+    this.#forcedRain = rain;
+  }
+
+  /** Posts and new users, each at its interval. */
   async #others(nowMs: number): Promise<void> {
     const { database } = this.#context;
     const settings = this.#settings;
@@ -141,11 +170,6 @@ export class LiveTraffic {
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
         Object.values(user),
       );
-    }
-    if (nowMs >= this.#weatherMs) {
-      this.#weatherMs = (Math.floor(nowMs / settings.weatherIntervalMs) + 1) * settings.weatherIntervalMs;
-      const { sql, values } = weatherStep(settings, this.#world, nowMs, cityId => this.#flags.rain(cityId));
-      await database.query(sql, values);
     }
   }
 }

@@ -16,6 +16,8 @@ export interface TrafficSettings {
   readonly backfillMs: number;
   readonly ordersMax: number;
   readonly timeZone: string;
+  /** `hourly` follows the hours of the day and festivals; `plain` knows rush hours and weekends. */
+  readonly profile: 'plain' | 'hourly';
 }
 
 export function trafficSettings({
@@ -43,6 +45,7 @@ export function trafficSettings({
     backfillMs: number('backfill_minutes') * 60_000,
     ordersMax: number('orders_max'),
     timeZone,
+    profile: parameters.profile === 'hourly' ? 'hourly' : 'plain',
   };
 }
 
@@ -55,17 +58,50 @@ function parseHours(text: string): [number, number][] {
   });
 }
 
-/** Orders per minute at an instant: more in rush hours and at weekends, in the application's time zone. */
-export function rateAt(settings: TrafficSettings, atMs: number): number {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone: settings.timeZone,
-    hour: 'numeric',
-    weekday: 'short',
-    hour12: false,
-  }).formatToParts(atMs);
+/** FT-287's second profile: nearly nothing at night, lunch and evening above the rest, festivals above all. */
+const HOURLY = { night: 0.1, lunch: 1.2, evening: 1.4, festival: 1.5 };
+
+function hourlyFactor(hour: number): number {
+  if (hour < 8) return HOURLY.night;
+  if (hour >= 12 && hour < 14) return HOURLY.lunch;
+  return hour >= 18 && hour < 22 ? HOURLY.evening : 1;
+}
+
+/**
+ * Orders per minute at an instant, in the application's time zone: more in rush hours and at weekends. `festivals` are
+ * days as `MM-DD`, on which the hourly profile has more.
+ */
+export function rateAt(
+  settings: TrafficSettings,
+  atMs: number,
+  festivals: ReadonlySet<string> = new Set(),
+): number {
+  const { hour, isWeekend, monthDay } = localParts(settings.timeZone, atMs);
+  const { ratePerMin, rushHours } = settings;
+  const weekend = isWeekend ? settings.weekendFactor : 1;
+  if (settings.profile === 'hourly') {
+    return ratePerMin * hourlyFactor(hour) * weekend * (festivals.has(monthDay) ? HOURLY.festival : 1);
+  }
+  const isRush = rushHours.some(([from, to]) => hour >= from && hour < to);
+  return ratePerMin * (isRush ? settings.rushFactor : 1) * weekend;
+}
+
+/** Making a formatter takes longer than an order. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function localParts(timeZone: string, atMs: number) {
+  let formatter = formatters.get(timeZone);
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat('en-GB', {
+      ...{ timeZone, hour: 'numeric', weekday: 'short', month: '2-digit', day: '2-digit', hour12: false },
+    });
+    formatters.set(timeZone, formatter);
+  }
+  const parts = formatter.formatToParts(atMs);
   const part = (type: string): string => parts.find(found => found.type === type)?.value ?? '';
-  const hour = Number(part('hour')) % 24;
-  const isRush = settings.rushHours.some(([from, to]) => hour >= from && hour < to);
-  const isWeekend = ['Sat', 'Sun'].includes(part('weekday'));
-  return settings.ratePerMin * (isRush ? settings.rushFactor : 1) * (isWeekend ? settings.weekendFactor : 1);
+  return {
+    hour: Number(part('hour')) % 24,
+    isWeekend: ['Sat', 'Sun'].includes(part('weekday')),
+    monthDay: `${part('month')}-${part('day')}`,
+  };
 }

@@ -18,6 +18,8 @@ export interface World {
   readonly usersOf: ReadonlyMap<number, readonly number[]>;
   readonly cities: readonly { readonly city_id: number; readonly city_name: string }[];
   readonly postsOf: ReadonlyMap<number, readonly number[]>;
+  /** Days of festivals as `MM-DD`, of whatever year. */
+  readonly festivals: ReadonlySet<string>;
 }
 
 const PRICE_UNKNOWN = 12;
@@ -41,6 +43,9 @@ export async function readWorld({ database }: Pick<GeneratorContext, 'database'>
   const posts = await rows<{ id: number; restaurant_id: number }>(
     `SELECT post_id AS id, restaurant_id FROM posts ORDER BY 1 DESC LIMIT 5000`,
   );
+  const festivals = await rows<{ day: string }>(
+    `SELECT DISTINCT to_char(date, 'MM-DD') AS day FROM festivals_holidays`,
+  );
   const menus = groupBy(items, item => item.restaurant_id);
   return {
     restaurants: restaurants.map(restaurant => ({
@@ -53,6 +58,7 @@ export async function readWorld({ database }: Pick<GeneratorContext, 'database'>
     couriersOf: idsBy(couriers, courier => courier.city_id),
     usersOf: idsBy(users, user => user.city_id),
     postsOf: idsBy(posts, post => post.restaurant_id),
+    festivals: new Set(festivals.map(({ day }) => day)),
     cities: await rows(`SELECT city_id, city_name FROM cities ORDER BY 1`),
   };
 }
