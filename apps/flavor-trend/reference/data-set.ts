@@ -32,7 +32,7 @@ export function makeDataSet(seed: number): ReadonlyMap<string, readonly Row[]> {
     rng,
     CITIES.map(city => city.city_id),
   );
-  const world = { users, restaurants, couriers, weather, posts: SIZES.posts };
+  const world = { users, restaurants, couriers, weather, posts };
   const nameOf = new Map(CITIES.map(city => [city.city_id, city.city_name]));
   return new Map<string, readonly Row[]>([
     ['cities', CITIES.map(city => ({ ...city }))],

@@ -42,7 +42,7 @@ interface World {
   readonly restaurants: readonly Restaurant[];
   readonly couriers: readonly Courier[];
   readonly weather: readonly WeatherRow[];
-  readonly posts: number;
+  readonly posts: readonly { readonly post_id: number; readonly restaurant_id: number }[];
 }
 
 /**
@@ -53,6 +53,7 @@ interface World {
 export function makeOrders(rng: Rng, world: World, completed: number, cancelled: number) {
   const usersOf = groupBy(world.users, user => user.city_id);
   const couriersOf = groupBy(world.couriers, courier => courier.city_id);
+  const postsOf = groupBy(world.posts, post => post.restaurant_id);
   const weatherOf = new Map(
     world.weather.map(row => [`${row.city_id} ${row.timestamp.slice(0, 10)}`, row.weather]),
   );
@@ -77,7 +78,8 @@ export function makeOrders(rng: Rng, world: World, completed: number, cancelled:
       row: {
         user_id: user.user_id,
         restaurant_id: restaurant.restaurant_id,
-        post_id: rng.next() < 0.3 ? rng.int(1, world.posts) : null,
+        post_id:
+          rng.next() < 0.3 ? (rng.pick(postsOf.get(restaurant.restaurant_id) ?? [])?.post_id ?? null) : null,
         delivery_person_id: courier.delivery_person_id,
         order_timestamp: isoInstant(orderedMs),
         pickup_time: isoInstant(pickupMs),
