@@ -6,6 +6,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { drawnRows } from './drawn-rows.ts';
 import css from './moving-list.module.css';
 
 export interface MovingListProps<T> {
@@ -14,12 +15,12 @@ export interface MovingListProps<T> {
   readonly keyOf: (item: T) => string;
   readonly rowHeight: number;
   readonly draw: (item: T) => ReactNode;
-  /** Rows that have just changed: drawn even outside the window, so that they are seen moving away. */
-  readonly keep: (item: T) => boolean;
+  /** When a row was last seen to change: the latest changed are drawn even outside the window. */
+  readonly changedMs: (item: T) => number | null;
+  readonly keptSinceMs: number;
 }
 
 const OVERSCAN = 8;
-const KEPT_MAX = 60;
 
 function focusSibling(event: KeyboardEvent<HTMLElement>): void {
   const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
@@ -35,7 +36,15 @@ function focusSibling(event: KeyboardEvent<HTMLElement>): void {
 }
 
 /** A list of any length with keyed rows that glide to their new place; only what is in view is drawn. */
-export function MovingList<T>({ label, items, keyOf, rowHeight, draw, keep }: MovingListProps<T>) {
+export function MovingList<T>({
+  label,
+  items,
+  keyOf,
+  rowHeight,
+  draw,
+  changedMs,
+  keptSinceMs,
+}: MovingListProps<T>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [scroll, setScroll] = useState({ top: 0, height: 600 });
   useLayoutEffect(() => {
@@ -52,15 +61,7 @@ export function MovingList<T>({ label, items, keyOf, rowHeight, draw, keep }: Mo
   }, []);
   const first = Math.max(0, Math.floor(scroll.top / rowHeight) - OVERSCAN);
   const last = Math.min(items.length, Math.ceil((scroll.top + scroll.height) / rowHeight) + OVERSCAN);
-  const drawn: { item: T; index: number }[] = [];
-  let kept = 0;
-  items.forEach((item, index) => {
-    if (index >= first && index < last) drawn.push({ item, index });
-    else if (kept < KEPT_MAX && keep(item)) {
-      kept += 1;
-      drawn.push({ item, index });
-    }
-  });
+  const drawn = drawnRows(items, first, last, changedMs, keptSinceMs);
   // DOM order stays by key: React then moves no nodes, only their offsets change and glide.
   drawn.sort((a, b) => (keyOf(a.item) < keyOf(b.item) ? -1 : 1));
   return (

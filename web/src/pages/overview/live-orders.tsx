@@ -44,7 +44,8 @@ export function LiveOrders() {
         items={orders}
         keyOf={order => order.id}
         rowHeight={ROW_HEIGHT}
-        keep={order => order.changedMs !== null && order.changedMs > nowMs - KEPT_MS}
+        changedMs={order => order.changedMs}
+        keptSinceMs={nowMs - KEPT_MS}
         draw={order => <Row {...rowOf(shapeOrder(order, nowMs))} />}
       />
     </Panel>
