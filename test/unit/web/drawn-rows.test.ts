@@ -16,5 +16,5 @@ test('when all has changed the latest changed are drawn, and no more than the bo
   const list = items(1000, index => (index === 999 ? NOW : NOW - 1000));
   const drawn = draw(list);
   expect(drawn).toContain(999);
-  expect(drawn).toHaveLength(70);
+  expect(drawn).toHaveLength(30);
 });

@@ -1,5 +1,5 @@
 /** At most this many changed rows are drawn outside the window. */
-const KEPT_MAX = 60;
+const KEPT_MAX = 20;
 
 export interface DrawnRow<T> {
   readonly item: T;
