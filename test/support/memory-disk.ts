@@ -13,6 +13,8 @@ class Inode {
 export interface Faults {
   /** Bytes that may still be written before ENOSPC. */
   roomBytes: number;
+  /** The power goes instead of the call with this number, counted down. */
+  crashInCalls: number;
   /** Flushes of files whose path matches fail with EIO. */
   failSync: RegExp | null;
   /** Flushes of files whose path matches do nothing, silently. */
@@ -30,7 +32,14 @@ export class MemoryDisk {
   readonly #directories = new Set<string>();
   readonly #locks = new Set<string>();
   #generation = 0;
-  readonly faults: Faults = { roomBytes: Number.POSITIVE_INFINITY, failSync: null, loseSync: null };
+  /** How often the power went. */
+  crashes = 0;
+  readonly faults: Faults = {
+    roomBytes: Number.POSITIVE_INFINITY,
+    crashInCalls: Number.POSITIVE_INFINITY,
+    failSync: null,
+    loseSync: null,
+  };
 
   constructor(rng: Rng) {
     this.#rng = rng;
@@ -41,6 +50,8 @@ export class MemoryDisk {
    * sector and name by name by chance.
    */
   crash(): void {
+    this.crashes++;
+    this.faults.crashInCalls = Number.POSITIVE_INFINITY;
     this.#generation++;
     this.#locks.clear();
     const paths = new Set([...this.#names.keys(), ...this.#durableNames.keys()]);
@@ -99,6 +110,7 @@ export class MemoryDisk {
   mount(): Storage {
     const born = this.#generation;
     const alive = (): void => {
+      if (born === this.#generation && --this.faults.crashInCalls <= 0) this.crash();
       if (born !== this.#generation) throw systemError('EIO', 'the machine is gone');
     };
     const guarded =
