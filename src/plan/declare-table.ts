@@ -2,7 +2,8 @@ import type { DataType } from '../core/mod.ts';
 import type { ColumnDefinition, CreateTable, Position, PrimaryKeyDefinition } from '../sql/mod.ts';
 import { deepFreeze, sqlInvalid, sqlUnsupported } from '../sql/mod.ts';
 import { ExpressionBinder } from './bind/expression.ts';
-import { Catalog, type CatalogColumn, type TableEntry } from './catalog.ts';
+import { Catalog, type CatalogColumn, fullName, type TableEntry } from './catalog.ts';
+import { sourceMode } from './connectors.ts';
 import { Scope } from './scope.ts';
 import { withNullable } from './types/kinds.ts';
 import { flinkType } from './types/print.ts';
@@ -28,7 +29,30 @@ export function declareTable(statement: CreateTable, catalog: Catalog): void {
     comment: statement.comment,
   };
   if (columns.length === 0) throw sqlInvalid(statement.at, `the table ${entry.name} has no columns`);
+  checkKey(entry, statement);
   catalog.add(deepFreeze(entry), statement.ifNotExists, statement.name.at);
+}
+
+/** An upsert topic needs a key; a topic of plain rows cannot promise one. In Flink's words. */
+function checkKey(entry: TableEntry, statement: CreateTable): void {
+  const { connector } = entry.options;
+  const isKeyed = entry.primaryKey.length > 0;
+  if (connector === 'upsert-kafka' && !isKeyed) {
+    throw sqlInvalid(
+      statement.at,
+      "'upsert-kafka' tables require to define a PRIMARY KEY constraint. The PRIMARY KEY specifies which columns " +
+        'should be read from or write to the Kafka message key. The PRIMARY KEY also defines records in the ' +
+        "'upsert-kafka' table should update or delete on which keys.",
+    );
+  }
+  if (connector === 'kafka' && isKeyed && sourceMode(entry.options) === 'append') {
+    const format = entry.options['format'] ?? entry.options['value.format'] ?? '';
+    throw sqlInvalid(
+      statement.primaryKey?.at ?? statement.at,
+      `The Kafka table '${fullName(entry.name)}' with '${format}' format doesn't support defining PRIMARY KEY ` +
+        "constraint on the table, because it can't guarantee the semantic of primary key.",
+    );
+  }
 }
 
 /** The table of LIKE; the default INCLUDING rules, others are refused. */

@@ -1,5 +1,5 @@
 import type { Position } from '../sql/mod.ts';
-import { sqlInvalid } from '../sql/mod.ts';
+import { sqlInvalid, sqlUnsupported } from '../sql/mod.ts';
 
 interface OptionInfo {
   readonly help: string;
@@ -21,27 +21,11 @@ const duration = (help: string): OptionInfo => ({
 export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
   'execution.checkpointing.interval': duration('Time between checkpoints.'),
   'execution.runtime-mode': { help: 'Only streaming.', pattern: /^streaming$/i, expected: "'streaming'" },
-  'parallelism.default': {
-    help: 'Tasks per operator.',
-    pattern: /^[1-9]\d{0,3}$/,
-    expected: 'a number from 1',
-  },
+  'parallelism.default': { help: 'Only 1.', pattern: /^1$/, expected: "'1'" },
   'pipeline.name': { help: 'Name of the job.' },
-  'restart-strategy.fixed-delay.attempts': {
-    help: 'Restarts before a job is given up.',
-    pattern: /^\d+$/,
-    expected: 'a number',
-  },
-  'restart-strategy.fixed-delay.delay': duration('Pause before a restart.'),
-  'restart-strategy.type': {
-    help: 'What happens when a job fails.',
-    pattern: /^(?:fixed-delay|exponential-delay|none|off|disable)$/,
-    expected: 'fixed-delay, exponential-delay or none',
-  },
   'table.exec.source.idle-timeout': duration(
     'A source without rows for this long holds the watermark back no longer.',
   ),
-  'table.exec.state.ttl': duration('State not touched for this long may go.'),
   'table.local-time-zone': {
     help: 'Zone of TIMESTAMP_LTZ, UTC by default.',
     pattern: /^[\w+\-:/]+$/,
@@ -58,9 +42,14 @@ export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
   },
 };
 
+/** Keys that Flink knows; those not in the table have no effect here, so they are refused. */
+const FLINK_KEYS =
+  /^(?:table|sql-client|pipeline|execution|state|restart-strategy|parallelism|taskmanager|jobmanager|rest|metrics)\./;
+
 /** Refuses an unknown key and a value that does not fit. */
 export function checkOption(key: string, value: string | null, at: Position): void {
   const info = Object.hasOwn(OPTIONS, key) ? OPTIONS[key]! : undefined;
+  if (info === undefined && FLINK_KEYS.test(key)) throw sqlUnsupported(at, `the option '${key}'`);
   if (info === undefined) {
     throw sqlInvalid(
       at,

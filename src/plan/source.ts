@@ -64,6 +64,7 @@ function scannedColumns(table: TableEntry, output: readonly number[]): Set<numbe
     if (found.kind === 'physical') scanned.add(index);
     else for (const read of columnsOf(found.expression)) scanned.add(read);
   }
+  if (scanned.size === 0) scanned.add(storedColumns(table)[0]!);
   return scanned;
 }
 

@@ -1,1 +1,1 @@
-SET 'parallelism.default' = 'many';
+SET 'parallelism.default' = '4';

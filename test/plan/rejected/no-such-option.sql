@@ -1,0 +1,1 @@
+SET 'no.such.option' = 'true';
