@@ -2,7 +2,10 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-/** The console builds to web/dist and asks nothing of any other origin: no fonts, tiles or scripts from outside. */
+/**
+ * The console builds to web/dist and asks nothing of any other origin: no fonts, tiles or scripts from
+ * outside.
+ */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/',

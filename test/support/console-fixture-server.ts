@@ -11,8 +11,9 @@ export interface FixtureView {
 }
 
 /**
- * Serves web/dist and speaks /ws and GET /api/kpi with rows the test gives, so that every state of the console can be
- * brought about and looked at. Only for the console's own tests; the running platform is tested by itself.
+ * Serves web/dist and speaks /ws and GET /api/kpi with rows the test gives, so that every state of the
+ * console can be brought about and looked at. Only for the console's own tests; the running platform is
+ * tested by itself.
  */
 export class ConsoleFixtureServer {
   readonly views = new Map<string, FixtureView>();

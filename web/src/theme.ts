@@ -1,6 +1,8 @@
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
-/** Mantine wants ten shades; ours come from the tokens, so every shade is the one accent of the theme at hand. */
+/**
+ * Mantine wants ten shades; ours come from the tokens, so every shade is the one accent of the theme at hand.
+ */
 const accent = Array.from({ length: 10 }, () => 'var(--accent)') as unknown as MantineColorsTuple;
 
 export const theme = createTheme({

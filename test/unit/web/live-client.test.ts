@@ -135,7 +135,7 @@ test('a cut connection keeps the rows, backs off, and resumes from epoch and ver
   expect(subscribes(world)).toEqual([{ type: 'subscribe', view: 'v', epoch: 'e', version: 7 }]);
 });
 
-test('a delta of another process start asks for a fresh snapshot and shows the old rows until it comes', () => {
+test('a delta of another process start asks for a fresh snapshot; the old rows stay until it comes', () => {
   const { world } = open();
   world.snapshot('e', 7, [{ id: 1 }]);
   world.pass(200);
@@ -174,7 +174,7 @@ test('a pause freezes what is shown and counts what is held back', () => {
   expect(world.client.view('v').rows).toHaveLength(3);
 });
 
-test('a failed view says why, keeps its last good rows and is asked for again; the next answer clears it', () => {
+test('a failed view says why, keeps its rows and is asked for again; the next answer clears it', () => {
   const { world } = open();
   world.snapshot('e', 1, [{ id: 1 }]);
   world.hear({ type: 'error', view: 'v', message: 'view v was removed.' });

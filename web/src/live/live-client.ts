@@ -80,8 +80,9 @@ const PONG_TIMEOUT_MS = 8_000;
 const VIEW_RETRY_MS = 3_000;
 
 /**
- * Holds the console's live views over one socket to `/ws`. A lost connection is retried with back-off and each view
- * resumes from the epoch and version it has; the rows already here stay until something newer arrives.
+ * Holds the console's live views over one socket to `/ws`. A lost connection is retried with back-off and
+ * each view resumes from the epoch and version it has; the rows already here stay until something newer
+ * arrives.
  */
 export class LiveClient {
   readonly #deps: LiveClientDeps;
@@ -157,7 +158,10 @@ export class LiveClient {
     return this.#entries.get(name)?.seen ?? EMPTY_VIEW;
   }
 
-  /** Keeps a view live until the result is called. Its rows are kept after that, so that coming back does not blank. */
+  /**
+   * Keeps a view live until the result is called. Its rows are kept after that, so that coming back does not
+   * blank.
+   */
   watch(name: string, listener: () => void): () => void {
     const entry = this.#entry(name);
     entry.refs += 1;

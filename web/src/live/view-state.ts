@@ -1,6 +1,9 @@
 import type { DeltaFrame, SnapshotFrame, ViewRow } from '../../../src/live/protocol.ts';
 
-/** One view as last heard from the server. The maps are changed in place; `ViewSnapshot` is what components see. */
+/**
+ * One view as last heard from the server. The maps are changed in place; `ViewSnapshot` is what components
+ * see.
+ */
 export interface ViewState {
   readonly epoch: string;
   readonly key: readonly string[];

@@ -7,8 +7,9 @@ export interface DrawnRow<T> {
 }
 
 /**
- * The rows of a long list to draw: those from `first` to before `last`, and elsewhere the latest changed since
- * `keptSinceMs`, so that a row is seen moving away and not just gone. `changedMs` is null for what has not changed.
+ * The rows of a long list to draw: those from `first` to before `last`, and elsewhere the latest changed
+ * since `keptSinceMs`, so that a row is seen moving away and not just gone. `changedMs` is null for what has
+ * not changed.
  */
 export function drawnRows<T>(
   items: readonly T[],

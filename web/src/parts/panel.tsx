@@ -87,10 +87,10 @@ function AgeMark({ view, age, ageMs }: { view: ViewSnapshot; age: Freshness; age
   }
   if (ageMs === null || view.asOfMs === null) return null;
   if (age !== 'live') {
+    const staleWord = age === 'stale' ? 'stale' : 'very stale';
     return (
       <Pill signal={age === 'stale' ? 'warn' : 'critical'}>
-        <Clock size={12} aria-hidden="true" /> {age === 'stale' ? 'stale' : 'very stale'}, {duration(ageMs)}{' '}
-        old
+        <Clock size={12} aria-hidden="true" /> {`${staleWord}, ${duration(ageMs)} old`}
       </Pill>
     );
   }

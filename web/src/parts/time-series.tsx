@@ -73,7 +73,10 @@ function options(width: number, height: number, onHover: TimeSeriesProps['onHove
   };
 }
 
-/** One line over time, zero-based, in the app's zone; what is not known is a gap. A table carries the same data. */
+/**
+ * One line over time, zero-based, in the app's zone; what is not known is a gap. A table carries the same
+ * data.
+ */
 export function TimeSeries({ label, startsMs, values, onHover, themeKey }: TimeSeriesProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);

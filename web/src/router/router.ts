@@ -39,7 +39,10 @@ export function hrefWith(name: string, value: string | null): string {
   return `${location.pathname}${search ? `?${search}` : ''}`;
 }
 
-/** Filters replace the entry, so that Back leaves the page; what opens over it (a drawer) is an entry of its own. */
+/**
+ * Filters replace the entry, so that Back leaves the page; what opens over it (a drawer) is an entry of its
+ * own.
+ */
 export function setParam(name: string, value: string | null, replace = true): void {
   navigate(hrefWith(name, value), replace);
 }

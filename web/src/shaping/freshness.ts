@@ -6,8 +6,8 @@ export const HARD_STALE_AFTER_MS = 5 * 60_000;
 export type Freshness = 'live' | 'stale' | 'hard-stale';
 
 /**
- * How much to trust something last changed `ageMs` ago. `cadenceMs` is how far apart changes are when all is well
- * (five-minute windows change every five minutes) and is allowed on top.
+ * How much to trust something last changed `ageMs` ago. `cadenceMs` is how far apart changes are when all is
+ * well (five-minute windows change every five minutes) and is allowed on top.
  */
 export function freshness(ageMs: number | null, cadenceMs = 0): Freshness {
   if (ageMs === null || ageMs < STALE_AFTER_MS + cadenceMs) return 'live';

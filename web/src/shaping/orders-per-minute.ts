@@ -16,8 +16,8 @@ export interface CityCount {
 }
 
 /**
- * The last `minutes` minutes that may have closed by `nowMs`. A city without a row in a minute in which other cities
- * have one completed nothing (0); a minute in which nobody has a row is not known.
+ * The last `minutes` minutes that may have closed by `nowMs`. A city without a row in a minute in which other
+ * cities have one completed nothing (0); a minute in which nobody has a row is not known.
  */
 export function minuteSeries(
   rows: readonly ViewRow[],

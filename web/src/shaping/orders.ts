@@ -68,8 +68,9 @@ export interface RankedOrder {
 }
 
 /**
- * The place of a row of `live_orders` at an instant; null when it is not to be shown: older than 12 h, cancelled more
- * than 15 min ago, or of an unknown status. `changedMs` is when the row was last seen to change, if it was.
+ * The place of a row of `live_orders` at an instant; null when it is not to be shown: older than 12 h,
+ * cancelled more than 15 min ago, or of an unknown status. `changedMs` is when the row was last seen to
+ * change, if it was.
  */
 export function rankOrder(row: ViewRow, nowMs: number, changedMs: number | null = null): RankedOrder | null {
   const id = text(row, 'order_id');
@@ -83,7 +84,10 @@ export function rankOrder(row: ViewRow, nowMs: number, changedMs: number | null 
   return { row, id, state, live: state === 'processing' || state === 'delivering', activityMs, changedMs };
 }
 
-/** Pickup, or the order where none is known, plus the minutes taken or planned; null while no minutes are known. */
+/**
+ * Pickup, or the order where none is known, plus the minutes taken or planned; null while no minutes are
+ * known.
+ */
 function endOf(row: ViewRow): number | null {
   const takenMin = num(row, 'time_taken_minutes');
   const fromMs = num(row, 'pickup_time') ?? num(row, 'order_timestamp');

@@ -50,7 +50,9 @@ function inScope(row: ViewRow, fromMs: number, city: string | null): boolean {
   return (num(row, 'window_start') ?? 0) >= fromMs && (city === null || row['city_name'] === city);
 }
 
-/** Rolls the windows of the last `minutes` up, in total and per restaurant or courier, most reviewed first. */
+/**
+ * Rolls the windows of the last `minutes` up, in total and per restaurant or courier, most reviewed first.
+ */
 export function rollUp(
   rows: readonly ViewRow[],
   kind: SentimentKind,

@@ -3,7 +3,10 @@ import type { ViewRow } from '../../../src/live/protocol.ts';
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 
-/** A number out of a row: counts may come as numbers, 64-bit values and decimals as strings. Null when it is none. */
+/**
+ * A number out of a row: counts may come as numbers, 64-bit values and decimals as strings. Null when it is
+ * none.
+ */
 export function num(row: ViewRow, column: string): number | null {
   const value = row[column];
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;

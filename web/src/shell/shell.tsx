@@ -8,7 +8,9 @@ import css from './shell.module.css';
 import { useTheme } from './theme-toggle.tsx';
 import { TopBar } from './top-bar.tsx';
 
-/** What stands around every page: rail, top bar, the banner of a lost connection, the palette and the keys. */
+/**
+ * What stands around every page: rail, top bar, the banner of a lost connection, the palette and the keys.
+ */
 export function Shell({ children }: { children: ReactNode }) {
   const [paletteOpen, setPaletteOpen] = useState(false);
   const client = useLiveClient();

@@ -2,7 +2,9 @@ import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { Moon, Sun } from 'lucide-react';
 import css from './shell.module.css';
 
-/** The theme in force (the system's until someone chooses) and the way to turn it; the choice is remembered. */
+/**
+ * The theme in force (the system's until someone chooses) and the way to turn it; the choice is remembered.
+ */
 export function useTheme(): { dark: boolean; toggle: () => void } {
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme('light', { getInitialValueInEffect: false }) === 'dark';

@@ -34,7 +34,7 @@ export function LiveOrders() {
       empty={
         <Empty command="npx millrace status">
           {city === null
-            ? 'No order in the last 12 hours. One appears here the moment it is committed to the orders table.'
+            ? 'No order in the last 12 hours. One appears here the moment its row is committed to orders.'
             : `No order in ${city} in the last 12 hours.`}
         </Empty>
       }

@@ -14,7 +14,10 @@ import css from './overview.module.css';
 
 const CITIES_SHOWN = 4;
 
-/** Completed orders per minute over the last hour, in total or of one city; the minute under the pointer by city. */
+/**
+ * Completed orders per minute over the last hour, in total or of one city; the minute under the pointer by
+ * city.
+ */
 export function OrdersPerMinute() {
   const view = useView('orders_per_minute');
   const city = useParam('city');
