@@ -8,6 +8,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const KAFKA_PORT = '29092';
 const CONNECT_PORT = '28083';
+/** Kafka's command-line client, which the engines folder installs. */
+const KCAT = 'kcat';
 const BOOTSTRAP = `127.0.0.1:${KAFKA_PORT}`;
 
 const engines = (): string | undefined => process.env['MILLRACE_ENGINES'];
@@ -73,7 +75,7 @@ export class Debezium {
   /** Each new record's value as it arrives, until the returned function is called. */
   follow(topic: string, onRow: (value: string, atMs: number) => void): () => Promise<void> {
     const kcat: ChildProcess = spawn(
-      'kcat',
+      KCAT,
       ['-C', '-b', BOOTSTRAP, '-t', topic, '-p', '0', '-o', 'end', '-u', '-q', '-X', 'fetch.wait.max.ms=5'],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
@@ -107,7 +109,7 @@ async function refuseFailedTask(): Promise<void> {
 
 async function endOffset(topic: string): Promise<number> {
   try {
-    const { stdout } = await run('kcat', ['-Q', '-b', BOOTSTRAP, '-t', `${topic}:0:-1`]);
+    const { stdout } = await run(KCAT, ['-Q', '-b', BOOTSTRAP, '-t', `${topic}:0:-1`]);
     return Number(/offset (\d+)/.exec(stdout)?.[1] ?? 0);
   } catch {
     // The topic does not exist before the first record.

@@ -49,12 +49,6 @@ export function unavailable(config: CaptureConfig, error: unknown): MillraceErro
 }
 
 /**
- * Called for each message of the server: its type, and its body at `bytes[from, end)`, valid during the
- * call.
- */
-export type FrameHandler = (type: number, bytes: Uint8Array, from: number, end: number) => void;
-
-/**
  * A session whose socket we read ourselves, after `pg` has logged in: COPY and replication come as millions
  * of small
  * messages, which `pg` would make an object and an event each. Queries on the client are over from then on.
