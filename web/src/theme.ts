@@ -38,6 +38,7 @@ const shared = {
 /** Lets Mantine's parts read our tokens, so that no part carries a colour of its own. */
 export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: {},
-  light: shared,
-  dark: shared,
+  // What Mantine draws its skeletons with.
+  light: { ...shared, '--mantine-color-gray-3': 'var(--skeleton)' },
+  dark: { ...shared, '--mantine-color-dark-4': 'var(--skeleton)' },
 });
