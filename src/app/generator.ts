@@ -16,7 +16,9 @@ export interface GeneratorDatabase {
 export interface GeneratorContext {
   readonly database: GeneratorDatabase;
   readonly clock: Clock;
-  /** The application's parameters; `rate` is overridden by the setting `generator.rate` where that is given. */
+  /**
+   * The application's parameters; `rate` is overridden by the setting `generator.rate` where that is given.
+   */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
   readonly timeZone: string;
   readonly signal: AbortSignal;

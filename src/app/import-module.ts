@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { MillraceError, messageOf } from '../core/mod.ts';
 
@@ -9,8 +9,10 @@ import { MillraceError, messageOf } from '../core/mod.ts';
 const DOOR = new URL(import.meta.url.endsWith('.ts') ? './api.ts' : './api.js', import.meta.url);
 
 /**
- * Loads a TypeScript module of an application, wherever its folder lies: its own files are bundled, `millrace/app` is
- * our own module (so that both sides mean the same types). The bundle is kept in `cacheFolder`, named by its content.
+ * Loads a TypeScript module of an application, wherever its folder lies: its own files are bundled,
+ * `millrace/app` is
+ * our own module (so that both sides mean the same types). The bundle is kept in `cacheFolder`, named by
+ * its content.
  */
 export async function importModule(file: string, cacheFolder: string): Promise<Record<string, unknown>> {
   const code = await bundle(file);
@@ -56,6 +58,3 @@ async function bundle(file: string): Promise<string> {
     throw new MillraceError('APP_INVALID', `${file}: ${messageOf(error)}`, { cause: error });
   }
 }
-
-/** Where `millrace/app` is, for messages and tests. */
-export const doorPath = fileURLToPath(DOOR);

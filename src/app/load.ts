@@ -48,7 +48,10 @@ export function findApp(nameOrPath: string, appsFolder: string): string {
   );
 }
 
-/** Read an application's folder. Wrong or missing files are refused with APP_INVALID, which names file and place. */
+/**
+ * Read an application's folder. Wrong or missing files are refused with APP_INVALID, which names file and
+ * place.
+ */
 export function loadApp(folder: string): App {
   const read = (...path: string[]): string => {
     const file = join(folder, ...path);

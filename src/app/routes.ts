@@ -20,7 +20,10 @@ export interface RouteContext {
   startOfTodayMs(): number;
   /** A live view by name. */
   view(name: string): RouteView;
-  /** A read-only query on the application's database; `$1` are the values. NUMERIC and BIGINT come as numbers. */
+  /**
+   * A read-only query on the application's database; `$1` are the values. NUMERIC and BIGINT come as
+   * numbers.
+   */
   query(sql: string, values?: readonly unknown[]): Promise<readonly RouteRow[]>;
 }
 

@@ -15,7 +15,10 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 const KNOWN = ['view.name', 'view.key', 'view.rows.max', 'view.retention', 'view.retention.column'];
 
-/** Read the `view.…` options of a view's script. `view.retention` is like `12 h`, on `view.retention.column`. */
+/**
+ * Read the `view.…` options of a view's script. `view.retention` is like `12 h`, on
+ * `view.retention.column`.
+ */
 export function viewDeclaration(file: AppFile, options: Readonly<Record<string, string>>): ViewDeclaration {
   const refuse = (message: string): never => {
     throw new MillraceError('APP_INVALID', `${file.path}: ${message}`);

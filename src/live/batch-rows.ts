@@ -27,7 +27,10 @@ export function changesOf(batch: Batch): ViewChange[] {
   return changes;
 }
 
-/** A row as JSON: instants are epoch ms, decimals numbers where that is exact and else text, binaries base64. */
+/**
+ * A row as JSON: instants are epoch ms, decimals numbers where that is exact and else text, binaries
+ * base64.
+ */
 export function jsonRow(batch: Batch, row: number): ViewRow {
   const cells: Record<string, Cell> = {};
   batch.schema.fields.forEach(({ name, type }, i) => {

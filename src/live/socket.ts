@@ -5,7 +5,10 @@ import { type Clock, MillraceError, messageOf } from '../core/mod.ts';
 import type { LiveHub, Subscriber } from './hub.ts';
 import type { ClientFrame } from './protocol.ts';
 
-/** How a refused upgrade ends: an HTTP status, or for a bad token the close code 4401 once the socket is open. */
+/**
+ * How a refused upgrade ends: an HTTP status, or for a bad token the close code 4401 once the socket is
+ * open.
+ */
 export type UpgradeDecision = 'accept' | 'bad-token' | { readonly status: number; readonly message: string };
 
 export interface LiveSocketOptions {
@@ -30,7 +33,10 @@ const frameSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ping') }),
 ]);
 
-/** Serves `/ws` on an HTTP server: keep-alive pings, dead sockets pruned, no compression (latency before bytes). */
+/**
+ * Serves `/ws` on an HTTP server: keep-alive pings, dead sockets pruned, no compression (latency before
+ * bytes).
+ */
 export function serveLiveSocket(options: LiveSocketOptions): { close(): Promise<void> } {
   const { server, hub, clock, decide } = options;
   const sockets = new WebSocketServer({

@@ -12,7 +12,9 @@ export interface ViewSpec {
   /** Columns that identify a row. */
   readonly key: readonly string[];
   readonly rowsMax: number;
-  /** Rows whose column lies further back than `ms` are dropped. The column also says which rows are oldest. */
+  /**
+   * Rows whose column lies further back than `ms` are dropped. The column also says which rows are oldest.
+   */
   readonly retention: { readonly column: string; readonly ms: number } | null;
 }
 
@@ -37,7 +39,8 @@ interface Held {
 }
 
 /**
- * The state of one live view: rows by key, what changed since the last frame, and the last frames. Without I/O and
+ * The state of one live view: rows by key, what changed since the last frame, and the last frames. Without
+ * I/O and
  * without time of its own: `apply` takes changes, `flush` makes the frame that tells them.
  */
 export interface LiveView {

@@ -11,7 +11,10 @@ export interface ControlRecord {
   readonly url: string;
   readonly app: string;
   readonly startedMs: number;
-  /** The application's database with its password; null where none runs. The record is readable by its owner only. */
+  /**
+   * The application's database with its password; null where none runs. The record is readable by its owner
+   * only.
+   */
   readonly databaseUrl: string | null;
   readonly token: string;
 }
@@ -30,7 +33,8 @@ export interface DataDir {
 }
 
 /**
- * Takes a data directory for this process. Refuses one of a newer version with DATA_DIR_NEWER before writing anything,
+ * Takes a data directory for this process. Refuses one of a newer version with DATA_DIR_NEWER before
+ * writing anything,
  * and one that a living process holds with DATA_DIR_LOCKED.
  */
 export function openDataDir(path: string): DataDir {
@@ -105,7 +109,10 @@ function takeLock(root: string): void {
   }
 }
 
-/** True when the process lives and, where the system tells, is a Node: process ids are reused after a reboot. */
+/**
+ * True when the process lives and, where the system tells, is a Node: process ids are reused after a
+ * reboot.
+ */
 function isMillrace(pid: number): boolean {
   if (!isAlive(pid)) return false;
   const commandLine = `/proc/${pid}/cmdline`;

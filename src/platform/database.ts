@@ -34,7 +34,8 @@ export async function openAppDatabase(postgres: PostgresHandle, app: App): Promi
         AS_NUMBER.includes(oid) ? Number : pg.types.getTypeParser(oid, format),
     },
   });
-  // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
+  // An idle connection that breaks is replaced by the next query; without a listener it would end the
+  // process.
   pool.on('error', () => undefined);
   return {
     url,
@@ -64,7 +65,8 @@ function isBroken(error: unknown): boolean {
 }
 
 const SCHEMA_MARK = `CREATE SCHEMA IF NOT EXISTS millrace;
-CREATE TABLE IF NOT EXISTS millrace.app_files (path text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`;
+CREATE TABLE IF NOT EXISTS millrace.app_files (
+  path text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`;
 
 /** Each file runs once, in one transaction with the note that it ran. */
 async function createSchema(url: string, app: App): Promise<void> {

@@ -6,10 +6,14 @@ import type { GeneratorDatabase } from '../app/mod.ts';
 
 const CONNECTIONS_MAX = 8;
 
-/** The application's database as its generator writes it: connections of its own, apart from those of the routes. */
+/**
+ * The application's database as its generator writes it: connections of its own, apart from those of the
+ * routes.
+ */
 export function openGeneratorDatabase(url: string): GeneratorDatabase & { close(): Promise<void> } {
   const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS_MAX, options: '-c timezone=UTC' });
-  // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
+  // An idle connection that breaks is replaced by the next query; without a listener it would end the
+  // process.
   pool.on('error', () => undefined);
   return {
     query: async (sql, values = []) => (await pool.query(sql, [...values])).rows,

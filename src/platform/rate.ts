@@ -2,7 +2,9 @@ import type { Clock } from '../core/mod.ts';
 
 /** Turns a growing counter into a rate over the last seconds. */
 export interface Rate {
-  /** Takes the counter's value now and answers the rate per second; null before there is a span to measure. */
+  /**
+   * Takes the counter's value now and answers the rate per second; null before there is a span to measure.
+   */
   update(counter: number): number | null;
 }
 

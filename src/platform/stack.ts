@@ -8,7 +8,10 @@ export interface Stack {
   unwind(): Promise<void>;
 }
 
-/** An empty stack. A step that fails to be undone, or takes longer than `stepMsMax`, is told and passed over. */
+/**
+ * An empty stack. A step that fails to be undone, or takes longer than `stepMsMax`, is told and passed
+ * over.
+ */
 export function createStack(say: (line: string) => void, stepMsMax = 15_000): Stack {
   const steps: { readonly name: string; readonly undo: () => Promise<void> | void }[] = [];
   return {

@@ -35,7 +35,8 @@ export interface Platform {
 }
 
 /**
- * Starts everything in order: data directory, log and PostgreSQL, HTTP, the application's database, topics, capture, jobs,
+ * Starts everything in order: data directory, log and PostgreSQL, HTTP, the application's database, topics,
+ * capture, jobs,
  * live views, traffic with its past; then it is ready. What was started is stopped again when a step fails.
  */
 export async function startPlatform(options: StartOptions): Promise<Platform> {

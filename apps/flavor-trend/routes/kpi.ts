@@ -64,7 +64,8 @@ const cities = defineRoute({
     const rows = await context.query(
       `SELECT city_name, sum(order_count)::float8 AS orders, sum(order_count)::float8 / $2 AS orders_per_min,
          sum(avg_delivery_time * order_count) / nullif(sum(order_count), 0) AS avg_delivery_time
-       FROM city_orders_per_minute WHERE window_start >= $1 GROUP BY city_name ORDER BY orders DESC, city_name`,
+       FROM city_orders_per_minute WHERE window_start >= $1
+       GROUP BY city_name ORDER BY orders DESC, city_name`,
       [new Date(context.nowMs() - spanMs), spanMs / MINUTE_MS],
     );
     return { rows: rows as never };
@@ -116,9 +117,12 @@ const heatmap = defineRoute({
   }),
   handle: async (_query, context) => {
     const rows = await context.query(
-      `SELECT c.city_name, c.latitude::float8 AS lat, c.longitude::float8 AS lon, count(o.order_id)::float8 / 5 AS opm,
-         coalesce(100.0 * count(o.order_id) / nullif(max(count(o.order_id)) OVER (), 0), 0)::float8 AS pressure
-       FROM cities c LEFT JOIN orders o ON o.city_id = c.city_id AND o.order_timestamp >= $1 AND o.order_timestamp <= $2
+      `SELECT c.city_name, c.latitude::float8 AS lat, c.longitude::float8 AS lon,
+         count(o.order_id)::float8 / 5 AS opm,
+         coalesce(100.0 * count(o.order_id) / nullif(max(count(o.order_id)) OVER (), 0), 0)::float8
+           AS pressure
+       FROM cities c
+       LEFT JOIN orders o ON o.city_id = c.city_id AND o.order_timestamp >= $1 AND o.order_timestamp <= $2
        GROUP BY c.city_id, c.city_name, c.latitude, c.longitude ORDER BY pressure DESC, c.city_name`,
       [new Date(context.nowMs() - 5 * MINUTE_MS), new Date(context.nowMs())],
     );

@@ -7,6 +7,8 @@ const MINUTE_MS = 60_000;
 const COMPLETED_AT =
   'coalesce(o.pickup_time, o.order_timestamp) + make_interval(mins => o.time_taken_minutes)';
 
+const IN_WINDOW = `${COMPLETED_AT} >= $1 AND ${COMPLETED_AT} <= $2`;
+
 /** FT-141 by FT-191 and FT-192. */
 const kpis = defineRoute({
   path: '/api/revenue/kpis',
@@ -25,12 +27,13 @@ const kpis = defineRoute({
     const end = context.nowMs();
     const start = end - query.minutes * MINUTE_MS;
     const [row] = await context.query(
-      `SELECT coalesce(sum(o.total_price) FILTER (WHERE ${COMPLETED_AT} >= $1 AND ${COMPLETED_AT} <= $2), 0)::float8 AS gmv_window,
-         (count(*) FILTER (WHERE ${COMPLETED_AT} >= $1 AND ${COMPLETED_AT} <= $2))::float8 AS orders_window,
+      `SELECT coalesce(sum(o.total_price) FILTER (WHERE ${IN_WINDOW}), 0)::float8 AS gmv_window,
+         (count(*) FILTER (WHERE ${IN_WINDOW}))::float8 AS orders_window,
          coalesce(sum(o.total_price) FILTER (WHERE o.order_timestamp >= $3), 0)::float8 AS gmv_today,
          (count(*) FILTER (WHERE o.order_timestamp >= $3))::float8 AS orders_today
        FROM orders o
-       WHERE o.status = 'Completed' AND o.order_timestamp >= least($1::timestamptz - interval '1 day', $3::timestamptz)`,
+       WHERE o.status = 'Completed'
+         AND o.order_timestamp >= least($1::timestamptz - interval '1 day', $3::timestamptz)`,
       [new Date(start), new Date(end), new Date(context.startOfTodayMs())],
     );
     const figures = row as {
@@ -59,7 +62,7 @@ const byCity = defineRoute({
          round(sum(o.total_price) / count(*), 2)::float8 AS aov
        FROM orders o JOIN cities c USING (city_id)
        WHERE o.status = 'Completed' AND o.order_timestamp >= $1::timestamptz - interval '1 day'
-         AND ${COMPLETED_AT} >= $1 AND ${COMPLETED_AT} <= $2
+         AND ${IN_WINDOW}
        GROUP BY c.city_name ORDER BY gmv DESC, c.city_name`,
       [new Date(end - query.minutes * MINUTE_MS), new Date(end)],
     );

@@ -11,7 +11,10 @@ export interface Arguments {
   readonly help: boolean;
 }
 
-/** Take the arguments of a command apart. Unknown flags are refused with CONFIG_INVALID and the nearest known one. */
+/**
+ * Take the arguments of a command apart. Unknown flags are refused with CONFIG_INVALID and the nearest
+ * known one.
+ */
 export function parseArguments(command: Command, argv: readonly string[]): Arguments {
   const positionals: string[] = [];
   const flags = new Map<string, string[]>();

@@ -28,7 +28,10 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
-/** A command of `millrace`. `run` answers the exit status; an error it throws is printed with its code, status 1. */
+/**
+ * A command of `millrace`. `run` answers the exit status; an error it throws is printed with its code,
+ * status 1.
+ */
 export interface Command {
   readonly name: string;
   readonly summary: string;

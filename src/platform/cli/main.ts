@@ -60,7 +60,10 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
   }
 }
 
-/** Settings from flags, environment and `millrace.yaml` of the working directory or else of the data directory. */
+/**
+ * Settings from flags, environment and `millrace.yaml` of the working directory or else of the data
+ * directory.
+ */
 function configOf(flags: ReadonlyMap<string, string>): Config {
   const environment = process.env;
   const preliminary = flags.get('data') ?? environment['MILLRACE_DATA'] ?? '.millrace';

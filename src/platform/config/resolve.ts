@@ -3,7 +3,10 @@ import { MillraceError, messageOf } from '../../core/mod.ts';
 import { nearest } from './nearest.ts';
 import { environmentName, SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts';
 
-/** Where settings come from. Flags win over the environment, the environment over the file, the file over defaults. */
+/**
+ * Where settings come from. Flags win over the environment, the environment over the file, the file over
+ * defaults.
+ */
 export interface ConfigSources {
   /** `--http.port 9000` as `['http.port', '9000']`. */
   readonly flags: ReadonlyMap<string, string>;

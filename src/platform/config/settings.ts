@@ -1,5 +1,6 @@
 /**
- * The one table of settings. The file `millrace.yaml`, the environment, the flags and the reference page are derived
+ * The one table of settings. The file `millrace.yaml`, the environment, the flags and the reference page
+ * are derived
  * from it: `http.port` is `MILLRACE_HTTP_PORT` and `--http.port`.
  */
 export type SettingType = 'string' | 'integer' | 'boolean' | 'list';

@@ -41,7 +41,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Decides on a request; null lets it in. Host allow-list against DNS rebinding, Origin check on sockets and unsafe
+ * Decides on a request; null lets it in. Host allow-list against DNS rebinding, Origin check on sockets and
+ * unsafe
  * methods against other sites' pages, a content type that no plain HTML form can send.
  */
 export function refusal(request: GuardedRequest, rules: GuardRules): Refusal | null {

@@ -20,7 +20,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   TIMEOUT: 504,
 };
 
-/** HTTP status and body for anything thrown. A bug of ours shows its message too: the server is its owner's. */
+/**
+ * HTTP status and body for anything thrown. A bug of ours shows its message too: the server is its owner's.
+ */
 export function problemOf(error: unknown): { readonly status: number; readonly body: Problem } {
   if (error instanceof MillraceError) {
     const status = STATUS[error.code] ?? { user: 400, external: 503, internal: 500 }[error.domain];

@@ -93,7 +93,8 @@ function textOf(value: Uint8Array | null): string | null | undefined {
 }
 
 /**
- * Which partition each record goes to: the given one, else Kafka's hash of the key, else one for the whole request,
+ * Which partition each record goes to: the given one, else Kafka's hash of the key, else one for the whole
+ * request,
  * chosen by `turn` so that a retry with the same sequence goes to the same place.
  */
 export function partitionRecords(

@@ -39,7 +39,10 @@ export interface HttpOptions {
 
 const BODY_BYTES_MAX = 64 << 20;
 
-/** A server with documentation, guard and errors in place. Routes are registered by the caller before it listens. */
+/**
+ * A server with documentation, guard and errors in place. Routes are registered by the caller before it
+ * listens.
+ */
 export async function createHttp(options: HttpOptions): Promise<Http> {
   const http = fastify({
     logger: false,

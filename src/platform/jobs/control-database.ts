@@ -19,7 +19,10 @@ export interface JobStore {
   remove(name: string): Promise<void>;
 }
 
-/** Opens the store, creating database and table at first use. Each call has a connection of its own: they are rare. */
+/**
+ * Opens the store, creating database and table at first use. Each call has a connection of its own: they
+ * are rare.
+ */
 export async function openJobStore(postgres: PostgresHandle): Promise<JobStore> {
   await postgres.ensureDatabase(DATABASE);
   const query = async (sql: string, values: readonly unknown[] = []): Promise<readonly StoredJob[]> => {

@@ -12,6 +12,8 @@ export interface JobManager {
   remove(name: string): Promise<void>;
   /** Runs a bounded SELECT over what the topics hold now. */
   query(sql: string, signal: AbortSignal): Promise<QueryAnswer>;
-  /** Resolves when every job of the application has read to the end of the log and its output is committed. */
+  /**
+   * Resolves when every job of the application has read to the end of the log and its output is committed.
+   */
   settle(signal: AbortSignal): Promise<void>;
 }

@@ -40,7 +40,8 @@ export function viewQuery(path: string, sql: string): QueryPlan {
 }
 
 /**
- * Plans a question: its SELECT reads what the topics hold now and ends. Tables that the application's scripts declare
+ * Plans a question: its SELECT reads what the topics hold now and ends. Tables that the application's
+ * scripts declare
  * over topics are known by name, unless the question declares its own.
  */
 export function boundedQuery(sql: string, scripts: readonly AppFile[]): QueryPlan {

@@ -18,7 +18,8 @@ export interface CapturePart {
 
 export interface CaptureHold {
   /**
-   * Lets in what commits before `lsn`; resolves when that is durable in the log and the stream has come to `lsn`, for
+   * Lets in what commits before `lsn`; resolves when that is durable in the log and the stream has come to
+   * `lsn`, for
    * which `nudge` writes something behind it.
    */
   advanceTo(lsn: string, nudge: () => Promise<void>, signal: AbortSignal): Promise<void>;

@@ -3,7 +3,8 @@ import type { TopicConfig } from '../../log/mod.ts';
 import { need, type Services } from '../services.ts';
 
 /**
- * Creates the topics that the application declares and that are missing; and those of captured tables, which exist from
+ * Creates the topics that the application declares and that are missing; and those of captured tables,
+ * which exist from
  * the start although nothing may have changed in them yet, so that jobs can read them.
  */
 export async function createTopics(services: Services): Promise<void> {

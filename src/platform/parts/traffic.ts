@@ -8,8 +8,10 @@ import { need, type Services } from '../services.ts';
 /** The application's generator, loaded and connected. */
 export interface Traffic {
   /**
-   * Writes the past once, then live traffic until the platform stops. Resolves when the past is written: what anybody
-   * changes before would bring event time to now, and the rest of the past would come too late for its windows.
+   * Writes the past once, then live traffic until the platform stops. Resolves when the past is written:
+   * what anybody
+   * changes before would bring event time to now, and the rest of the past would come too late for its
+   * windows.
    */
   start(): Promise<void>;
 }

@@ -30,7 +30,9 @@ interface PlaceOptions {
   readonly logger: { info(message: string): void };
 }
 
-/** The data directory, in a place the server's user can reach; where that is elsewhere, a link points there. */
+/**
+ * The data directory, in a place the server's user can reach; where that is elsewhere, a link points there.
+ */
 export async function preparePlace({ directory, clock, logger }: PlaceOptions): Promise<ServerPlace> {
   const user = serverUser();
   const wanted = resolve(directory);

@@ -7,7 +7,8 @@ export interface Pace {
 }
 
 /**
- * `max`: no waiting. `N` with a time column: N times as fast as it was recorded. `N` without: N rows a second.
+ * `max`: no waiting. `N` with a time column: N times as fast as it was recorded. `N` without: N rows a
+ * second.
  */
 export function createPace(speed: string, timeColumn: string | undefined, clock: Clock): Pace {
   if (speed === 'max') return { waitMs: () => 0 };

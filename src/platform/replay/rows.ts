@@ -14,7 +14,8 @@ export type FileRow =
 const GZIP_MAGIC = [0x1f, 0x8b];
 
 /**
- * The rows of a CSV, TSV or JSON-lines file, gzipped or not. The first line of CSV and TSV names the columns; their
+ * The rows of a CSV, TSV or JSON-lines file, gzipped or not. The first line of CSV and TSV names the
+ * columns; their
  * fields stay text, an empty field is null. A line that can't be read comes as `bad`, never ends the file.
  */
 export async function* fileRows(path: string): AsyncGenerator<FileRow> {

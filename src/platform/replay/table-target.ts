@@ -8,8 +8,10 @@ import { retryWhileDown, topicTarget } from './topic-target.ts';
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Inserts into a table of the application's database. Each batch and its number are stored in one transaction, so that
- * a batch whose answer was lost is not inserted twice. A row that PostgreSQL refuses goes to the topic `<table>.dlq`.
+ * Inserts into a table of the application's database. Each batch and its number are stored in one
+ * transaction, so that
+ * a batch whose answer was lost is not inserted twice. A row that PostgreSQL refuses goes to the topic
+ * `<table>.dlq`.
  */
 export async function tableTarget(context: CommandContext, table: string, producer: string): Promise<Target> {
   const { databaseUrl } = connect(context).control;
@@ -54,7 +56,8 @@ function isRefusal(error: unknown): boolean {
 
 const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS millrace_replay (producer text PRIMARY KEY, sequence bigint NOT NULL)`;
 const CLAIM = `INSERT INTO millrace_replay VALUES ($1, $2)
-  ON CONFLICT (producer) DO UPDATE SET sequence = excluded.sequence WHERE millrace_replay.sequence < excluded.sequence`;
+  ON CONFLICT (producer) DO UPDATE SET sequence = excluded.sequence
+  WHERE millrace_replay.sequence < excluded.sequence`;
 
 async function insertOnce(
   url: string,

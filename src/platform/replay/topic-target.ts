@@ -7,7 +7,8 @@ const GIVE_UP_MS = 60_000;
 const RETRY_MS = 250;
 
 /**
- * Appends to topics of the running Millrace. Requests carry producer and sequence, so that one repeated after a lost
+ * Appends to topics of the running Millrace. Requests carry producer and sequence, so that one repeated
+ * after a lost
  * answer is stored once; while the server is down it is tried again for a minute.
  */
 export async function topicTarget(context: CommandContext, topic: string, producer: string): Promise<Target> {

@@ -9,7 +9,8 @@ export interface SinkQuery {
 }
 
 /**
- * Reads `validate.sql`: each query stands below `-- sink: NAME` and `-- key: a, b` and ends before the next one.
+ * Reads `validate.sql`: each query stands below `-- sink: NAME` and `-- key: a, b` and ends before the next
+ * one.
  * APP_INVALID names the line where something is missing.
  */
 export function parseValidateSql(path: string, text: string): readonly SinkQuery[] {

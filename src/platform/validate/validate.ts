@@ -13,8 +13,10 @@ import { openSourceSnapshot, type SourceSnapshot } from './source-snapshot.ts';
 const TIMEOUT_MS = 120_000;
 
 /**
- * Compares every sink of the application with what `validate.sql` computes from the source, both at one position: capture
- * is held there, the jobs read what came before and commit, then both sides stand still. Always releases capture.
+ * Compares every sink of the application with what `validate.sql` computes from the source, both at one
+ * position: capture
+ * is held there, the jobs read what came before and commit, then both sides stand still. Always releases
+ * capture.
  */
 export async function validate(
   services: Services,
@@ -74,7 +76,10 @@ async function holdAtSnapshot(
   }
 }
 
-/** A message in the write-ahead log behind the position, so that the stream goes past it on an idle database too. */
+/**
+ * A message in the write-ahead log behind the position, so that the stream goes past it on an idle database
+ * too.
+ */
 async function emitMarker(url: string): Promise<void> {
   await withClient(url, client =>
     client.query(`SELECT pg_logical_emit_message(false, 'millrace', 'validate')`),
