@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import pg from 'pg';
 import { type Clock, MillraceError, messageOf } from '../../core/mod.ts';
+import { addressing, type PostgresHandle, withClient } from './address.ts';
+import { openForeign } from './foreign.ts';
 import { ensureCluster, preparePlace } from './place.ts';
 import {
   boundLog,
@@ -28,23 +29,6 @@ export interface OpenPostgresOptions {
   readonly logger: { info(message: string): void; warn(message: string): void };
 }
 
-export interface PostgresHandle {
-  /** Address of the server's `postgres` database, with password: a secret. */
-  readonly url: string;
-  /** True for the embedded server. */
-  readonly owned: boolean;
-  /** Pid of the embedded server, null for another one. */
-  pid(): number | null;
-  /** Null while it answers, else the sentence to show. */
-  failure(): string | null;
-  /** The address of another database of the server. */
-  databaseUrl(name: string): string;
-  /** Creates the database when it is missing. True when it was. */
-  ensureDatabase(name: string): Promise<boolean>;
-  /** Ends supervision and stops an embedded server in order (fast shutdown). */
-  stop(): Promise<void>;
-}
-
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 15_000;
 const RETRY_MS = 25;
@@ -56,28 +40,6 @@ const PORT_FIRST = 5439;
 /** Open the embedded PostgreSQL, creating or adopting it, or check the given one. */
 export async function openPostgres(options: OpenPostgresOptions): Promise<PostgresHandle> {
   return options.url ? openForeign(options, options.url) : openEmbedded(options);
-}
-
-async function openForeign(options: OpenPostgresOptions, url: string): Promise<PostgresHandle> {
-  const level = await withClient(url, async client => {
-    const { rows } = await client.query<{ wal_level: string }>('SHOW wal_level');
-    return rows[0]?.wal_level;
-  });
-  if (level !== 'logical') {
-    throw new MillraceError(
-      'POSTGRES_UNAVAILABLE',
-      `${withoutPassword(url)} has wal_level = ${level}; capture needs logical. ` +
-        'Run ALTER SYSTEM SET wal_level = logical and restart that server.',
-    );
-  }
-  options.logger.info(`PostgreSQL at ${withoutPassword(url)}`);
-  return {
-    ...addressing(() => url),
-    owned: false,
-    pid: () => null,
-    failure: () => null,
-    stop: async () => undefined,
-  };
 }
 
 async function openEmbedded(options: OpenPostgresOptions): Promise<PostgresHandle> {
@@ -227,41 +189,4 @@ function storedPassword(directory: string): string {
   const password = randomBytes(24).toString('base64url');
   writeFileSync(file, password, { mode: 0o600, flag: 'wx' });
   return password;
-}
-
-function addressing(url: () => string): Pick<PostgresHandle, 'url' | 'databaseUrl' | 'ensureDatabase'> {
-  return {
-    get url() {
-      return url();
-    },
-    databaseUrl: name => {
-      const address = new URL(url());
-      address.pathname = `/${encodeURIComponent(name)}`;
-      return address.href;
-    },
-    ensureDatabase: name =>
-      withClient(url(), async client => {
-        const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
-        if (found.rowCount) return false;
-        await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
-        return true;
-      }),
-  };
-}
-
-async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-  client.on('error', () => undefined); // the running query reports it
-  await client.connect();
-  try {
-    return await use(client);
-  } finally {
-    await client.end();
-  }
-}
-
-function withoutPassword(url: string): string {
-  const address = new URL(url);
-  address.password = '';
-  return address.href;
 }

@@ -47,8 +47,9 @@ export async function preparePlace({ directory, clock, logger }: PlaceOptions): 
     rmSync(wanted, { force: true }); // a link whose target is gone
     mkdirSync(elsewhere, { recursive: true });
     chmodSync(dirname(elsewhere), 0o755);
-    writeFileSync(join(dirname(elsewhere), ORIGIN), wanted);
     symlinkSync(elsewhere, wanted);
+    // After the link: whoever finds an origin without its link takes the data for forgotten.
+    writeFileSync(join(dirname(elsewhere), ORIGIN), wanted);
   }
   logger.info(`PostgreSQL's user can't read ${dirname(wanted)}; its data lie in ${elsewhere}`);
   return { binaries, directory: elsewhere, user };

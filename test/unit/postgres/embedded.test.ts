@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, expect, test } from 'vitest';
+import { obstacleOf } from '../../../src/platform/postgres/foreign.ts';
 import { openPostgres, type PostgresHandle } from '../../../src/platform/postgres/mod.ts';
 import { systemClock as clock } from '../../../src/platform/system-clock.ts';
 
@@ -41,6 +42,13 @@ async function ask(handle: PostgresHandle, sql: string): Promise<string> {
   return String(Object.values(rows[0] ?? {})[0]);
 }
 
+async function refusesWrongPassword(handle: PostgresHandle): Promise<void> {
+  const address = new URL(handle.url);
+  address.password = 'wrong';
+  const client = new pg.Client({ connectionString: address.href });
+  await expect(client.connect()).rejects.toThrow(/password authentication failed/);
+}
+
 async function answersAgain(handle: PostgresHandle): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
@@ -66,6 +74,7 @@ test('it is created in a path with spaces, captures logically, and keeps its dat
   expect(await ask(open, 'SHOW timezone')).toBe('UTC');
   expect(await ask(open, 'SHOW fsync')).toBe('on');
   expect(await open.ensureDatabase('flavor')).toBe(true);
+  await refusesWrongPassword(open);
   await open.stop();
   open = await openPostgres({ directory, clock, logger });
   expect(await open.ensureDatabase('flavor')).toBe(false);
@@ -86,26 +95,53 @@ test('a server that outlived a crash of ours is adopted, not started twice', asy
   expect(await ask(open, 'SELECT 1')).toBe('1');
 });
 
-test('a lock whose pid belongs to another program by now does not keep it from starting', async () => {
-  const directory = place();
-  open = await openPostgres({ directory, clock, logger });
-  await open.stop();
-  writeFileSync(join(directory, 'postmaster.pid'), `${process.pid}\n${directory}\n0\n5439\n\n127.0.0.1\n`);
-  open = await openPostgres({ directory, clock, logger });
-  expect(await ask(open, 'SELECT 1')).toBe('1');
-  expect(open.pid()).not.toBe(process.pid);
-});
-
-test('a cluster whose making was cut short is made anew, one of a newer PostgreSQL is left untouched', async () => {
+test('a half-made cluster is made anew, a stale lock is no obstacle, a newer PostgreSQL is left untouched', async () => {
   const directory = place();
   mkdirSync(`${directory}.new`, { recursive: true });
   writeFileSync(join(`${directory}.new`, 'PG_VERSION'), '18\n');
   open = await openPostgres({ directory, clock, logger });
   expect(await ask(open, 'SELECT 1')).toBe('1');
   await open.stop();
+  // A pid file of a crash, whose pid another program has by now.
+  writeFileSync(join(directory, 'postmaster.pid'), `${process.pid}\n${directory}\n0\n5439\n\n127.0.0.1\n`);
+  open = await openPostgres({ directory, clock, logger });
+  expect(open.pid()).not.toBe(process.pid);
+  await open.stop();
   writeFileSync(join(directory, 'PG_VERSION'), '19\n');
   await expect(openPostgres({ directory, clock, logger })).rejects.toMatchObject({ code: 'DATA_DIR_NEWER' });
   expect(readFileSync(join(directory, 'PG_VERSION'), 'utf8')).toBe('19\n');
+});
+
+test("a server of the user's own is used by its address, and told when it is gone", async () => {
+  open = await openPostgres({ directory: place(), clock, logger });
+  const told: string[] = [];
+  const own = await openPostgres({
+    ...{ directory: 'unused', url: open.url, clock },
+    logger: { info: () => undefined, warn: text => void told.push(text) },
+  });
+  try {
+    expect(own.owned).toBe(false);
+    expect(await own.ensureDatabase('flavor')).toBe(true);
+    expect(await ask(open, `SELECT count(*) FROM pg_database WHERE datname = 'flavor'`)).toBe('1');
+    await open.stop();
+    while (own.failure() === null) await clock.sleep(10);
+    expect(told).toEqual([
+      expect.stringMatching(/^postgresql:\/\/postgres@127.0.0.1:\d+\/postgres does not answer/),
+    ]);
+  } finally {
+    await own.stop();
+  }
+  await expect(openPostgres({ directory: 'unused', url: open.url, clock, logger })).rejects.toMatchObject({
+    code: 'POSTGRES_UNAVAILABLE',
+  });
+});
+
+test('an unsuitable server is refused with the remedy', () => {
+  const fine = { wal_level: 'logical', slots: 10, may_replicate: true };
+  expect(obstacleOf(fine)).toBeNull();
+  expect(obstacleOf({ ...fine, wal_level: 'replica' })).toMatch(/ALTER SYSTEM SET wal_level = logical/);
+  expect(obstacleOf({ ...fine, slots: 0 })).toMatch(/max_replication_slots/);
+  expect(obstacleOf({ ...fine, may_replicate: false })).toMatch(/REPLICATION/);
 });
 
 test('killed, it is started again and answers', async () => {
@@ -117,44 +153,24 @@ test('killed, it is started again and answers', async () => {
   expect(open.failure()).toBeNull();
 });
 
-test('a wrong password is refused, also on loopback', async () => {
-  open = await openPostgres({ directory: place(), clock, logger });
-  const address = new URL(open.url);
-  address.password = 'wrong';
-  const client = new pg.Client({ connectionString: address.href });
-  await expect(client.connect()).rejects.toThrow(/password authentication failed/);
-});
-
-test.skipIf(process.getuid?.() !== 0)('as root it works below a folder that only root can read', async () => {
-  const directory = place('closed', 'data');
-  mkdirSync(join(folder, 'closed'), { recursive: true });
-  chmodSync(folder, 0o700);
-  open = await openPostgres({ directory, clock, logger });
-  expect(await ask(open, 'SELECT 1')).toBe('1');
-  const owner = spawnSync('stat', ['-c', '%u', `/proc/${open.pid()}`], { encoding: 'utf8' });
-  expect(owner.stdout.trim()).toBe('65534');
-});
-
 test.skipIf(process.getuid?.() !== 0)(
-  'as root, data that lie elsewhere go when their data directory was deleted',
+  'as root it works below a folder that only root can read, and clears what lies elsewhere for a deleted one',
   async () => {
-    const directory = place('closed', 'data');
-    mkdirSync(join(folder, 'closed'), { recursive: true });
-    chmodSync(folder, 0o700);
+    const closed = (): string => {
+      const directory = place('closed', 'data');
+      mkdirSync(join(folder, 'closed'));
+      chmodSync(folder, 0o700);
+      return directory;
+    };
+    const directory = closed();
     open = await openPostgres({ directory, clock, logger });
-    await open.ensureDatabase('old');
+    expect(await ask(open, 'SELECT 1')).toBe('1');
+    const owner = spawnSync('stat', ['-c', '%u', `/proc/${open.pid()}`], { encoding: 'utf8' });
+    expect(owner.stdout.trim()).toBe('65534');
     const elsewhere = realpathSync(directory);
     await open.stop();
-    rmSync(join(folder, 'closed'), { recursive: true });
-    open = await openPostgres({ directory, clock, logger });
-    expect(await ask(open, `SELECT count(*) FROM pg_database WHERE datname = 'old'`)).toBe('0');
-    await open.stop();
-    open = null;
     rmSync(folder, { recursive: true });
-    const other = place('closed', 'other');
-    mkdirSync(join(folder, 'closed'), { recursive: true });
-    chmodSync(folder, 0o700);
-    open = await openPostgres({ directory: other, clock, logger });
+    open = await openPostgres({ directory: closed(), clock, logger });
     expect(existsSync(elsewhere)).toBe(false);
   },
 );
