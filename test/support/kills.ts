@@ -22,12 +22,18 @@ export async function underLoad(millrace: Millrace): Promise<number> {
 
 /** kill -9 of the victim, then everything runs again. */
 export async function killAndRecover(millrace: Millrace, victim: Victim): Promise<void> {
+  const postgres = millrace.postgresPid();
   if (victim !== 'node') millrace.killPostgres();
   if (victim !== 'postgres') {
     await millrace.kill();
     await millrace.start();
   }
-  await eventually('ready again', async () => (await fetch(`${millrace.url}/readyz`)).ok, 60_000);
+  // Until the supervisor has noticed, everything looks well: ask for another server first.
+  const ready = async (): Promise<boolean> =>
+    (victim === 'node' || millrace.postgresPid() !== postgres) && (await fetch(`${millrace.url}/readyz`)).ok;
+  await eventually('ready again', ready, 60_000).catch(error => {
+    throw new Error(`${error.message}\n${millrace.output().slice(-4000)}`);
+  });
 }
 
 /** Kill one victim at a random moment under load, and require that every result still equals its recomputation. */
