@@ -1,4 +1,9 @@
-import { type CaptureOptions, readConfig, startCapture } from '../src/connectors/postgres-cdc/mod.ts';
+import {
+  type CaptureOptions,
+  parseLsn,
+  readConfig,
+  startCapture,
+} from '../src/connectors/postgres-cdc/mod.ts';
 import { connectTo, RawSession } from '../src/connectors/postgres-cdc/wire.ts';
 import { decodeRecords, type Log } from '../src/log/mod.ts';
 import { systemClock } from '../src/platform/system-clock.ts';
@@ -85,7 +90,9 @@ async function besideDebezium(bench: CaptureBench, ours: Figures): Promise<void>
 async function sideBySide(bench: CaptureBench, debezium: Debezium): Promise<void> {
   const capture = startCapture(oursOf(bench));
   await capture.whenStreaming();
-  await eventually('capture has caught up', async () => capture.status().lagBytes === 0, 60_000);
+  const { rows } = await bench.client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn');
+  const end = BigInt(parseLsn(rows[0]!.lsn));
+  await eventually('capture has caught up', async () => capture.status().lsnDurable >= end, 60_000);
   const tail = new LogTail(bench.log, 'ours.public.orders');
   const theirs: number[] = [];
   const stop = debezium.follow('theirs.public.orders', collectInto(theirs));

@@ -74,6 +74,8 @@ class Capture implements CaptureHandle {
   #state: CaptureState = INITIAL_STATE;
   #session: CaptureSession | null = null;
   #startedBefore = false;
+  /** What ended it for good. */
+  #failure: unknown = null;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: CaptureOptions, config: CaptureConfig) {
@@ -129,9 +131,7 @@ class Capture implements CaptureHandle {
       action = this.#take(event);
     }
     await this.#closeSession();
-    this.#streaming.reject(
-      new MillraceError('CAPTURE_FAILED', this.#progress.lastError ?? 'the capture was stopped'),
-    );
+    this.#streaming.reject(this.#failure ?? new MillraceError('CAPTURE_FAILED', 'the capture was stopped'));
   }
 
   async #outcomeOf(action: CaptureAction): Promise<CaptureEvent> {
@@ -185,6 +185,7 @@ class Capture implements CaptureHandle {
   #broke(error: unknown): CaptureEvent {
     const sentence = messageOf(error);
     const retry = isWorthRetrying(error);
+    if (!retry) this.#failure = error;
     this.#progress.lastError = sentence;
     const message = retry ? 'capture broke and is resumed' : 'capture failed';
     this.#options.logger?.warn({ connector: this.#options.name, error: sentence }, message);
