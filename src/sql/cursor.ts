@@ -4,10 +4,14 @@ import { sqlInvalid } from './errors.ts';
 import { RESERVED } from './reserved.ts';
 import { describeToken, type Token } from './token.ts';
 
+/** How deep parentheses, queries and operators may stand in each other; deeper text is refused, not run out of stack. */
+const NESTING_MAX = 400;
+
 /** A walk over tokens with the questions a recursive-descent parser asks. */
 export class Cursor {
   readonly #tokens: readonly Token[];
   #index = 0;
+  #depth = 0;
 
   constructor(tokens: readonly Token[]) {
     assert(tokens.at(-1)?.kind === 'end', 'tokens end with an end token');
@@ -120,6 +124,17 @@ export class Cursor {
     const items = [item()];
     while (this.acceptOperator(',')) items.push(item());
     return items;
+  }
+
+  /** Parses something that may hold itself. */
+  nested<T>(parse: () => T): T {
+    if (this.#depth >= NESTING_MAX) {
+      throw sqlInvalid(this.at, `the text is nested too deeply: at most ${NESTING_MAX} levels`);
+    }
+    this.#depth++;
+    const result = parse();
+    this.#depth--;
+    return result;
   }
 
   /** `( item {, item} )`. */

@@ -1,7 +1,7 @@
 import type { BinaryOperator, SqlExpression } from './ast/expression.ts';
 import type { Position } from './ast/position.ts';
 import type { Cursor } from './cursor.ts';
-import { sqlUnsupported } from './errors.ts';
+import { sqlInvalid, sqlUnsupported } from './errors.ts';
 import { parsePrimary } from './parse-primary.ts';
 import { isQueryStart, parseQuery } from './parse-query.ts';
 
@@ -38,14 +38,25 @@ export const BINARY: Readonly<Record<BinaryOperator, number>> = {
   '||': PRECEDENCE.multiplicative,
 };
 
+/** A longer chain makes a tree too deep to walk. */
+const OPERATORS_MAX = 1000;
+
 /** Parses an expression whose operators all bind tighter than `floor`. */
 export function parseExpr(cursor: Cursor, floor = 0): SqlExpression {
-  let left = parsePrefix(cursor);
-  for (;;) {
-    const longer = parseInfix(cursor, left, floor);
-    if (longer === null) return left;
-    left = longer;
-  }
+  return cursor.nested(() => {
+    let left = parsePrefix(cursor);
+    for (let operators = 0; ; operators++) {
+      if (operators > OPERATORS_MAX) {
+        throw sqlInvalid(
+          cursor.at,
+          `the expression is too long: at most ${OPERATORS_MAX} operators in a row`,
+        );
+      }
+      const longer = parseInfix(cursor, left, floor);
+      if (longer === null) return left;
+      left = longer;
+    }
+  });
 }
 
 function parsePrefix(cursor: Cursor): SqlExpression {

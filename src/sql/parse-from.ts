@@ -60,6 +60,10 @@ function joinType(cursor: Cursor): Join['type'] | null {
 }
 
 function parseTable(cursor: Cursor): TableReference {
+  return cursor.nested(() => parseOneTable(cursor));
+}
+
+function parseOneTable(cursor: Cursor): TableReference {
   const { at } = cursor;
   const lateral = cursor.acceptWord('LATERAL');
   if (cursor.isWord('TABLE') && cursor.isOperator('(', 1)) return parseTableFunction(cursor, lateral, at);

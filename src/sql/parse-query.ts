@@ -27,6 +27,10 @@ export function isQueryStart(cursor: Cursor, ahead = 0): boolean {
 
 /** Parses `[WITH …] body [ORDER BY …] [LIMIT …] [OFFSET …] [FETCH …]`. */
 export function parseQuery(cursor: Cursor): Query {
+  return cursor.nested(() => parseWholeQuery(cursor));
+}
+
+function parseWholeQuery(cursor: Cursor): Query {
   const { at } = cursor;
   const commonTables = parseWith(cursor);
   const body = parseSetOperations(cursor, 0);

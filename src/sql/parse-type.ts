@@ -20,6 +20,10 @@ const UNSUPPORTED = ['MULTISET', 'RAW', 'SYMBOL', 'STRUCTURED', 'VARIANT', 'BITM
 
 /** Parses a data type, `NOT NULL` and a trailing `ARRAY` included. */
 export function parseType(cursor: Cursor): DataType {
+  return cursor.nested(() => parseWholeType(cursor));
+}
+
+function parseWholeType(cursor: Cursor): DataType {
   let type = nullability(cursor, bareType(cursor));
   while (cursor.isOneOf('ARRAY', 'MULTISET')) {
     if (cursor.isWord('MULTISET')) throw sqlUnsupported(cursor.at, 'the type MULTISET');

@@ -1,6 +1,7 @@
-import { allOf, columnsOf, conjunctsOf, mapColumns, remap } from '../build-expression.ts';
+import { allOf, column, columnsOf, conjunctsOf, mapColumns, remap } from '../build-expression.ts';
 import type { Expression } from '../expression.ts';
-import { filter, type LogicalJoinNode, type LogicalNode } from '../logical.ts';
+import { type AggregateNode, filter, type LogicalJoinNode, type LogicalNode } from '../logical.ts';
+import { windowColumns } from './window-columns.ts';
 
 /** Moves conditions towards the sources: through projections, windows and unions, into and through joins. */
 export function pushFilters(node: LogicalNode): LogicalNode {
@@ -22,14 +23,24 @@ function push(node: LogicalNode, conditions: readonly Expression[]): LogicalNode
     }
     case 'union':
       return { ...node, inputs: node.inputs.map(input => push(input, conditions)) };
-    case 'aggregate':
-      return above({ ...node, input: push(node.input, []) }, conditions);
+    case 'aggregate': {
+      const isKey = keyQuestion(node);
+      const [below, here] = split(conditions, c => node.keys.length > 0 && reads(c, isKey));
+      const onInput = below.map(c => mapColumns(c, (i, type) => column(node.keys[i]!, type)));
+      return above({ ...node, input: push(node.input, onInput) }, here);
+    }
     case 'join':
       return pushJoin(node, conditions);
     case 'source':
     case 'values':
       return above(node, conditions);
   }
+}
+
+/** Whether a column of an aggregate is a key that is there before the grouping, as a window's bounds are not. */
+function keyQuestion(node: AggregateNode): (index: number) => boolean {
+  const window = windowColumns(node.input);
+  return index => index < node.keys.length && window?.columns.has(node.keys[index]!) !== true;
 }
 
 function above(node: LogicalNode, conditions: readonly Expression[]): LogicalNode {
