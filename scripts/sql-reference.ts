@@ -35,10 +35,9 @@ Millrace speaks Flink SQL 1.20. The grammar is read in full; what is not run yet
 | \`INSERT INTO t [(columns)]\` | a query or \`VALUES\`; columns left out are NULL |
 | \`EXECUTE STATEMENT SET BEGIN … END\` | one job; tables and views that several sinks read are read once |
 | \`SET\`, \`RESET\` | the options below; any other key is refused |
-| \`EXPLAIN\` | the physical plan with changelog modes |
 
-Not yet: metadata columns, \`CREATE TABLE … AS\`, \`PARTITIONED BY\`, \`INSERT OVERWRITE\`, \`ALTER\`, \`CREATE FUNCTION\`, databases and catalogs
-other than \`default_catalog.default_database\`.
+Not yet: \`EXPLAIN\`, \`SHOW\` and \`DESCRIBE\`, metadata columns, \`CREATE TABLE … AS\`, \`PARTITIONED BY\`, \`INSERT
+OVERWRITE\`, \`ALTER\`, \`CREATE FUNCTION\`, databases and catalogs other than \`default_catalog.default_database\`.
 
 ## Queries
 

@@ -23,8 +23,6 @@ export interface ScriptPlan {
   readonly plan: PhysicalPlan;
   /** The options in force at the end. */
   readonly options: Options;
-  /** EXPLAIN, SHOW, DESCRIBE, USE and the like: what asks for an answer and plans nothing. */
-  readonly questions: readonly Statement[];
   /** Queries that stand for themselves. */
   readonly queries: readonly QueryPlan[];
 }
@@ -53,7 +51,6 @@ export function planScript(
   return deepFreeze({
     plan: planInserts(script.inserts, catalog, options),
     options,
-    questions: script.questions,
     queries: script.queries.map(query => planOne(query, catalog, options)),
   });
 }
@@ -80,14 +77,12 @@ interface Script {
   readonly options: Options;
   readonly inserts: readonly Insert[];
   readonly queries: readonly Query[];
-  readonly questions: readonly Statement[];
 }
 
 function runScript(source: string | readonly Statement[], catalog: Catalog, defaults: Options): Script {
   const options: Record<string, string> = { ...defaults };
   const inserts: Insert[] = [];
   const queries: Query[] = [];
-  const questions: Statement[] = [];
   for (const statement of typeof source === 'string' ? parseScript(source) : source) {
     switch (statement.kind) {
       case 'insert':
@@ -99,16 +94,11 @@ function runScript(source: string | readonly Statement[], catalog: Catalog, defa
       case 'select':
         queries.push(statement.query);
         break;
-      case 'explain':
-      case 'show':
-      case 'describe':
-        questions.push(statement);
-        break;
       default:
         applyStatement(statement, catalog, options);
     }
   }
-  return { options, inserts, queries, questions };
+  return { options, inserts, queries };
 }
 
 /** Runs a statement that changes the catalog or the options. */
@@ -160,7 +150,7 @@ function statementName(statement: Statement): string {
     case 'createNamespace':
       return `CREATE ${statement.what}`;
     default:
-      return statement.kind.toUpperCase();
+      return `${statement.kind.toUpperCase()} in a script`;
   }
 }
 

@@ -4,7 +4,7 @@ import { sqlInvalid } from './errors.ts';
 import { RESERVED } from './reserved.ts';
 import { describeToken, type Token } from './token.ts';
 
-/** How deep parentheses, queries and operators may stand in each other; deeper text is refused, not run out of stack. */
+/** How deep parentheses, queries and operators may stand in each other: the stack must hold them. */
 const NESTING_MAX = 400;
 
 /** A walk over tokens with the questions a recursive-descent parser asks. */

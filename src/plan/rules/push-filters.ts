@@ -37,7 +37,7 @@ function push(node: LogicalNode, conditions: readonly Expression[]): LogicalNode
   }
 }
 
-/** Whether a column of an aggregate is a key that is there before the grouping, as a window's bounds are not. */
+/** Whether a column of an aggregate is a key that is there before the grouping: not a window's bound. */
 function keyQuestion(node: AggregateNode): (index: number) => boolean {
   const window = windowColumns(node.input);
   return index => index < node.keys.length && window?.columns.has(node.keys[index]!) !== true;
