@@ -15,8 +15,3 @@ export function copyBatch(batch: Batch): Batch {
   });
   return builder.build();
 }
-
-/** The same batch when all its rows are live, else a copy of the live ones. */
-export function compact(batch: Batch): Batch {
-  return batch.selection === null && batch.selectionCount === batch.rowCount ? batch : copyBatch(batch);
-}

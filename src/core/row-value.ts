@@ -6,7 +6,8 @@ import type { DataType } from './types.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /**
- * A cell as a plain value, for the edges: BOOLEAN boolean; TINYINT…INT, DATE (days), TIME (ms), months number;
+ * A cell as a plain value, for the edges: BOOLEAN boolean; TINYINT…INT, DATE (days), TIME (ms), months
+ * number;
  * BIGINT, day-time intervals (ms), DECIMAL (unscaled) bigint; FLOAT, DOUBLE number; strings string; binaries
  * Uint8Array; timestamps {millis, nanos}; ARRAY list; MAP list of pairs; ROW list of fields; null null.
  */

@@ -51,7 +51,8 @@ export function equalBytes(
 }
 
 /**
- * Order of two UTF-8 texts as Java and JavaScript order strings: by UTF-16 unit. It is the order of the bytes,
+ * Order of two UTF-8 texts as Java and JavaScript order strings: by UTF-16 unit. It is the order of the
+ * bytes,
  * except that characters beyond the base plane (lead byte F0 and up) come before U+E000 … U+FFFF (EE, EF).
  */
 export function compareUtf8(

@@ -49,7 +49,10 @@ export class KeyTable {
     this.#lookUp(this, batch.columns, batch.selection, batch.selectionCount, out, true, true);
   }
 
-  /** Ids in `out[k]` for the k-th live row, 0 where there is none. With `nullable` false, null keys match nothing. */
+  /**
+   * Ids in `out[k]` for the k-th live row, 0 where there is none. With `nullable` false, null keys match
+   * nothing.
+   */
   find(batch: Batch, out: Int32Array, nullable: boolean): void {
     this.#lookUp(this, batch.columns, batch.selection, batch.selectionCount, out, false, nullable);
   }

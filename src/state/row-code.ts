@@ -15,7 +15,10 @@ export type RowCopy = (
   target: readonly ColumnBuffer[],
   at: number,
 ) => void;
-/** Compares some cells of two rows; null equals null, NaN equals NaN, 0.0 differs from -0.0 as keys do in Flink. */
+/**
+ * Compares some cells of two rows; null equals null, NaN equals NaN, 0.0 differs from -0.0 as keys do in
+ * Flink.
+ */
 export type RowEqual = (a: readonly Column[], aRow: number, b: readonly Column[], bRow: number) => boolean;
 
 /** 32-bit words of an array of 64-bit items: keys are hashed and compared without making bigints. */

@@ -13,7 +13,8 @@ import {
 import type { BytesReader, BytesWriter } from './bytes.ts';
 
 /**
- * Rows in growable columns, addressed by id. Ids start at 1 (0 means none) and are used again after `release`.
+ * Rows in growable columns, addressed by id. Ids start at 1 (0 means none) and are used again after
+ * `release`.
  * Accumulators and links are columns too, so that one snapshot covers all. Columns are replaced when they
  * grow: fetch their arrays again after `reserve`.
  */
@@ -42,7 +43,10 @@ export class RowStore {
     this.#garbage = new Float64Array(this.columns.length);
   }
 
-  /** Make room so that `rows` further allocations move no array. Also the moment when freed bytes are reused. */
+  /**
+   * Make room so that `rows` further allocations move no array. Also the moment when freed bytes are
+   * reused.
+   */
   reserve(rows: number): void {
     const wanted = this.end + Math.max(0, rows - this.#freeCount);
     if (wanted > this.live.length) {

@@ -20,14 +20,3 @@ export function evaluate(
   const rows = batches.flatMap(b => Array.from({ length: b.rowCount }, (_, i) => rowValues(b, i)));
   return { schema: root.schema, rows };
 }
-
-/** The one value of an expression as text, as a client that prints Flink's rows shows it; null for NULL. */
-export function printed(expression: string, options: Record<string, string> = {}): string | null {
-  const { schema } = evaluate(`SELECT ${expression} AS v`, options);
-  const { kind } = schema.fields[0]!.type;
-  const nested =
-    kind === 'ARRAY' || kind === 'MAP' || kind === 'ROW' || kind === 'VARCHAR' || kind === 'CHAR';
-  const text = nested ? expression : `CAST(${expression} AS STRING)`;
-  const { rows } = evaluate(`SELECT ${text} AS v`, options);
-  return rows[0]![0] as string | null;
-}

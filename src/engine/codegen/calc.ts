@@ -15,7 +15,9 @@ import { CodeWriter, isFine, type Value } from './code.ts';
 import { compileExpression } from './expression.ts';
 import { makeRuntime, type SessionContext } from './runtime/mod.ts';
 
-/** Filter and projections as one loop. The result borrows the input's columns and the kernel's own buffers. */
+/**
+ * Filter and projections as one loop. The result borrows the input's columns and the kernel's own buffers.
+ */
 export type CalcKernel = (batch: Batch) => Batch;
 
 type Loop = (
@@ -68,7 +70,10 @@ return m;
   return runner(loop, condition !== null, projections, computed, buffers, schema);
 }
 
-/** A filter keeps rows for which every operand of an AND is true: each is tested by itself, without nulls between. */
+/**
+ * A filter keeps rows for which every operand of an AND is true: each is tested by itself, without nulls
+ * between.
+ */
 function conjuncts(condition: Expression): readonly Expression[] {
   if (condition.kind !== 'call' || condition.name !== 'AND') return [condition];
   return condition.operands.flatMap(conjuncts);

@@ -9,7 +9,10 @@ type Cast = Extract<Expression, { kind: 'cast' }>;
 const isText = (type: DataType): boolean => type.kind === 'CHAR' || type.kind === 'VARCHAR';
 const INTEGER_BITS: Readonly<Record<string, number>> = { TINYINT: 8, SMALLINT: 16, INT: 32, BIGINT: 64 };
 
-/** CAST and TRY_CAST with Flink's meaning: numbers wrap, a decimal that does not fit is null, texts must parse. */
+/**
+ * CAST and TRY_CAST with Flink's meaning: numbers wrap, a decimal that does not fit is null, texts must
+ * parse.
+ */
 export function compileCast(w: CodeWriter, v: Value, cast: Cast): Value {
   const { type } = cast;
   const [from, to] = [v.type.kind, type.kind];

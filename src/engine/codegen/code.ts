@@ -2,7 +2,8 @@ import { type DataType, MillraceError, physicalTypeOf } from '../../core/mod.ts'
 import type { SourcePosition } from '../../plan/mod.ts';
 
 /**
- * A compiled value: source text for the generated function. `isNull` and `code` are cheap to repeat; `code` may
+ * A compiled value: source text for the generated function. `isNull` and `code` are cheap to repeat; `code`
+ * may
  * be evaluated only where `isNull` is false. JavaScript values by physical type: bool boolean, i32 and f64
  * number, i64 and decimals bigint, strings string, binaries Uint8Array, timestamps number (`nanos` beside).
  */
@@ -25,7 +26,8 @@ export interface ColumnPlace {
 }
 
 /**
- * Collects the text of one generated function. Only fixed words, indices and generated names are ever written;
+ * Collects the text of one generated function. Only fixed words, indices and generated names are ever
+ * written;
  * whatever a user wrote goes through `constant`.
  */
 export class CodeWriter {

@@ -1,4 +1,4 @@
 /** Expressions to JavaScript over columns. */
-export { type CalcKernel, compileCalc } from './calc.ts';
+export { compileCalc } from './calc.ts';
 export { compilePredicate } from './predicate.ts';
-export { makeRuntime, type SessionContext, sessionOf } from './runtime/mod.ts';
+export { type SessionContext, sessionOf } from './runtime/mod.ts';

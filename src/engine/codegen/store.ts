@@ -9,7 +9,9 @@ export interface CellTarget {
   readonly prefix: string;
 }
 
-/** A statement that stores a value that is not null into a growable column's cell and clears its null mark. */
+/**
+ * A statement that stores a value that is not null into a growable column's cell and clears its null mark.
+ */
 export function cellStore(w: CodeWriter, target: CellTarget, value: Value, type: DataType): string {
   const column = `${target.columns}[${target.index}]`;
   const p = `${target.prefix}${target.index}`;

@@ -27,7 +27,9 @@ const scopeOf = (w: CodeWriter, session: SessionContext) => ({
 /** A column expression, to read cells with the expression compiler. */
 const columnOf = (index: number, type: DataType): Expression => ({ kind: 'column', index, type });
 
-/** The loop over plain accumulators; `rows` is the column that counts the group's rows, or null to leave it. */
+/**
+ * The loop over plain accumulators; `rows` is the column that counts the group's rows, or null to leave it.
+ */
 export function compileUpdate(
   accumulators: readonly Accumulator[],
   input: Schema,

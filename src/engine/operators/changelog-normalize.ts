@@ -3,7 +3,9 @@ import type { ChangelogNormalizeNode } from '../../plan/mod.ts';
 import { compileCopy, compileEqual, KeyTable } from '../../state/mod.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 
-/** Remembers the last row per key, so that an upsert stream (or one with doubles) becomes a full changelog. */
+/**
+ * Remembers the last row per key, so that an upsert stream (or one with doubles) becomes a full changelog.
+ */
 export function openChangelogNormalize(node: ChangelogNormalizeNode, context: OperatorContext): Operator {
   const { output } = context;
   const { schema, keys } = node;

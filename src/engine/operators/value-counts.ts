@@ -4,7 +4,8 @@ import { KeyTable, type RowStore, type StateTables } from '../../state/mod.ts';
 const [GROUP, VALUE, COUNT, NEXT, PREVIOUS] = [0, 1, 2, 3, 4];
 
 /**
- * How often each value occurs in each group: what MIN and MAX over retractions and DISTINCT need. The values of
+ * How often each value occurs in each group: what MIN and MAX over retractions and DISTINCT need. The
+ * values of
  * a group are chained, `heads` lie in the group's own store.
  */
 export class ValueCounts {
@@ -65,7 +66,8 @@ export class ValueCounts {
   }
 
   /**
-   * Count each live row, after `lookUp`. Rows that bring a value to a group or take its last one away are told
+   * Count each live row, after `lookUp`. Rows that bring a value to a group or take its last one away are
+   * told
    * to `changed` with +1 or -1. A retraction of what is not there counts below zero and is paid back later.
    */
   apply(batch: Batch, changed: (k: number, row: number, delta: number) => void): void {

@@ -1,11 +1,14 @@
 import { unreachable } from '../../core/mod.ts';
 
 /**
- * When checkpoints happen and in which order their steps go. Pure: the loop around it carries the effects out.
+ * When checkpoints happen and in which order their steps go. Pure: the loop around it carries the effects
+ * out.
  *
  * Invariants: 1. At most one checkpoint is under way. 2. Epoch n is committed only after it is stored, and
- * epoch n+1 begins only after n is committed. 3. Older checkpoints are discarded only after commit. 4. Without
- * a change since the last barrier, nothing is due. 5. A request made while one is under way is answered by the
+ * epoch n+1 begins only after n is committed. 3. Older checkpoints are discarded only after commit. 4.
+ * Without
+ * a change since the last barrier, nothing is due. 5. A request made while one is under way is answered by
+ * the
  * next, because its own barrier has passed already.
  */
 export interface CheckpointState {

@@ -24,8 +24,6 @@ export const type = (kind: string, more: object = {}): DataType =>
 export const INT = type('INT');
 export const BIGINT = type('BIGINT');
 export const STRING = type('VARCHAR', { length: 2147483647 });
-export const DOUBLE = type('DOUBLE');
-export const BOOLEAN = type('BOOLEAN');
 export const TIME3 = type('TIMESTAMP', { precision: 3 });
 export const decimal = (precision: number, scale: number): DataType => type('DECIMAL', { precision, scale });
 

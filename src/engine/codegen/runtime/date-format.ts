@@ -37,7 +37,10 @@ function piecesOf(pattern: string): readonly Piece[] {
 
 const pad = (n: number, count: number): string => String(n).padStart(count, '0');
 
-/** DATE_FORMAT of a local time, with the letters of java.time.format.DateTimeFormatter; null for an unknown letter. */
+/**
+ * DATE_FORMAT of a local time, with the letters of java.time.format.DateTimeFormatter; null for an unknown
+ * letter.
+ */
 export function formatDate(millis: number, nanos: number, pattern: string): string | null {
   const days = Math.floor(millis / DAY_MS);
   const time = millis - days * DAY_MS;
@@ -104,7 +107,10 @@ function formatDay(letter: string, count: number, days: number): string | null {
   }
 }
 
-/** Week of the week-based year where weeks begin on Sunday and week 1 holds January 1 (the US locale's rule). */
+/**
+ * Week of the week-based year where weeks begin on Sunday and week 1 holds January 1 (the US locale's
+ * rule).
+ */
 function usWeek(days: number): { readonly week: number; readonly year: number } {
   const sunday = days - (isoDayOfWeek(days) % 7);
   const { year } = civilOf(sunday + 6);

@@ -76,7 +76,10 @@ export function doubleToLong(value: number): bigint {
   return BigInt(Math.trunc(value));
 }
 
-/** ROUND of a double at `digits` places, half away from zero on its decimal notation, as BigDecimal.valueOf does. */
+/**
+ * ROUND of a double at `digits` places, half away from zero on its decimal notation, as BigDecimal.valueOf
+ * does.
+ */
 export function roundDouble(value: number, digits: number): number {
   if (!Number.isFinite(value)) return value;
   const [mantissa = '0', power = '0'] = String(Math.abs(value)).split('e');

@@ -47,7 +47,10 @@ export function parseTime(text: string): number | null {
 
 const TIMESTAMP = /^(\d{1,4})-(\d{1,2})-(\d{1,2})(?:\s+(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?)?$/;
 
-/** A local time of `yyyy-MM-dd[ HH:mm:ss[.SSSSSSSSS]]`; a day up to 31 beyond the month's last is that last day. */
+/**
+ * A local time of `yyyy-MM-dd[ HH:mm:ss[.SSSSSSSSS]]`; a day up to 31 beyond the month's last is that last
+ * day.
+ */
 export function parseTimestamp(text: string): { readonly millis: number; readonly nanos: number } | null {
   const match = TIMESTAMP.exec(text.trim());
   if (match === null) return null;
