@@ -11,8 +11,8 @@ export interface Statement {
 const PLACE = `WITH given AS (
   SELECT (o ->> 'order_id')::bigint AS order_id, o FROM jsonb_array_elements($1::jsonb) AS o
 ), placed AS (
-  INSERT INTO orders (order_id, user_id, restaurant_id, post_id, delivery_person_id, order_timestamp, pickup_time,
-    delivery_latitude, delivery_longitude, status, total_price, city_id, is_promo)
+  INSERT INTO orders (order_id, user_id, restaurant_id, post_id, delivery_person_id, order_timestamp,
+    pickup_time, delivery_latitude, delivery_longitude, status, total_price, city_id, is_promo)
   SELECT r.* FROM given, jsonb_to_record(o -> 'row') AS r(order_id bigint, user_id int, restaurant_id int, post_id int,
     delivery_person_id int, order_timestamp timestamptz, pickup_time timestamptz, delivery_latitude float8,
     delivery_longitude float8, status text, total_price numeric, city_id int, is_promo boolean)
@@ -65,7 +65,8 @@ export function settling(fromMs: number, toMs: number): Statement[] {
           time_taken_minutes = (details ->> 'minutes')::int
         FROM (SELECT * FROM due ORDER BY due_at) d WHERE o.order_id = d.order_id AND o.status = 'Processing'
         RETURNING o.order_id, d.due_at, d.details)
-      UPDATE delivery_routes r SET route_completed_at = e.due_at, actual_duration_min = (e.details ->> 'minutes')::numeric
+      UPDATE delivery_routes r SET route_completed_at = e.due_at,
+        actual_duration_min = (e.details ->> 'minutes')::numeric
       FROM ended e WHERE r.order_id = e.order_id AND e.details ? 'minutes'`,
       values,
     },
