@@ -17,7 +17,8 @@ import { readTopic, textOf } from '../../support/capture.ts';
 import { mask } from '../../support/debezium-samples.ts';
 
 /**
- * What PostgreSQL 18 sent for: insert, update, change of the key, delete, a logical message, TRUNCATE. One XLogData a
+ * What PostgreSQL 18 sent for: insert, update, change of the key, delete, a logical message, TRUNCATE. One
+ * XLogData a
  * line, in hexadecimal. No server is needed to read them.
  */
 const MESSAGES = readFileSync('test/fixtures/pgoutput/orders.hex', 'latin1')
