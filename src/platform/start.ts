@@ -73,6 +73,7 @@ async function startParts(services: Services, options: StartOptions, startedMs: 
       ...{ token: config.settings['http.token'], databaseUrl: services.database?.url() ?? null },
     });
   await bothOrNeither(startLog(services), app === null ? null : startPostgres(services));
+  options.signal.throwIfAborted();
   if (app) {
     services.database = await openAppDatabase(services.postgres!, app);
     services.stack.push('database', () => services.database!.close());
@@ -80,19 +81,26 @@ async function startParts(services: Services, options: StartOptions, startedMs: 
   const url = await startHttp(services, startedMs);
   publish(url);
   addLivePart(services);
-  if (app) {
-    const traffic = await openTraffic(services);
-    await createTopics(services);
-    services.capture = await startCapturePart(services);
-    await services.capture.whenStreaming();
-    services.jobs = await startJobs(services);
-    await startViews(services);
-    if (options.generator) await traffic?.start();
-  }
+  if (app) await startApp(services, options);
   parts.ready = true;
   const seconds = ((clock.nowMs() - startedMs) / 1000).toFixed(1);
   say(`${app?.manifest.title ?? 'the log'} is ready at ${url} after ${seconds} s`);
   return url;
+}
+
+/** What an application needs, in order. An interruption is met between the steps. */
+async function startApp(services: Services, { generator, signal }: StartOptions): Promise<void> {
+  const traffic = await openTraffic(services);
+  signal.throwIfAborted();
+  await createTopics(services);
+  services.capture = await startCapturePart(services);
+  await services.capture.whenStreaming();
+  signal.throwIfAborted();
+  services.jobs = await startJobs(services);
+  signal.throwIfAborted();
+  await startViews(services);
+  signal.throwIfAborted();
+  if (generator) await traffic?.start();
 }
 
 /** Waits for both also when one fails: what the other has started by then is stopped with the rest. */

@@ -1,11 +1,15 @@
-import { nodeStorage, openEmbeddedLog } from '../../log/mod.ts';
+import { type Clock, MillraceError } from '../../core/mod.ts';
+import { type Log, nodeStorage, openEmbeddedLog } from '../../log/mod.ts';
 import { createRate } from '../rate.ts';
 import type { Services } from '../services.ts';
+
+const LOCK_WAIT_MS_MAX = 5000;
+const RETRY_MS = 50;
 
 /** Opens the embedded log in the data directory, recovering what a crash left. */
 export async function startLog(services: Services): Promise<void> {
   const { config, dataDir, clock, parts, stack } = services;
-  const log = await openEmbeddedLog({
+  const log = await openWhenFree(clock, {
     storage: nodeStorage(),
     clock,
     directory: dataDir.log,
@@ -28,4 +32,18 @@ export async function startLog(services: Services): Promise<void> {
       };
     },
   });
+}
+
+/** The data directory is ours: a lock inside can only be that of a process which was killed and is not gone yet. */
+async function openWhenFree(clock: Clock, options: Parameters<typeof openEmbeddedLog>[0]): Promise<Log> {
+  const deadlineMs = clock.monotonicMs() + LOCK_WAIT_MS_MAX;
+  for (;;) {
+    try {
+      return await openEmbeddedLog(options);
+    } catch (error) {
+      const isLocked = error instanceof MillraceError && error.code === 'DATA_DIR_LOCKED';
+      if (!isLocked || clock.monotonicMs() > deadlineMs) throw error;
+      await clock.sleep(RETRY_MS);
+    }
+  }
 }
