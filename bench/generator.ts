@@ -5,7 +5,10 @@ import { type FlavorDatabase, openFlavorDatabase } from '../test/support/flavor-
 const RATE_PER_MIN = 60_000;
 const SECONDS = 10;
 
-/** Flavor Trend's data and traffic on an embedded PostgreSQL: how long a first start takes, what rate it keeps. */
+/**
+ * Flavor Trend's data and traffic on an embedded PostgreSQL: how long a first start takes, what rate it
+ * keeps.
+ */
 export async function bench(): Promise<void> {
   const flavor = await openFlavorDatabase();
   try {

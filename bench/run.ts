@@ -3,7 +3,10 @@ import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** Runs the benches named on the command line, or all: each module beside this one exports `bench(): Promise<void>`. */
+/**
+ * Runs the benches named on the command line, or all: each module beside this one exports `bench():
+ * Promise<void>`.
+ */
 const here = dirname(fileURLToPath(import.meta.url));
 const all = readdirSync(here)
   .filter(name => name.endsWith('.ts') && name !== 'run.ts' && name !== 'print.ts')

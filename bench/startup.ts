@@ -5,7 +5,10 @@ import { printFigures } from './print.ts';
 const residentMb = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 
-/** Seconds from spawn to ready, cold and warm, and memory of Node beside PostgreSQL; the baseline is an empty Node. */
+/**
+ * Seconds from spawn to ready, cold and warm, and memory of Node beside PostgreSQL; the baseline is an empty
+ * Node.
+ */
 export async function bench(): Promise<void> {
   const coldBegan = performance.now();
   const millrace = await startMillrace();

@@ -11,7 +11,8 @@ CREATE TABLE retail (
   Invoice STRING, Quantity INT, InvoiceDate TIMESTAMP(3), Price DECIMAL(10, 3), Country STRING
 ) WITH ('connector' = 'kafka', 'topic' = 'retail', 'format' = 'json', 'scan.startup.mode' = 'earliest-offset');
 CREATE TABLE retail_daily (
-  sale_day DATE, country STRING, revenue DECIMAL(38, 3), sale_lines BIGINT, PRIMARY KEY (sale_day, country) NOT ENFORCED
+  sale_day DATE, country STRING, revenue DECIMAL(38, 3), sale_lines BIGINT,
+  PRIMARY KEY (sale_day, country) NOT ENFORCED
 ) WITH ('connector' = 'jdbc', 'table-name' = 'retail_daily');
 INSERT INTO retail_daily
 SELECT CAST(InvoiceDate AS DATE), Country, SUM(Quantity * Price), COUNT(*)

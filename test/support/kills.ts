@@ -36,7 +36,10 @@ export async function killAndRecover(millrace: Millrace, victim: Victim): Promis
   });
 }
 
-/** Kill one victim at a random moment under load, and require that every result still equals its recomputation. */
+/**
+ * Kill one victim at a random moment under load, and require that every result still equals its
+ * recomputation.
+ */
 export async function randomKill(millrace: Millrace, rng: Rng, round: number): Promise<void> {
   const victim = rng.pick(VICTIMS);
   const inFlight = await underLoad(millrace);

@@ -176,7 +176,9 @@ export async function startMillrace(options: StartOptions = {}): Promise<Millrac
   return millrace;
 }
 
-/** The application's database as the program itself reports it, password from the data directory's secrets. */
+/**
+ * The application's database as the program itself reports it, password from the data directory's secrets.
+ */
 async function databaseUrl(millrace: Millrace): Promise<string> {
   const { stdout, status, stderr } = millrace.cli('status', '--json');
   if (status !== 0) throw new Error(`status: ${stderr}`);

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { codeOf, filesBelow, importsOf, targetOf } from './sources.ts';
 
-/** The rungs, lowest first. A folder imports lower rungs only; folders on one rung never import each other. */
+/**
+ * The rungs, lowest first. A folder imports lower rungs only; folders on one rung never import each other.
+ */
 const LADDER: readonly (readonly string[])[] = [
   ['core'],
   ['formats'],

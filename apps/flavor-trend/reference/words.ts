@@ -1,149 +1,37 @@
 /** Pools from which names and texts are put together. */
-export const GIVEN_NAMES = [
-  'Amine',
-  'Yasmine',
-  'Mohamed',
-  'Fatma',
-  'Ahmed',
-  'Ines',
-  'Youssef',
-  'Mariem',
-  'Karim',
-  'Salma',
-  'Nizar',
-  'Rania',
-  'Sami',
-  'Nour',
-  'Walid',
-  'Amira',
-  'Hatem',
-  'Leila',
-  'Anis',
-  'Sonia',
-  'Bilel',
-  'Olfa',
-  'Tarek',
-  'Hela',
-  'Fares',
-  'Dorra',
-  'Slim',
-  'Emna',
-  'Riadh',
-  'Sarra',
-  'Omar',
-  'Asma',
-  'Khalil',
-  'Wafa',
-  'Mehdi',
-  'Syrine',
-  'Zied',
-  'Rim',
-  'Aymen',
-  'Hiba',
-];
-export const FAMILY_NAMES = [
-  'Trabelsi',
-  'BenAli',
-  'Gharbi',
-  'Jaziri',
-  'Mansouri',
-  'Chaabane',
-  'Haddad',
-  'Bouazizi',
-  'Ayari',
-  'Khelifi',
-  'Mejri',
-  'Saidi',
-  'Hamdi',
-  'Dridi',
-  'Ferjani',
-  'Zouari',
-  'Belhadj',
-  'Mabrouk',
-  'Sassi',
-  'Nasri',
-  'Kallel',
-  'Rekik',
-  'Jlassi',
-  'Tlili',
-  'Guesmi',
-  'Brahmi',
-  'Abidi',
-  'Baccouche',
-  'Hammami',
-  'Laabidi',
-];
-export const STREETS = [
-  'Avenue Habib Bourguiba',
-  'Rue de Marseille',
-  'Avenue de la Liberté',
-  'Rue Ibn Khaldoun',
-  'Avenue Farhat Hached',
-  'Rue de Palestine',
-  'Avenue Mohamed V',
-  'Rue du Lac',
-  'Avenue Taieb Mehiri',
-  'Rue El Jazira',
-];
-export const FRENCH_NAMES = [
-  'Jasmin',
-  'Olivier',
-  'Médina',
-  'Lac',
-  'Phare',
-  'Corniche',
-  'Palmier',
-  'Soleil',
-  'Citron',
-  'Figuier',
-  'Carthage',
-  'Mer',
-  'Étoile',
-  'Jardin',
-];
+export const GIVEN_NAMES = (
+  'Amine Yasmine Mohamed Fatma Ahmed Ines Youssef Mariem Karim Salma Nizar Rania Sami Nour ' +
+  'Walid Amira Hatem Leila Anis Sonia Bilel Olfa Tarek Hela Fares Dorra Slim Emna Riadh Sarra ' +
+  'Omar Asma Khalil Wafa Mehdi Syrine Zied Rim Aymen Hiba'
+).split(' ');
+export const FAMILY_NAMES = (
+  'Trabelsi BenAli Gharbi Jaziri Mansouri Chaabane Haddad Bouazizi Ayari Khelifi Mejri Saidi ' +
+  'Hamdi Dridi Ferjani Zouari Belhadj Mabrouk Sassi Nasri Kallel Rekik Jlassi Tlili Guesmi ' +
+  'Brahmi Abidi Baccouche Hammami Laabidi'
+).split(' ');
+export const STREETS = (
+  'Avenue Habib Bourguiba|Rue de Marseille|Avenue de la Liberté|Rue Ibn Khaldoun|' +
+  'Avenue Farhat Hached|Rue de Palestine|Avenue Mohamed V|Rue du Lac|Avenue Taieb Mehiri|' +
+  'Rue El Jazira'
+).split('|');
+export const FRENCH_NAMES =
+  'Jasmin Olivier Médina Lac Phare Corniche Palmier Soleil Citron Figuier Carthage Mer Étoile Jardin'.split(
+    ' ',
+  );
 export const FRENCH_FORMS = ['Le {}', 'Chez {}', 'La Table du {}', 'Dar {}', 'Café {}', 'Au {}'];
 export const BISTRO_FORMS = ['Bistrot {}', 'Le Petit Bistro {}', 'Bistro du {}'];
-export const AMERICAN_NAMES = [
-  'Smoky',
-  'Golden',
-  'Route',
-  'Big',
-  'Liberty',
-  'Burger',
-  'Downtown',
-  'Blue',
-  'Maple',
-  'Rocky',
-  'Texas',
-  'Brooklyn',
-];
+export const AMERICAN_NAMES =
+  'Smoky Golden Route Big Liberty Burger Downtown Blue Maple Rocky Texas Brooklyn'.split(' ');
 export const AMERICAN_FORMS = ['{} Grill', '{} Diner', '{} House', '{} Burgers & Pizza', '{} Smokehouse'];
-export const DESCRIPTION_SUBJECTS = [
-  'Home cooking',
-  'Grilled fish',
-  'Wood-fired pizza',
-  'Couscous and brik',
-  'Burgers and fries',
-  'Fresh salads',
-  'Sweets and coffee',
-  'Family dishes',
-  'Street food',
-  'Sandwiches',
-  'Tajines',
-  'Sushi and bowls',
-];
-export const DESCRIPTION_PLACES = [
-  'near the old town',
-  'by the sea',
-  'in the market street',
-  'opposite the station',
-  'in a quiet yard',
-  'next to the theatre',
-  'on the main avenue',
-  'above the harbour',
-  'beside the park',
-  'at the city gate',
-];
+export const DESCRIPTION_SUBJECTS = (
+  'Home cooking|Grilled fish|Wood-fired pizza|Couscous and brik|Burgers and fries|' +
+  'Fresh salads|Sweets and coffee|Family dishes|Street food|Sandwiches|Tajines|' +
+  'Sushi and bowls'
+).split('|');
+export const DESCRIPTION_PLACES = (
+  'near the old town|by the sea|in the market street|opposite the station|in a quiet yard|' +
+  'next to the theatre|on the main avenue|above the harbour|beside the park|at the city gate'
+).split('|');
 export const DISHES: Readonly<
   Record<string, { readonly names: readonly string[]; readonly price: readonly [number, number] }>
 > = {

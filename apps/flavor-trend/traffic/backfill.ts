@@ -45,6 +45,10 @@ export async function writePast(
     if (++steps % STEPS_PER_TRANSACTION === 0) await flush();
   }
   await flush();
+  if (signal.aborted) {
+    logger.warn('stopped while writing the past; what was not written is left out');
+    return;
+  }
   const took = ((clock.nowMs() - endMs) / 1000).toFixed(1);
   logger.info(`wrote the last ${settings.backfillMs / 60_000} minutes: ${orders.length} orders in ${took} s`);
 }

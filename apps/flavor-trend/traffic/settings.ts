@@ -58,7 +58,9 @@ function parseHours(text: string): [number, number][] {
   });
 }
 
-/** FT-287's second profile: nearly nothing at night, lunch and evening above the rest, festivals above all. */
+/**
+ * FT-287's second profile: nearly nothing at night, lunch and evening above the rest, festivals above all.
+ */
 const HOURLY = { night: 0.1, lunch: 1.2, evening: 1.4, festival: 1.5 };
 
 function hourlyFactor(hour: number): number {
@@ -68,7 +70,8 @@ function hourlyFactor(hour: number): number {
 }
 
 /**
- * Orders per minute at an instant, in the application's time zone: more in rush hours and at weekends. `festivals` are
+ * Orders per minute at an instant, in the application's time zone: more in rush hours and at weekends.
+ * `festivals` are
  * days as `MM-DD`, on which the hourly profile has more.
  */
 export function rateAt(

@@ -65,8 +65,8 @@ export function settling(fromMs: number, toMs: number): Statement[] {
           time_taken_minutes = (details ->> 'minutes')::int
         FROM (SELECT * FROM due ORDER BY due_at) d WHERE o.order_id = d.order_id AND o.status = 'Processing'
         RETURNING o.order_id, d.due_at, d.details)
-      UPDATE delivery_routes r SET route_completed_at = e.due_at,
-        actual_duration_min = (e.details ->> 'minutes')::numeric
+      UPDATE delivery_routes r
+      SET route_completed_at = e.due_at, actual_duration_min = (e.details ->> 'minutes')::numeric
       FROM ended e WHERE r.order_id = e.order_id AND e.details ? 'minutes'`,
       values,
     },
