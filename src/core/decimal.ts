@@ -3,8 +3,6 @@
  * what does not fit a precision is null.
  */
 
-const DECIMAL_PRECISION_MAX = 38;
-
 const POWERS: readonly bigint[] = Array.from({ length: 78 }, (_, i) => 10n ** BigInt(i));
 
 /** 10^exponent. */

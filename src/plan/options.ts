@@ -44,7 +44,7 @@ export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
 
 /** Keys that Flink knows; those not in the table have no effect here, so they are refused. */
 const FLINK_KEYS =
-  /^(?:table|sql-client|pipeline|execution|state|restart-strategy|parallelism|(?:task|job)manager|rest|metrics)\./;
+  /^(?:table|sql-client|pipeline|execution|state|restart-strategy|parallelism|taskmanager|jobmanager)\./;
 
 /** Refuses an unknown key and a value that does not fit. */
 export function checkOption(key: string, value: string | null, at: Position): void {

@@ -44,7 +44,8 @@ export class RowStore {
   }
 
   /**
-   * Make room so that `rows` further allocations move no array. Also the moment when freed bytes are reused.
+   * Make room so that `rows` further allocations move no array. Also the moment when freed bytes are
+   * reused.
    */
   reserve(rows: number): void {
     const wanted = this.end + Math.max(0, rows - this.#freeCount);

@@ -127,9 +127,8 @@ export class LiveTraffic {
 
   /**
    * The weather that the orders placed next will meet: of all cities at each change, of a city when a flag
-   * begins or
-   * ends its rain. Rows bear the instant from which orders meet it, so that a join as of the order's time
-   * finds it.
+   * begins or ends its rain. Rows bear the instant from which orders meet it, so that a join as of the
+   * order's time finds it.
    */
   async #weather(nowMs: number): Promise<void> {
     const { cities } = this.#world;

@@ -1,11 +1,13 @@
 import type { Committer, Sink, SinkWriter } from '../../contract/mod.ts';
-import { type Batch, failpoint } from '../../core/mod.ts';
+import { type Batch, copyBatch, failpoint } from '../../core/mod.ts';
 
 /** A sink of one attempt: its writer, its committer, and the writes that are still under way. */
 interface OpenSink {
   readonly id: string;
   readonly writer: SinkWriter;
   readonly committer: Committer | null;
+  /** The write under way; the next one waits for it, because a writer's calls never overlap. */
+  busy: Promise<void> | null;
 }
 
 /**
@@ -30,7 +32,7 @@ export class SinkSet {
     const id = `${this.#job}/${name}`;
     const context = { incarnation: this.#incarnation, sinkId: id };
     const committer = await sink.openCommitter(context);
-    this.#open.set(name, { id, committer, writer: await sink.openWriter(context) });
+    this.#open.set(name, { id, committer, writer: await sink.openWriter(context), busy: null });
   }
 
   has(name: string): boolean {
@@ -41,8 +43,24 @@ export class SinkSet {
     const sink = this.#open.get(name)!;
     this.rowsOut += batch.selectionCount;
     this.#touched.add(sink);
-    const written = sink.writer.write(batch);
-    if (written instanceof Promise) this.#pending.push(written);
+    if (sink.busy === null) {
+      const written = sink.writer.write(batch);
+      if (written instanceof Promise) this.#wait(sink, written);
+      return;
+    }
+    const kept = copyBatch(batch);
+    this.#wait(
+      sink,
+      sink.busy.then(() => sink.writer.write(kept)),
+    );
+  }
+
+  #wait(sink: OpenSink, writing: Promise<void>): void {
+    const done = writing.finally(() => {
+      if (sink.busy === done) sink.busy = null;
+    });
+    sink.busy = done;
+    this.#pending.push(done);
   }
 
   /** Everything written so far is taken, and visible where the delivery is at-least-once. */

@@ -4,8 +4,8 @@ import { KeyTable, type RowStore, type StateTables } from '../../state/mod.ts';
 const [GROUP, VALUE, COUNT, NEXT, PREVIOUS] = [0, 1, 2, 3, 4];
 
 /**
- * How often each value occurs in each group: what MIN and MAX over retractions and DISTINCT need. The values
- * of
+ * How often each value occurs in each group: what MIN and MAX over retractions and DISTINCT need. The
+ * values of
  * a group are chained, `heads` lie in the group's own store.
  */
 export class ValueCounts {

@@ -21,8 +21,8 @@ export interface WatermarkOperator extends Operator {
 }
 
 /**
- * Emits the minimum over splits of the maximum watermark seen. Within a batch the watermark follows each row,
- * as
+ * Emits the minimum over splits of the maximum watermark seen. Within a batch the watermark follows each
+ * row, as
  * Flink's does with an emit interval of 0: the rows before a row that may be late are sent ahead with their
  * watermark. So what is late depends on the order of the input alone, not on how it was cut into batches.
  */

@@ -137,9 +137,9 @@ test('the weather that orders met is the one of the weather table as of their ti
     name: string;
     weather: string;
   }>(
-    `SELECT order_id AS id, o.city_id AS city, extract(epoch FROM order_timestamp)::float8 * 1000 AS ms,
-       city_name AS name,
-       (SELECT weather FROM weather_conditions w WHERE w.city_id = o.city_id AND w.timestamp <= order_timestamp
+    `SELECT order_id AS id, o.city_id AS city, extract(epoch FROM order_timestamp)::float8 * 1000 AS ms, city_name AS name,
+       (SELECT weather FROM weather_conditions w
+        WHERE w.city_id = o.city_id AND w.timestamp <= order_timestamp
         ORDER BY w.timestamp DESC, weather_id DESC LIMIT 1) AS weather
      FROM orders o JOIN cities USING (city_id)
      WHERE order_id > 10000 AND (order_id % 5 = 0 OR order_id > ${last})`,

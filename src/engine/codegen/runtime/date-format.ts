@@ -108,7 +108,8 @@ function formatDay(letter: string, count: number, days: number): string | null {
 }
 
 /**
- * Week of the week-based year where weeks begin on Sunday and week 1 holds January 1 (the US locale's rule).
+ * Week of the week-based year where weeks begin on Sunday and week 1 holds January 1 (the US locale's
+ * rule).
  */
 function usWeek(days: number): { readonly week: number; readonly year: number } {
   const sunday = days - (isoDayOfWeek(days) % 7);

@@ -63,7 +63,8 @@ function namedZone(name: string): Zone {
 }
 
 /**
- * The instant of a local time: a gap moves forward, an overlap takes the earlier instant, as java.time does.
+ * The instant of a local time: a gap moves forward, an overlap takes the earlier instant, as java.time
+ * does.
  */
 export function toInstant(zone: Zone, localMs: number): number {
   const before = localMs - zone.offsetAt(localMs - 86_400_000);
