@@ -120,5 +120,3 @@ export interface StructColumn extends Nulls {
 
 /** Rows per batch that producers aim at and never exceed. */
 export const BATCH_ROWS_MAX = 8192;
-/** Bytes of variable-length data per batch that producers aim at. */
-export const BATCH_BYTES_TARGET = 1 << 20;
