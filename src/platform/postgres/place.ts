@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -6,11 +6,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Clock, MillraceError } from '../../core/mod.ts';
 import { findBinaries } from './binaries.ts';
@@ -41,8 +43,8 @@ export async function preparePlace({ directory, clock, logger }: PlaceOptions): 
   if (user === null || reachable(dirname(wanted), user)) return { binaries, directory: wanted, user };
   const folder = publicFolder();
   await removeForgotten(folder, clock);
-  const name = createHash('sha256').update(wanted).digest('hex').slice(0, 16);
-  const elsewhere = join(folder, `data-${name}`, basename(wanted));
+  const elsewhere =
+    linkTarget(wanted) ?? join(folder, `data-${randomBytes(8).toString('hex')}`, basename(wanted));
   if (!existsSync(wanted)) {
     rmSync(wanted, { force: true }); // a link whose target is gone
     mkdirSync(elsewhere, { recursive: true });
@@ -55,15 +57,28 @@ export async function preparePlace({ directory, clock, logger }: PlaceOptions): 
   return { binaries, directory: elsewhere, user };
 }
 
+/** Where the link leads; null where nothing is yet. Data that lie there already can't be served from there. */
+function linkTarget(wanted: string): string | null {
+  const stat = lstatSync(wanted, { throwIfNoEntry: false });
+  if (stat === undefined) return null;
+  if (stat.isSymbolicLink()) return readlinkSync(wanted);
+  throw new MillraceError(
+    'POSTGRES_UNAVAILABLE',
+    `PostgreSQL does not run as root, and its user can't reach ${wanted}. ` +
+      'Make the folders above passable (chmod o+x), or start Millrace as the owner of the data.',
+  );
+}
+
 /**
- * Removes data whose data directory was deleted without `millrace wipe`: nothing leads to them any more, and
- * a new data directory at the same path must not find them.
+ * Removes data whose temporary data directory was deleted without `millrace wipe`: nothing leads to them any more.
+ * Other directories may just be on a disk that is not mounted.
  */
 async function removeForgotten(folder: string, clock: Clock): Promise<void> {
   for (const name of readdirSync(folder).filter(entry => entry.startsWith('data-'))) {
     const origin = join(folder, name, ORIGIN);
     if (!existsSync(origin)) continue;
     const link = readFileSync(origin, 'utf8');
+    if (!link.startsWith(join(tmpdir(), '/'))) continue;
     if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) continue;
     for (const entry of readdirSync(join(folder, name))) {
       const server = runningServer(join(folder, name, entry));
