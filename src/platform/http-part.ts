@@ -27,17 +27,23 @@ export const installation = dirname(dirname(dirname(fileURLToPath(import.meta.ur
 const version = (JSON.parse(readFileSync(join(installation, 'package.json'), 'utf8')) as { version: string })
   .version;
 
-/** Starts HTTP and the live socket. It answers from here on; /readyz says when everything works. */
-export async function startHttp(services: Services, startedMs: number): Promise<string> {
-  const { settings, explicit } = services.config;
-  const { 'http.host': host, 'http.token': token } = settings;
+/** Decides where to listen, before anything is started: CONFIG_INVALID and PORT_TAKEN with the remedy. */
+export async function chooseBinding({ config }: Services): Promise<number> {
+  const { 'http.host': host, 'http.token': token, 'http.port': port } = config.settings;
   if (!isLoopback(host) && token === '') {
     throw new MillraceError(
       'CONFIG_INVALID',
-      `http.host = ${host} would let anybody in: set http.token (MILLRACE_HTTP_TOKEN) to a secret, or leave http.host at 127.0.0.1.`,
+      `http.host = ${host} would let anybody in: set http.token (MILLRACE_HTTP_TOKEN) to a secret, ` +
+        'or leave http.host at 127.0.0.1.',
     );
   }
-  const port = await choosePort(host, settings['http.port'], explicit.has('http.port'));
+  return choosePort(host, port, config.explicit.has('http.port'));
+}
+
+/** Starts HTTP and the live socket. It answers from here on; /readyz says when everything works. */
+export async function startHttp(services: Services, port: number, startedMs: number): Promise<string> {
+  const { settings } = services.config;
+  const { 'http.host': host, 'http.token': token } = settings;
   const rules = guardRules(host, settings['http.allowed-hosts'], token);
   const http = await createHttp({ rules, version, webFolder: join(installation, 'web', 'dist') });
   const status = (): Status =>

@@ -4,7 +4,7 @@ import { openLiveHub } from '../live/mod.ts';
 import type { Config } from './config/resolve.ts';
 import { openDataDir } from './data-dir.ts';
 import { openAppDatabase } from './database.ts';
-import { installation, startHttp } from './http-part.ts';
+import { chooseBinding, installation, startHttp } from './http-part.ts';
 import { startJobs } from './jobs/manager.ts';
 import { startCapturePart } from './parts/capture.ts';
 import { addLivePart, startViews } from './parts/live.ts';
@@ -72,13 +72,14 @@ async function startParts(services: Services, options: StartOptions, startedMs: 
       ...{ pid: process.pid, url, app: app?.manifest.name ?? '', startedMs },
       ...{ token: config.settings['http.token'], databaseUrl: services.database?.url() ?? null },
     });
+  const port = await chooseBinding(services);
   await bothOrNeither(startLog(services), app === null ? null : startPostgres(services));
   options.signal.throwIfAborted();
   if (app) {
     services.database = await openAppDatabase(services.postgres!, app);
     services.stack.push('database', () => services.database!.close());
   }
-  const url = await startHttp(services, startedMs);
+  const url = await startHttp(services, port, startedMs);
   publish(url);
   addLivePart(services);
   if (app) await startApp(services, options);

@@ -69,10 +69,17 @@ function parseJsonLine(text: string, line: number): FileRow {
   }
 }
 
+/** A parsed line, and the number of lines read with it. */
+interface SeparatedLine {
+  readonly record: string[];
+  readonly info: { readonly lines: number };
+}
+
 async function* separated(stream: Readable, delimiter: string): AsyncGenerator<FileRow> {
   const parser = parse({
     delimiter,
     bom: true,
+    info: true,
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
@@ -82,9 +89,9 @@ async function* separated(stream: Readable, delimiter: string): AsyncGenerator<F
   stream.on('error', error => parser.destroy(error));
   stream.pipe(parser);
   let columns: string[] | undefined;
-  for await (const fields of parser as AsyncIterable<string[]>) {
-    if (!columns) columns = fields;
-    else yield separatedRow(columns, fields, parser.info.lines, delimiter);
+  for await (const { record, info } of parser as AsyncIterable<SeparatedLine>) {
+    if (!columns) columns = record;
+    else yield separatedRow(columns, record, info.lines, delimiter);
   }
 }
 
