@@ -2,7 +2,9 @@ import { messageOf } from '../core/mod.ts';
 
 /** What must be undone, in the reverse order of how it came about. */
 export interface Stack {
-  /** Remembers how to undo a step that has just succeeded. Once unwound, such a straggler is undone at once. */
+  /**
+   * Remembers how to undo a step that has just succeeded. Once unwound, such a straggler is undone at once.
+   */
   push(name: string, undo: () => Promise<void> | void): void;
   /** Undoes everything, going on where a step fails; safe to call again. */
   unwind(): Promise<void>;

@@ -34,7 +34,10 @@ export async function startLog(services: Services): Promise<void> {
   });
 }
 
-/** The data directory is ours: a lock inside can only be that of a process which was killed and is not gone yet. */
+/**
+ * The data directory is ours: a lock inside can only be that of a process which was killed and is not gone
+ * yet.
+ */
 async function openWhenFree(clock: Clock, options: Parameters<typeof openEmbeddedLog>[0]): Promise<Log> {
   const deadlineMs = clock.monotonicMs() + LOCK_WAIT_MS_MAX;
   for (;;) {
