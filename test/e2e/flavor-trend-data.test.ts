@@ -141,7 +141,8 @@ describe('Flavor Trend as a first start makes it', () => {
       const { rows } = await eventually(`rows in ${table}`, async () => {
         const found = await database.query(
           `SELECT s.*, (SELECT count(*) FROM order_reviews r JOIN orders o USING (order_id)
-             WHERE o.${column} = s.${column} AND r.posted_at >= s.window_start AND r.posted_at < s.window_end) AS reviews
+             WHERE o.${column} = s.${column} AND r.posted_at >= s.window_start
+               AND r.posted_at < s.window_end) AS reviews
            FROM ${table} s WHERE window_end < now() - interval '1 minute' ORDER BY window_start LIMIT 20`,
         );
         return found.rows.length > 5 ? found : null;

@@ -14,13 +14,13 @@ const isRoot = process.getuid?.() === 0;
 describe('a fresh clone', () => {
   let folder = '';
   let child: ChildProcess | undefined;
+  let exited: Promise<unknown> = Promise.resolve();
 
   afterEach(async () => {
-    if (child?.pid !== undefined && child.exitCode === null) {
-      const exited = new Promise(resolve => child?.once('exit', resolve));
+    if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) {
       process.kill(-child.pid, 'SIGTERM');
-      await exited;
     }
+    await exited;
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
@@ -50,6 +50,7 @@ describe('a fresh clone', () => {
       ...(uid === null ? {} : { uid, gid: uid }),
     });
     child = now;
+    exited = new Promise(resolve => now.once('close', resolve));
     for (const stream of [now.stdout, now.stderr]) stream.on('data', chunk => (printed += String(chunk)));
     await eventually(
       'ready',

@@ -39,6 +39,33 @@ describe.skipIf(executablePath === null)('an order by hand, seen in a browser', 
     await completeOrder(database, orderId, 20);
     await eventually('shown as done', async () => /done/i.test((await row.textContent()) ?? ''), 10_000);
   });
+
+  test('FT-224: the tiles show real figures, and say that no model runs yet', async () => {
+    await insertOrder(database);
+    const text = (await page.locator('main').textContent()) ?? '';
+    expect(text).toMatch(/orders/i);
+    expect(text).toMatch(/SLA/);
+    expect(text).toMatch(/no model runs yet/i);
+  });
+
+  test('FT-236: a late delivery is listed with its minutes and how far it is over the target', async () => {
+    const orderId = await insertOrder(database);
+    await completeOrder(database, orderId, 58);
+    const line = page.getByText(/58 min/).first();
+    await line.waitFor({ timeout: 10_000 });
+    expect(await page.locator('main').textContent()).toMatch(/13 over/);
+  });
+
+  test('FT-216: T changes between light and dark, and a reload remembers it', async () => {
+    const scheme = (): Promise<string | null> =>
+      page.locator('html').getAttribute('data-mantine-color-scheme');
+    const before = await scheme();
+    await page.locator('body').press('t');
+    await eventually('the other theme', async () => (await scheme()) !== before, 5000);
+    const after = await scheme();
+    await page.reload();
+    await eventually('the theme is remembered', async () => (await scheme()) === after, 5000);
+  });
 });
 
 describe('an order by hand, in the minute of its completion', () => {

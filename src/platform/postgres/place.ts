@@ -57,7 +57,9 @@ export async function preparePlace({ directory, clock, logger }: PlaceOptions): 
   return { binaries, directory: elsewhere, user };
 }
 
-/** Where the link leads; null where nothing is yet. Data that lie there already can't be served from there. */
+/**
+ * Where the link leads; null where nothing is yet. Data that lie there already can't be served from there.
+ */
 function linkTarget(wanted: string): string | null {
   const stat = lstatSync(wanted, { throwIfNoEntry: false });
   if (stat === undefined) return null;
@@ -70,7 +72,8 @@ function linkTarget(wanted: string): string | null {
 }
 
 /**
- * Removes data whose temporary data directory was deleted without `millrace wipe`: nothing leads to them any more.
+ * Removes data whose temporary data directory was deleted without `millrace wipe`: nothing leads to them any
+ * more.
  * Other directories may just be on a disk that is not mounted.
  */
 async function removeForgotten(folder: string, clock: Clock): Promise<void> {
