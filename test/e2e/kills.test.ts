@@ -10,7 +10,7 @@ describe('FT-X14 FT-092 FT-089: kill -9 under load', () => {
   beforeAll(async () => {
     millrace = await startMillrace({ args: ['--generator.rate', '6000'] });
   });
-  afterAll(() => millrace.dispose());
+  afterAll(() => millrace?.dispose());
 
   test('every result equals its recomputation after kills of Node, PostgreSQL and both', async () => {
     const rng = seededRng(20261121);

@@ -64,7 +64,7 @@ describe.skipIf(file === null)('a year of a shop, replayed and summed by SQL', (
   beforeAll(async () => {
     millrace = await startMillrace({ args: ['--no-generator'] });
   });
-  afterAll(() => millrace.dispose());
+  afterAll(() => millrace?.dispose());
 
   test('525,461 rows give the exact revenue, none dead-lettered', async () => {
     const database = await prepare(millrace);
@@ -82,7 +82,7 @@ describe.skipIf(file === null)('the same year under kill -9', () => {
   beforeAll(async () => {
     millrace = await startMillrace({ args: ['--no-generator'] });
   });
-  afterAll(() => millrace.dispose());
+  afterAll(() => millrace?.dispose());
 
   test('three kills on the way lose and double nothing', async () => {
     await (await prepare(millrace)).end();

@@ -6,7 +6,7 @@ describe('validate', () => {
   beforeAll(async () => {
     millrace = await startMillrace();
   });
-  afterAll(() => millrace.dispose());
+  afterAll(() => millrace?.dispose());
 
   test('every sink equals the recomputation while traffic goes on', () => {
     const { status, stdout, stderr } = millrace.cli('validate', 'flavor-trend');

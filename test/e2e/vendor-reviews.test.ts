@@ -36,7 +36,7 @@ describe.skipIf(file === null)('579 k reviews out of order, in one-day windows',
     await millrace.post('/api/topics', { name: 'reviews', partitions: 1 });
     expect(await spawnReplay(millrace, file as string, '--topic', 'reviews', '--speed', 'max').done).toBe(0);
   });
-  afterAll(() => millrace.dispose());
+  afterAll(() => millrace?.dispose());
 
   const runJob = async (table: string, delayDays: number): Promise<JobStatus> => {
     const database = await millrace.database();
