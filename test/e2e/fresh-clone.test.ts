@@ -45,7 +45,6 @@ describe('a fresh clone', () => {
         ...process.env,
         HOME: uid === null ? process.env.HOME : join(folder, 'home'),
         MILLRACE_HTTP_PORT: String(port),
-        MILLRACE_DATA: '',
       },
       ...(uid === null ? {} : { uid, gid: uid }),
     });
