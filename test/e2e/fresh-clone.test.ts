@@ -10,6 +10,12 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
 
+/** Ours without what npm and Millrace add: a new user's shell has none of it. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const added = /^(npm_|MILLRACE_|VITEST|NODE_)/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !added.test(name)));
+}
+
 /** `git clone . "$d/a b" && npm start`, as this user or as another one from a checkout of its own. */
 describe('a fresh clone', () => {
   let folder = '';
@@ -42,7 +48,7 @@ describe('a fresh clone', () => {
       cwd: checkout,
       detached: true,
       env: {
-        ...process.env,
+        ...plainEnvironment(),
         HOME: uid === null ? process.env.HOME : join(folder, 'home'),
         MILLRACE_HTTP_PORT: String(port),
       },
@@ -51,16 +57,12 @@ describe('a fresh clone', () => {
     child = now;
     exited = new Promise(resolve => now.once('close', resolve));
     for (const stream of [now.stdout, now.stderr]) stream.on('data', chunk => (printed += String(chunk)));
-    await eventually(
-      'ready',
-      async () => {
-        if (now.exitCode !== null) throw new Error(`npm start ended with ${now.exitCode}`);
-        return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
-      },
-      180_000,
-    ).catch(error => {
+    const ready = async (): Promise<boolean> =>
+      now.exitCode !== null || (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
+    await eventually('ready', ready, 180_000).catch(error => {
       throw new Error(`${error.message}\n${printed.slice(-4000)}`);
     });
+    expect(now.exitCode, printed.slice(-4000)).toBeNull();
     await eventually('the address is printed', async () => printed.includes(`:${port}`));
     return printed;
   };
