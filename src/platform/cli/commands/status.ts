@@ -29,10 +29,19 @@ const MARK = {
   stopped: colors.dim('stopped'),
 } as const;
 
+/** A terminal's scrollback is no place for a password. */
+function withoutPassword(url: string): string {
+  const address = new URL(url);
+  address.password = '';
+  return address.href;
+}
+
 function printStatus(status: Status, url: string, databaseUrl: string | null): string {
   const lines = [
     `${colors.bold(status.app ?? 'log only')}  ${url}  up ${duration(status.uptimeS)}  Millrace ${status.version}`,
-    ...(databaseUrl === null ? [] : [`database  ${databaseUrl}`]),
+    ...(databaseUrl === null
+      ? []
+      : [`database  ${withoutPassword(databaseUrl)}  (with its password: --json)`]),
     '',
     colors.bold('process             pid      memory'),
     ...status.processes.map(
