@@ -2,6 +2,7 @@
 export { decodeRecords, RecordCursor } from './codec/mod.ts';
 export { openEmbeddedLog } from './embedded-log.ts';
 export type * from './log.ts';
+export { partitionOfKey } from './partitioner.ts';
 export type { LogSettings } from './settings.ts';
 export { nodeStorage } from './storage/node-storage.ts';
 export type { Storage, StorageFile, StorageLock } from './storage/storage.ts';

@@ -1,10 +1,9 @@
 import type { Committer, Sink, SinkContext, SinkWriter } from '../../contract/mod.ts';
 import { type Batch, MillraceError, messageOf, RowKind } from '../../core/mod.ts';
 import { createEncoder, type Encoder } from '../../formats/mod.ts';
-import type { Log } from '../../log/mod.ts';
+import { type Log, partitionOfKey } from '../../log/mod.ts';
 import type { ChangelogMode, TableDeclaration } from '../../plan/mod.ts';
 import { type KafkaOptions, kafkaOptions } from './options.ts';
-import { partitionOfKey } from './partitioner.ts';
 import { partsOf, StagedRecords } from './staged.ts';
 
 /**

@@ -1,6 +1,11 @@
 import { failpoint, MillraceError } from '../../core/mod.ts';
-import type { Log, NewRecord, TransactionalWriter, TransactionPart } from '../../log/mod.ts';
-import { partitionOfKey } from './partitioner.ts';
+import {
+  type Log,
+  type NewRecord,
+  partitionOfKey,
+  type TransactionalWriter,
+  type TransactionPart,
+} from '../../log/mod.ts';
 
 /** A transaction of more records is staged in parts. */
 const STAGE_RECORDS_MAX = 8_192;

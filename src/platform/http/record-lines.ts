@@ -1,5 +1,5 @@
 import { MillraceError, messageOf } from '../../core/mod.ts';
-import type { LogRecord, NewRecord } from '../../log/mod.ts';
+import { type LogRecord, type NewRecord, partitionOfKey } from '../../log/mod.ts';
 
 /** A record to append, and the partition it was given, where it was. */
 export interface IncomingRecord {
@@ -104,34 +104,10 @@ export function partitionRecords(
 ): ReadonlyMap<number, readonly NewRecord[]> {
   const byPartition = new Map<number, NewRecord[]>();
   for (const { partition, record } of incoming) {
-    const at = partition ?? (record.key ? keyPartition(record.key, partitions) : turn % partitions);
+    const at = partition ?? (record.key ? partitionOfKey(record.key, partitions) : turn % partitions);
     const list = byPartition.get(at);
     if (list) list.push(record);
     else byPartition.set(at, [record]);
   }
   return byPartition;
-}
-
-/** Kafka's default partitioner: murmur2 of the key, made positive, modulo the number of partitions. */
-export function keyPartition(key: Uint8Array, partitions: number): number {
-  return (murmur2(key) & 0x7fffffff) % partitions;
-}
-
-/** Murmur2 as Kafka's clients compute it (org.apache.kafka.common.utils.Utils#murmur2). */
-function murmur2(data: Uint8Array): number {
-  const m = 0x5bd1e995;
-  let h = 0x9747b28c ^ data.length;
-  const whole = data.length & ~3;
-  for (let i = 0; i < whole; i += 4) {
-    let k = data[i]! | (data[i + 1]! << 8) | (data[i + 2]! << 16) | (data[i + 3]! << 24);
-    k = Math.imul(k, m);
-    k = Math.imul(k ^ (k >>> 24), m);
-    h = Math.imul(h, m) ^ k;
-  }
-  const rest = data.length & 3;
-  if (rest === 3) h ^= data[whole + 2]! << 16;
-  if (rest >= 2) h ^= data[whole + 1]! << 8;
-  if (rest >= 1) h = Math.imul(h ^ data[whole]!, m);
-  h = Math.imul(h ^ (h >>> 13), m);
-  return h ^ (h >>> 15);
 }

@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  keyPartition,
-  parseRecordLines,
-  partitionRecords,
-  recordLine,
-} from '../../../src/platform/http/record-lines.ts';
+import { partitionOfKey } from '../../../src/log/mod.ts';
+import { parseRecordLines, partitionRecords, recordLine } from '../../../src/platform/http/record-lines.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const parse = (text: string) => parseRecordLines(bytes(text));
@@ -47,9 +43,9 @@ describe('records as NDJSON', () => {
 
   test('keys go to the partitions that Kafka clients choose', () => {
     // Known answers of org.apache.kafka.common.utils.Utils#murmur2, made positive, modulo 1000.
-    expect(keyPartition(bytes('21'), 1000)).toBe((-973932308 & 0x7fffffff) % 1000);
-    expect(keyPartition(bytes('foobar'), 1000)).toBe((-790332482 & 0x7fffffff) % 1000);
-    expect(keyPartition(bytes('a-little-bit-long-string'), 1000)).toBe((-985981536 & 0x7fffffff) % 1000);
+    expect(partitionOfKey(bytes('21'), 1000)).toBe((-973932308 & 0x7fffffff) % 1000);
+    expect(partitionOfKey(bytes('foobar'), 1000)).toBe((-790332482 & 0x7fffffff) % 1000);
+    expect(partitionOfKey(bytes('a-little-bit-long-string'), 1000)).toBe((-985981536 & 0x7fffffff) % 1000);
   });
 
   test('a repeated request goes to the same partitions', () => {

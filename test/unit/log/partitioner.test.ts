@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { murmur2 } from '../../../src/connectors/kafka/partitioner.ts';
+import { murmur2 } from '../../../src/log/partitioner.ts';
 
 it("murmur2 gives the values of Kafka's own test", () => {
   const cases = { '21': -973932308, foobar: -790332482, 'a-little-bit-long-string': -985981536 };
