@@ -110,11 +110,14 @@ export class Attempt {
   fail(error: unknown): void {
     if (!this.#abort.signal.aborted) this.#failure = error;
     this.#abort.abort();
+    // Who waits for a checkpoint is told now: the loops that `run` waits for may be among them.
+    this.checkpointing.stop(error);
   }
 
   /** Ends the attempt without an error. */
   end(): void {
     this.#abort.abort();
+    this.checkpointing.stop(new MillraceError('JOB_FAILED', 'the job was stopped'));
   }
 
   /** Reads everything readable, then commits it. */
@@ -142,6 +145,7 @@ export class Attempt {
       if (!this.#sinks.has(name)) await this.#openDeadLetters(name.slice(DEAD_LETTERS.length));
     }
     if (this.#restored) await this.#restore(this.#restored);
+    if (this.#restored?.finished) return; // all that was left was to commit what the end had staged
     for (const port of this.#graph.scans) {
       const source = await tables.source(port.node.table, port.node.projection);
       this.#splits.push(...(await openSplits(port, source, this.#restored?.positions[port.node.id])));

@@ -74,7 +74,6 @@ class Job {
     this.#incarnation = image?.incarnation ?? this.#incarnation ?? newIncarnation();
     const attempt = new Attempt(this.#options, this.#incarnation, fingerprint, image);
     this.#attempt = attempt;
-    if (image?.finished) return true;
     if (this.#abort.signal.aborted) return false;
     this.#enter('RUNNING');
     await attempt.run();
