@@ -168,8 +168,9 @@ test('an epoch stored but not committed before a crash is committed after it, on
 test('a finished job stays finished over a restart of the program', async () => {
   const checkpoints = memoryCheckpoints();
   const shown: number[] = [];
-  await start(numbers(30), stagingSink(shown, new Map()), checkpoints).whenEnded;
-  expect(await start(numbers(60), stagingSink(shown, new Map()), checkpoints).whenEnded).toBe('FINISHED');
+  const applied = new Map<string, number>();
+  await start(numbers(30), stagingSink(shown, applied), checkpoints).whenEnded;
+  expect(await start(numbers(60), stagingSink(shown, applied), checkpoints).whenEnded).toBe('FINISHED');
   expect(shown).toEqual(upTo(30));
 });
 
