@@ -46,6 +46,8 @@ export interface Graph {
   readonly scans: readonly ScanPort[];
   readonly values: readonly { readonly node: ValuesNode; readonly context: OperatorContext }[];
   readonly nodes: ReadonlyMap<number, GraphNode>;
+  /** Finishes the operators' waiting work, from the sources downwards; null when none ever waits. */
+  readonly drain: (() => Promise<void>) | null;
 }
 
 export interface GraphOptions {
@@ -78,10 +80,19 @@ class GraphBuilder implements Graph {
   readonly values: { node: ValuesNode; context: OperatorContext }[] = [];
   readonly nodes = new Map<number, Built>();
   readonly #options: GraphOptions;
+  readonly #draining: Operator[] = [];
   readonly #watermarks: { node: WatermarkNode; operator: WatermarkOperator }[] = [];
 
   constructor(options: GraphOptions) {
     this.#options = options;
+  }
+
+  get drain(): (() => Promise<void>) | null {
+    const operators = this.#draining;
+    if (operators.length === 0) return null;
+    return async () => {
+      for (const operator of operators) await operator.drain?.();
+    };
   }
 
   /** Tell each scan which watermark assigners follow its splits, once all are built. */
@@ -129,6 +140,8 @@ class GraphBuilder implements Graph {
     inputsOf(node).forEach((input, k) => {
       this.attach(input, { operator, input: k });
     });
+    // Inputs are attached before: what comes first here lies upstream.
+    if (operator.drain !== undefined) this.#draining.push(operator);
   }
 
   #open(node: Exclude<PhysicalNode, ScanNode | ValuesNode>, context: OperatorContext): Operator {
@@ -185,5 +198,6 @@ function counting(operator: Operator, counters: OperatorCounters): Operator {
       operator.onBatch(batch, input);
     },
     onWatermark: (ms, input) => operator.onWatermark(ms, input),
+    ...(operator.drain === undefined ? {} : { drain: () => operator.drain!() }),
   };
 }

@@ -56,16 +56,16 @@ interface View {
  * - `checkpoint`, `crash`: save; lose all since, and go on from what was saved.
  * With `crashing`, each `rows` is lost once to a crash, and sent again after the restore.
  */
-export function runSlt(text: string, crashing: boolean): void {
+export async function runSlt(text: string, crashing: boolean): Promise<void> {
   const run = new SltRun();
   for (const record of recordsOf(text)) {
     try {
       if (crashing && record.head.startsWith('rows')) {
         run.checkpoint();
-        run.run(record);
+        await run.run(record);
         run.crash();
       }
-      run.run(record);
+      await run.run(record);
     } catch (cause) {
       throw new Error(`line ${record.line}: ${record.head}: ${(cause as Error).message}`, { cause });
     }
@@ -76,7 +76,12 @@ class SltRun {
   readonly #catalog = new Catalog();
   readonly #views = new Map<string, View>();
 
-  run({ head, body, expected }: SltRecord): void {
+  async run(record: SltRecord): Promise<void> {
+    this.#act(record);
+    for (const { graph } of this.#views.values()) await graph.drain?.();
+  }
+
+  #act({ head, body, expected }: SltRecord): void {
     const [word, name = '', ...rest] = head.split(' ');
     switch (word) {
       case 'statement':

@@ -152,7 +152,7 @@ export class Attempt {
     }
     if (this.#restored) return;
     for (const { node, context } of this.#graph.values) runValues(node, context);
-    await this.#sinks.drained();
+    await this.#drained();
   }
 
   async #restore(image: CheckpointImage): Promise<void> {
@@ -163,7 +163,14 @@ export class Attempt {
     }
   }
 
+  /** All that was delivered is through, to the sinks. */
+  async #drained(): Promise<void> {
+    await this.#graph.drain?.();
+    await this.#sinks.drained();
+  }
+
   async #capture(epoch: number): Promise<CheckpointImage> {
+    await this.#graph.drain?.();
     const staged = await this.#sinks.prepare(epoch);
     const positions: Record<string, Record<string, unknown>> = {};
     for (const { port, split, position } of this.#splits) {
@@ -205,7 +212,7 @@ export class Attempt {
     }
     this.rejectedRecords += rejected.length;
     this.checkpointing.changed();
-    await this.#sinks.drained();
+    await this.#drained();
     const now = this.#job.clock.monotonicMs();
     if (now - this.#sliceBegan < SLICE_MS) return;
     await yieldToOthers();
@@ -218,7 +225,7 @@ export class Attempt {
       for (const watermark of split.port.watermarks) watermark.splitEnded(split.split.id);
       const ofScan = this.#splits.filter(other => other.port === split.port);
       if (ofScan.every(other => other.ended)) split.port.output.watermark(MAX_WATERMARK);
-      await this.#sinks.drained();
+      await this.#drained();
       this.#finished = this.#splits.every(other => other.ended);
     });
     if (!this.#finished) return;
@@ -236,7 +243,7 @@ export class Attempt {
       await this.#lock.run(async () => {
         for (const { watermarks } of this.#graph.scans)
           for (const watermark of watermarks) watermark.onTime();
-        await this.#sinks.drained();
+        await this.#drained();
       });
       const lags = await Promise.all(this.#splits.map(split => (split.ended ? 0 : split.reader.lag())));
       this.lag = lags.reduce((sum: number, lag) => sum + (lag ?? 0), 0);

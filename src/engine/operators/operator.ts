@@ -42,4 +42,11 @@ export interface Operator {
   /** `input` is 0, or 1 for a join's right side, or the number of a union's input. */
   onBatch(batch: Batch, input: number): void;
   onWatermark(ms: number, input: number): void;
+  /**
+   * Finishes work that has to wait for others, such as look-ups in a database, and emits what came of it.
+   * Called after each delivery and before each barrier, from the sources downwards; no other call comes while
+   * it runs. Rows and watermarks taken meanwhile are passed on in their order. Left out by operators that
+   * never wait.
+   */
+  drain?(): Promise<void>;
 }

@@ -11,8 +11,9 @@ for (const name of files) {
   test(`${name}, crashing after all rows`, () => runSlt(text, true));
 }
 
-test('a wrong answer and a wrong error fail, with the line', () => {
+test('a wrong answer and a wrong error fail, with the line', async () => {
   expect(files.length).toBeGreaterThan(0);
-  expect(() => runSlt('view v\nSELECT 1 AS x\n\nquery v\n----\n1', false)).toThrow(/^line 4: query v: got/);
-  expect(() => runSlt('statement error nothing like it\nSELECT x', false)).toThrow(/^line 1:/);
+  const wrong = runSlt('view v\nSELECT 1 AS x\n\nquery v\n----\n1', false);
+  await expect(wrong).rejects.toThrow(/^line 4: query v: got/);
+  await expect(runSlt('statement error nothing like it\nSELECT x', false)).rejects.toThrow(/^line 1:/);
 });
