@@ -34,14 +34,21 @@ export async function openAppDatabase(postgres: PostgresHandle, app: App): Promi
         AS_NUMBER.includes(oid) ? Number : pg.types.getTypeParser(oid, format),
     },
   });
-  // An idle connection that breaks is replaced by the next query; without a listener it would end the
-  // process.
-  pool.on('error', () => undefined);
+  outliveBrokenConnections(pool);
   return {
     url,
     query: async (sql, values = []) => (await run(pool, sql, values)).rows as readonly RouteRow[],
     close: () => pool.end(),
   };
+}
+
+/**
+ * A connection that breaks between two queries, idle or lent out, is replaced by the next query or reported by it;
+ * without a listener it would end the process.
+ */
+export function outliveBrokenConnections(pool: pg.Pool): void {
+  pool.on('error', () => undefined);
+  pool.on('connect', client => client.on('error', () => undefined));
 }
 
 /** A broken connection is met once more by a new one: PostgreSQL was restarted meanwhile. */
@@ -71,6 +78,7 @@ CREATE TABLE IF NOT EXISTS millrace.app_files (
 /** Each file runs once, in one transaction with the note that it ran. */
 async function createSchema(url: string, app: App): Promise<void> {
   const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined); // the query under way or the next one reports it
   await client.connect();
   try {
     await client.query(SCHEMA_MARK);

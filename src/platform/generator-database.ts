@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { GeneratorDatabase } from '../app/mod.ts';
+import { outliveBrokenConnections } from './database.ts';
 
 const CONNECTIONS_MAX = 8;
 
@@ -12,9 +13,7 @@ const CONNECTIONS_MAX = 8;
  */
 export function openGeneratorDatabase(url: string): GeneratorDatabase & { close(): Promise<void> } {
   const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS_MAX, options: '-c timezone=UTC' });
-  // An idle connection that breaks is replaced by the next query; without a listener it would end the
-  // process.
-  pool.on('error', () => undefined);
+  outliveBrokenConnections(pool);
   return {
     query: async (sql, values = []) => (await pool.query(sql, [...values])).rows,
     transaction: statements =>

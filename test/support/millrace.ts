@@ -167,13 +167,22 @@ export async function startMillrace(options: StartOptions = {}): Promise<Millrac
     dispose: async () => {
       await end('SIGTERM');
       const pidFile = join(dataDirectory, 'postgres', 'postmaster.pid');
-      if (existsSync(pidFile)) process.kill(postgresPid(), 'SIGKILL');
+      if (existsSync(pidFile)) killIfRunning(postgresPid());
       if (options.dataDirectory === undefined)
         rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
   await start();
   return millrace;
+}
+
+/** A pid file may outlive its process. */
+function killIfRunning(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /**
