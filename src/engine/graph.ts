@@ -48,6 +48,11 @@ export interface Graph {
   readonly nodes: ReadonlyMap<number, GraphNode>;
   /** Finishes the operators' waiting work, from the sources downwards; null when none ever waits. */
   readonly drain: (() => Promise<void>) | null;
+  /**
+   * Tells the operators that wait for it what time it is, from the sources downwards. True when one of them
+   * emitted rows.
+   */
+  onProcessingTime(nowMs: number): boolean;
 }
 
 export interface GraphOptions {
@@ -81,6 +86,7 @@ class GraphBuilder implements Graph {
   readonly nodes = new Map<number, Built>();
   readonly #options: GraphOptions;
   readonly #draining: Operator[] = [];
+  readonly #timed: { operator: Operator; counters: OperatorCounters }[] = [];
   readonly #watermarks: { node: WatermarkNode; operator: WatermarkOperator }[] = [];
 
   constructor(options: GraphOptions) {
@@ -93,6 +99,13 @@ class GraphBuilder implements Graph {
     return async () => {
       for (const operator of operators) await operator.drain?.();
     };
+  }
+
+  onProcessingTime(nowMs: number): boolean {
+    const emitted = () => this.#timed.reduce((sum, { counters }) => sum + counters.rowsOut, 0);
+    const before = emitted();
+    for (const { operator } of this.#timed) operator.onProcessingTime?.(nowMs);
+    return emitted() !== before;
   }
 
   /** Tell each scan which watermark assigners follow its splits, once all are built. */
@@ -142,6 +155,7 @@ class GraphBuilder implements Graph {
     });
     // Inputs are attached before: what comes first here lies upstream.
     if (operator.drain !== undefined) this.#draining.push(operator);
+    if (operator.onProcessingTime !== undefined) this.#timed.push({ operator, counters });
   }
 
   #open(node: Exclude<PhysicalNode, ScanNode | ValuesNode>, context: OperatorContext): Operator {
@@ -198,6 +212,9 @@ function counting(operator: Operator, counters: OperatorCounters): Operator {
       operator.onBatch(batch, input);
     },
     onWatermark: (ms, input) => operator.onWatermark(ms, input),
+    ...(operator.onProcessingTime === undefined
+      ? {}
+      : { onProcessingTime: (nowMs: number) => operator.onProcessingTime!(nowMs) }),
     ...(operator.drain === undefined ? {} : { drain: () => operator.drain!() }),
   };
 }

@@ -3,11 +3,17 @@ import type { TableEntry } from './catalog.ts';
 import type { AggregateCall, Expression, SourcePosition } from './expression.ts';
 import type { JoinNode } from './physical.ts';
 
-/** A column of a logical node. `rowtime`: it is the event time that watermarks speak of. */
+/**
+ * What a column means for time. rowtime: the event time that watermarks speak of. proctime: the time at which
+ * a row is looked at; a time attribute only while it is passed on as it is.
+ */
+export type TimeAttribute = 'rowtime' | 'proctime';
+
+/** A column of a logical node; `time` is null for one that is no time attribute. */
 export interface LogicalField {
   readonly name: string;
   readonly type: DataType;
-  readonly rowtime: boolean;
+  readonly time: TimeAttribute | null;
 }
 
 interface LogicalBase {
@@ -74,7 +80,13 @@ export type LogicalNode =
   | LogicalUnionNode
   | LogicalValuesNode;
 
-/** Columns computed from the input; a bare column keeps being the event time. */
+/** The time attribute an expression is: a bare column that is one, or PROCTIME() itself. */
+export function timeOf(expression: Expression, fields: readonly LogicalField[]): TimeAttribute | null {
+  if (expression.kind === 'column') return fields[expression.index]?.time ?? null;
+  return expression.kind === 'call' && expression.name === 'PROCTIME' ? 'proctime' : null;
+}
+
+/** Columns computed from the input; a bare column keeps being a time attribute. */
 export function project(
   input: LogicalNode,
   expressions: readonly Expression[],
@@ -83,7 +95,7 @@ export function project(
   const fields = expressions.map((expression, i) => ({
     name: names[i]!,
     type: expression.type,
-    rowtime: expression.kind === 'column' && input.fields[expression.index]!.rowtime,
+    time: timeOf(expression, input.fields),
   }));
   return { kind: 'project', input, expressions, fields };
 }

@@ -11,6 +11,7 @@ import {
 import { sessionOf } from '../../src/engine/codegen/mod.ts';
 import { parseTimestamp, printTimestamp } from '../../src/engine/codegen/runtime/time-text.ts';
 import { buildGraph, type Graph } from '../../src/engine/graph.ts';
+import { MAX_WATERMARK } from '../../src/engine/operators/mod.ts';
 import { Catalog, type PhysicalNode, planQuery, planScript } from '../../src/plan/mod.ts';
 import { batchOf, type Row, rowsOf } from '../unit/engine/harness.ts';
 
@@ -52,6 +53,7 @@ interface View {
  * - `view <name>`: a SELECT that runs from here on.
  * - `rows <table>`: `+I a | 1 | 2026-01-01 00:00:00` and so on, in the order of the table's columns.
  * - `end <table>`: its input is at its end.
+ * - `clock <timestamp>`: processing time, 1970 before the first.
  * - `query <view>`: the accumulated rows, sorted; `changelog <view>`: the changes since the last one.
  * - `checkpoint`, `crash`: save; lose all since, and go on from what was saved.
  * With `crashing`, each `rows` is lost once to a crash, and sent again after the restore.
@@ -75,6 +77,7 @@ export async function runSlt(text: string, crashing: boolean): Promise<void> {
 class SltRun {
   readonly #catalog = new Catalog();
   readonly #views = new Map<string, View>();
+  #nowMs = 0;
 
   async run(record: SltRecord): Promise<void> {
     this.#act(record);
@@ -96,7 +99,11 @@ class SltRun {
       case 'end':
         this.#each(name, port => {
           for (const w of port.watermarks) w.splitEnded('0');
+          port.output.watermark(MAX_WATERMARK);
         });
+        return;
+      case 'clock':
+        this.#setClock([name, ...rest].join(' '));
         return;
       case 'query':
         same(this.#query(name), [...expected].sort());
@@ -113,6 +120,13 @@ class SltRun {
       default:
         throw new Error(`unknown record ${word}`);
     }
+  }
+
+  #setClock(text: string): void {
+    const time = parseTimestamp(text);
+    assert(time !== null, `a timestamp: ${text}`);
+    this.#nowMs = time.millis;
+    for (const { graph } of this.#views.values()) graph.onProcessingTime(time.millis);
   }
 
   #statement(sql: string, error: RegExp | null): void {
@@ -135,7 +149,7 @@ class SltRun {
 
   #build(root: PhysicalNode, changes: Row[]): Graph {
     const into = { onBatch: (batch: Batch) => changes.push(...rowsOf(batch)), onWatermark: () => undefined };
-    const options = { session: sessionOf({}, () => 0), onLate: () => undefined };
+    const options = { session: sessionOf({}, () => this.#nowMs), onLate: () => undefined };
     const graph = buildGraph([{ node: root, into: into as never }], options);
     for (const port of graph.scans) for (const w of port.watermarks) w.addSplit('0');
     return graph;

@@ -12,7 +12,9 @@ import { deadLetterBatch, deadLetterTable, lateTable } from './side-tables.ts';
 import { SinkSet } from './sinks.ts';
 import { type OpenSplit, openSplits, readSplit } from './split-loop.ts';
 
-const TICK_MS = 250;
+/** How often operators hear of processing time. */
+const TICK_MS = 100;
+const LAG_EVERY_TICKS = 5;
 /** Longest stretch of work before others get their turn. */
 const SLICE_MS = 5;
 const INTERVAL_DEFAULT = '500 ms';
@@ -237,14 +239,16 @@ export class Attempt {
     const { clock } = this.#job;
     const { signal } = this.#abort;
     if (this.#splits.length === 0) return;
-    while (!signal.aborted) {
+    for (let tick = 0; !signal.aborted; tick++) {
       await clock.sleep(TICK_MS, signal).catch(() => undefined);
       if (signal.aborted) return;
       await this.#lock.run(async () => {
         for (const { watermarks } of this.#graph.scans)
           for (const watermark of watermarks) watermark.onTime();
+        if (this.#graph.onProcessingTime(clock.nowMs())) this.checkpointing.changed();
         await this.#drained();
       });
+      if (tick % LAG_EVERY_TICKS > 0) continue;
       const lags = await Promise.all(this.#splits.map(split => (split.ended ? 0 : split.reader.lag())));
       this.lag = lags.reduce((sum: number, lag) => sum + (lag ?? 0), 0);
     }

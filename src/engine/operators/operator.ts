@@ -43,6 +43,11 @@ export interface Operator {
   onBatch(batch: Batch, input: number): void;
   onWatermark(ms: number, input: number): void;
   /**
+   * Processing time is `nowMs`: called at least every 100 ms, between the other calls. Left out by operators
+   * that never wait for it.
+   */
+  onProcessingTime?(nowMs: number): void;
+  /**
    * Finishes work that has to wait for others, such as look-ups in a database, and emits what came of it.
    * Called after each delivery and before each barrier, from the sources downwards; no other call comes while
    * it runs. Rows and watermarks taken meanwhile are passed on in their order. Left out by operators that

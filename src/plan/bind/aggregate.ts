@@ -87,12 +87,12 @@ class Grouping {
       ...this.#keys.map((key, i) => ({
         name: names[keyIndices[i]!]!,
         type: key.type,
-        rowtime: isWindowed && input.fields[keyIndices[i]!]!.rowtime,
+        time: isWindowed ? input.fields[keyIndices[i]!]!.time : null,
       })),
       ...this.#calls.map((call, i) => ({
         name: shown(this.#keys.length + i) ?? `agg$${i}`,
         type: call.type,
-        rowtime: false,
+        time: null,
       })),
     ];
     return { kind: 'aggregate', input, keys: keyIndices, aggregates: this.#calls, fields };

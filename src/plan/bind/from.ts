@@ -1,8 +1,8 @@
 import type { CommonTable, Join, Position, Query, TableAlias, TableReference } from '../../sql/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
 import { allOf, column } from '../build-expression.ts';
-import type { Catalog, TableEntry, ViewEntry } from '../catalog.ts';
-import { type LogicalField, type LogicalNode, project } from '../logical.ts';
+import type { Catalog, CatalogColumn, TableEntry, ViewEntry } from '../catalog.ts';
+import { type LogicalField, type LogicalNode, project, timeOf } from '../logical.ts';
 import { Scope, type ScopeColumn } from '../scope.ts';
 import { withNullable } from '../types/kinds.ts';
 import { bindComparison } from './comparison.ts';
@@ -111,11 +111,13 @@ export function sourceNode(table: TableEntry, hints: Readonly<Record<string, str
     (c, i): LogicalField => ({
       name: c.name,
       type: c.type,
-      rowtime: table.watermark?.rowtime === i,
+      time: table.watermark?.rowtime === i ? 'rowtime' : computedTime(c),
     }),
   );
   return { kind: 'source', table, options: { ...table.options, ...hints }, fields };
 }
+
+const computedTime = (c: CatalogColumn) => (c.kind === 'computed' ? timeOf(c.expression, []) : null);
 
 function bindJoin(reference: Join, context: QueryContext): Relation {
   if (reference.natural) throw sqlUnsupported(reference.at, 'NATURAL JOIN');
@@ -155,7 +157,7 @@ function refuseSameAlias(left: Relation, right: Relation, at: Position): void {
 /** Time attributes end at a regular join: its output is in no order. */
 function joinedFields(left: LogicalNode, right: LogicalNode, type: string): readonly LogicalField[] {
   const nullable = (fields: readonly LogicalField[], yes: boolean) =>
-    fields.map(f => ({ ...f, type: yes ? withNullable(f.type, true) : f.type, rowtime: false }));
+    fields.map(f => ({ ...f, type: yes ? withNullable(f.type, true) : f.type, time: null }));
   return [
     ...nullable(left.fields, type === 'RIGHT' || type === 'FULL'),
     ...nullable(right.fields, type === 'LEFT' || type === 'FULL'),

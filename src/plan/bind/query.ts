@@ -65,7 +65,7 @@ function bindValues(values: Values): LogicalNode {
       return coerce(cell, type, values.at);
     }),
   );
-  const fields = types.map((type, i) => ({ name: `EXPR$${i}`, type: type!, rowtime: false }));
+  const fields = types.map((type, i) => ({ name: `EXPR$${i}`, type: type!, time: null }));
   return { kind: 'values', rows: cells, fields };
 }
 
@@ -94,7 +94,7 @@ function bindSetOperation(operation: SetOperation, context: QueryContext): Logic
   const fields = left.fields.map((field, i) => ({
     name: field.name,
     type: types[i]!,
-    rowtime: sides.every(side => side.fields[i]!.rowtime),
+    time: sides.every(side => side.fields[i]!.time === field.time) ? field.time : null,
   }));
   const inputs = sides.flatMap(side => (side.kind === 'union' ? side.inputs : [side]));
   const union: LogicalNode = { kind: 'union', inputs, fields };
@@ -103,6 +103,6 @@ function bindSetOperation(operation: SetOperation, context: QueryContext): Logic
 
 /** Each row once: a group of all columns. */
 export function distinct(node: LogicalNode): LogicalNode {
-  const fields = node.fields.map(field => ({ ...field, rowtime: false }));
+  const fields = node.fields.map(field => ({ ...field, time: null }));
   return { kind: 'aggregate', input: node, keys: node.fields.map((_, i) => i), aggregates: [], fields };
 }

@@ -43,7 +43,7 @@ function oneRow(): Relation {
   const node: LogicalNode = {
     kind: 'values',
     rows: [[literal(0, simple('INT', false))]],
-    fields: [{ name: 'ZERO', type: simple('INT', false), rowtime: false }],
+    fields: [{ name: 'ZERO', type: simple('INT', false), time: null }],
   };
   return { node, scope: new Scope([]) };
 }

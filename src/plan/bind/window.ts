@@ -34,15 +34,15 @@ export function tumble(
     throw sqlInvalid(at, `TUMBLE table function requires a positive size, but got ${sizeMs} ms`);
   const timeType = input.fields[rowtime]!.type;
   const added: readonly LogicalField[] = [
-    { name: 'window_start', type: timestamp(3, false), rowtime: false },
-    { name: 'window_end', type: timestamp(3, false), rowtime: false },
+    { name: 'window_start', type: timestamp(3, false), time: null },
+    { name: 'window_end', type: timestamp(3, false), time: null },
     {
       name: 'window_time',
       type: { kind: timeType.kind as 'TIMESTAMP', precision: 3, nullable: false },
-      rowtime: true,
+      time: 'rowtime',
     },
   ];
-  const kept = input.fields.map(f => ({ ...f, rowtime: false }));
+  const kept = input.fields.map((f, i) => (i === rowtime ? { ...f, time: null } : f));
   return { kind: 'window', input, rowtime, sizeMs, offsetMs, at, fields: [...kept, ...added] };
 }
 
@@ -82,7 +82,8 @@ function timeColumn(arg: SqlExpression | undefined, input: LogicalNode, at: Posi
 
 /** Windows need an event time, in Flink's words. */
 export function requireRowtime(field: LogicalField, at: Position): void {
-  if (field.rowtime) return;
+  if (field.time === 'rowtime') return;
+  if (field.time === 'proctime') throw sqlUnsupported(at, 'a processing-time window');
   throw sqlInvalid(
     at,
     `The window function requires the timecol is a time attribute type, but is ${flinkType(field.type)}.`,

@@ -152,7 +152,7 @@ function coerceTime(time: Expression, common: DataType, bound: BoundCall): Expre
 const now = (name: string, type: DataType, note = ''): FunctionDefinition => ({
   name,
   group: 'time',
-  syntax: name === 'NOW' ? 'NOW()' : name,
+  syntax: name === 'NOW' || name === 'PROCTIME' ? `${name}()` : name,
   note,
   bind: bound => {
     arity(bound, 0);
@@ -221,6 +221,7 @@ export const TIME_FUNCTIONS: readonly FunctionDefinition[] = [
   dateFormat,
   now('CURRENT_TIMESTAMP', LTZ),
   now('NOW', LTZ),
+  now('PROCTIME', LTZ, 'The processing time, a time attribute.'),
   now('LOCALTIMESTAMP', timestamp(3)),
   now('CURRENT_DATE', simple('DATE')),
   now('CURRENT_TIME', TIME),
