@@ -1,5 +1,6 @@
 import type { Batch, Column, DataType } from '../core/mod.ts';
-import { equalBytes } from '../core/mod.ts';
+import { assert, equalBytes } from '../core/mod.ts';
+import { compileHash, hashCode } from './key-hash.ts';
 import { cellCode, compileCopy, equalCode, hashBytes, type RowCopy, wordsOf } from './row-code.ts';
 import type { RowStore } from './row-store.ts';
 
@@ -33,6 +34,8 @@ export class KeyTable {
   readonly #lookUp: LookUp;
   readonly #copyKey: RowCopy;
   readonly #rehash: (columns: readonly Column[], row: number) => number;
+  readonly #types: readonly DataType[];
+  readonly #storeKeys: readonly number[];
 
   /** `batchKeys` are the key's columns in the batches given to `find` and `findOrAdd`. */
   constructor(store: RowStore, storeKeys: readonly number[], batchKeys: readonly number[]) {
@@ -41,6 +44,16 @@ export class KeyTable {
     this.#lookUp = compileLookUp(types, storeKeys, batchKeys);
     this.#copyKey = compileCopy(types, batchKeys, storeKeys);
     this.#rehash = compileHash(types, storeKeys);
+    this.#types = types;
+    this.#storeKeys = storeKeys;
+  }
+
+  /** A look-up in this table by other columns of a batch: how one side of a join asks the other. */
+  prober(batchKeys: readonly number[]): (batch: Batch, out: Int32Array, nullable: boolean) => void {
+    assert(batchKeys.length === this.#types.length, 'a key is looked up by as many columns as it has');
+    const lookUp = compileLookUp(this.#types, this.#storeKeys, batchKeys);
+    return (batch, out, nullable) =>
+      lookUp(this, batch.columns, batch.selection, batch.selectionCount, out, false, nullable);
   }
 
   /** Ids in `out[k]` for the k-th live row, added where missing (`onAdd` initialises them). */
@@ -128,38 +141,6 @@ export class KeyTable {
     }
     this.buckets = buckets;
   }
-}
-
-const MIX = 'h = Math.imul(h ^ x, 0x9e3779b1); h ^= h >>> 15;';
-
-function hashCode(
-  types: readonly DataType[],
-  index: readonly number[],
-  columns: string,
-  row: string,
-): string[] {
-  return types.map((type, k) => {
-    const name = `x${k}_`;
-    const cell = cellCode(type, columns, index[k]!, row, name);
-    const c = `${name}${index[k]}c`;
-    const words =
-      cell.words.length > 0
-        ? cell.words.map(word => `x = ${word}; ${MIX}`).join(' ')
-        : `x = hashBytes(${c}.data, ${c}.offsets[${row}], ${c}.lengths[${row}]); ${MIX}`;
-    return `if (${cell.isNull}) { x = 0x5bd1e995; ${MIX} hasNull = true; } else { ${words} }`;
-  });
-}
-
-function compileHash(types: readonly DataType[], index: readonly number[]) {
-  const declares = types.map((t, k) => cellCode(t, 'columns', index[k]!, 'i', `x${k}_`).declare);
-  const source = `return function hash(columns, i) {
-${declares.join('\n')}
-let h = 0x2545f491, x = 0, hasNull = false;
-${hashCode(types, index, 'columns', 'i').join('\n')}
-return h ^ (h >>> 13);
-}`;
-  const make = new Function('wordsOf', 'hashBytes', source);
-  return make(wordsOf, hashBytes) as (columns: readonly Column[], row: number) => number;
 }
 
 function compileLookUp(

@@ -1,26 +1,52 @@
-import { MillraceError, type Schema } from '../core/mod.ts';
+import { assert, MillraceError, type Schema } from '../core/mod.ts';
 import { BytesReader, BytesWriter, joinChunks } from './bytes.ts';
+import type { KeyGroupRange } from './protocol/mod.ts';
+import { redistribute, type SavedTable, type TableShape } from './redistribute.ts';
 import { RowStore } from './row-store.ts';
 
+/**
+ * What decides in which key group a row of a table is. Either the columns that hold the exchange key, in its
+ * order (none: one global key), or the column with the id of a row of another table, whose group it shares.
+ */
+export type KeyedBy = readonly number[] | { readonly table: string; readonly column: number };
+
+/** Column `column` holds ids of rows of `table` (0 for none), which change when state moves to other tasks. */
+export interface Reference {
+  readonly column: number;
+  readonly table: string;
+}
+
 /** A small value kept beside the tables, as JSON. */
-interface StateValue {
+export interface StateValue {
   readonly read: () => unknown;
   readonly restore: (value: unknown) => void;
+  /**
+   * One value from those of several tasks, for when the parallelism changes: every new task gets it. See
+   * `least`.
+   */
+  readonly merge: (values: readonly unknown[]) => unknown;
 }
+
+/** The rule for values such as watermarks: the least of all tasks' is true of their union. */
+export const least = (values: readonly unknown[]): number => Math.min(...(values as readonly number[]));
+/** The rule for marks that must stay above all that were given before. */
+export const greatest = (values: readonly unknown[]): number => Math.max(...(values as readonly number[]));
 
 /**
  * The declared state of one operator: the only door to it. Everything declared is in the snapshot; after a
  * restore `onRestored` callbacks rebuild indexes.
  */
 export class StateTables {
-  readonly #stores = new Map<string, RowStore>();
+  readonly #tables = new Map<string, TableShape>();
   readonly #values = new Map<string, StateValue>();
   readonly #restored: (() => void)[] = [];
 
-  /** Declare a table of rows. */
-  table(name: string, schema: Schema): RowStore {
+  /** Declare a table of rows. `references` are its columns with ids of rows, those of `keyedBy` included anyway. */
+  table(name: string, schema: Schema, keyedBy: KeyedBy, references: readonly Reference[] = []): RowStore {
+    assert(!this.#tables.has(name), 'a table is declared once');
     const store = new RowStore(schema);
-    this.#stores.set(name, store);
+    const parent = 'table' in keyedBy ? [keyedBy] : [];
+    this.#tables.set(name, { store, keyedBy, references: [...references, ...parent] });
     return store;
   }
 
@@ -35,18 +61,18 @@ export class StateTables {
 
   /** False for an operator without state. */
   get declared(): boolean {
-    return this.#stores.size + this.#values.size > 0;
+    return this.#tables.size + this.#values.size > 0;
   }
 
   get byteLength(): number {
     let sum = 0;
-    for (const store of this.#stores.values()) sum += store.byteLength;
+    for (const { store } of this.#tables.values()) sum += store.byteLength;
     return sum;
   }
 
   get rows(): number {
     let sum = 0;
-    for (const store of this.#stores.values()) sum += store.size;
+    for (const { store } of this.#tables.values()) sum += store.size;
     return sum;
   }
 
@@ -55,26 +81,53 @@ export class StateTables {
     const out = new BytesWriter();
     const values = [...this.#values].map(([name, value]) => [name, value.read()]);
     out.text(JSON.stringify(Object.fromEntries(values)));
-    out.int(this.#stores.size);
-    for (const [name, store] of this.#stores) {
+    out.int(this.#tables.size);
+    for (const [name, { store }] of this.#tables) {
       out.text(name);
       store.snapshot(out);
     }
     return joinChunks(out.chunks);
   }
 
+  /** Take over what a task with the same key groups had. */
   restore(bytes: Uint8Array): void {
-    const input = new BytesReader(bytes);
-    const values = JSON.parse(input.text()) as Record<string, unknown>;
+    const values = this.#read(bytes, name => this.#shape(name).store);
     for (const [name, value] of this.#values) if (name in values) value.restore(values[name]);
-    for (let left = input.int(); left > 0; left--) {
-      const name = input.text();
-      const store = this.#stores.get(name);
-      if (store === undefined) {
-        throw new MillraceError('CHECKPOINT_FAILED', `The checkpoint has a table ${name} this plan has not.`);
-      }
-      store.restore(input);
+    for (const rebuild of this.#restored) rebuild();
+  }
+
+  /** Take over the rows in `groups` from the snapshots of all tasks that there were. */
+  restoreShare(snapshots: readonly Uint8Array[], groups: KeyGroupRange): void {
+    const values: Record<string, unknown>[] = [];
+    for (const bytes of snapshots) {
+      const saved = new Map<string, SavedTable>();
+      const read = this.#read(bytes, name => {
+        const shape = this.#shape(name);
+        const store = new RowStore(shape.store.schema);
+        saved.set(name, { ...shape, store, target: shape.store });
+        return store;
+      });
+      values.push(read);
+      redistribute(saved, groups);
+    }
+    for (const [name, value] of this.#values) {
+      const given = values.filter(v => name in v).map(v => v[name]);
+      if (given.length > 0) value.restore(value.merge(given));
     }
     for (const rebuild of this.#restored) rebuild();
+  }
+
+  #shape(name: string): TableShape {
+    const shape = this.#tables.get(name);
+    if (shape !== undefined) return shape;
+    throw new MillraceError('CHECKPOINT_FAILED', `The checkpoint has a table ${name} this plan has not.`);
+  }
+
+  /** Reads the tables of a snapshot into stores; returns the values. */
+  #read(bytes: Uint8Array, storeOf: (name: string) => RowStore): Record<string, unknown> {
+    const input = new BytesReader(bytes);
+    const values = JSON.parse(input.text()) as Record<string, unknown>;
+    for (let left = input.int(); left > 0; left--) storeOf(input.text()).restore(input);
+    return values;
   }
 }

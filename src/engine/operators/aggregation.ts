@@ -26,6 +26,8 @@ export interface AggregationOptions {
   readonly input: Schema;
   readonly keyFields: readonly Field[];
   readonly keyColumns: readonly number[];
+  /** How many of the key's leading fields make up the exchange key. */
+  readonly exchangeKeys: number;
   /** Further cells of a group's row, between the keys and the accumulators. */
   readonly extra: readonly Field[];
   readonly calls: readonly AggregateCall[];
@@ -69,7 +71,11 @@ export class Aggregation {
       { name: 'rows', type: { kind: 'DOUBLE', nullable: false } },
       ...slots.map(s => ({ name: `slot${s.index}`, type: s.type })),
     ];
-    this.store = context.state.table('groups', { fields });
+    const heads = accumulators.flatMap(({ head }) =>
+      head === null ? [] : [{ column: head.index, table: `values${head.index}` }],
+    );
+    const exchange = [...keyFields.keys()].slice(0, options.exchangeKeys);
+    this.store = context.state.table('groups', { fields }, exchange, heads);
     this.table = new KeyTable(this.store, [...keyFields.keys()], options.keyColumns);
     context.state.onRestored(() => this.table.reindex());
     const init = compileInit(slots, this.#rows);

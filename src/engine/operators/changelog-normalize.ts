@@ -9,7 +9,7 @@ import type { Operator, OperatorContext } from './operator.ts';
 export function openChangelogNormalize(node: ChangelogNormalizeNode, context: OperatorContext): Operator {
   const { output } = context;
   const { schema, keys } = node;
-  const store = context.state.table('rows', schema);
+  const store = context.state.table('rows', schema, keys);
   const table = new KeyTable(store, keys, keys);
   context.state.onRestored(() => table.reindex());
   const types = schema.fields.map(f => f.type);

@@ -16,6 +16,7 @@ export function openGroupAggregate(node: GroupAggregateNode, context: OperatorCo
     input: input.schema,
     keyFields,
     keyColumns: keys,
+    exchangeKeys: keys.length,
     extra: [],
     calls: node.aggregates,
     resultsAt: keys.length,

@@ -27,7 +27,10 @@ export class ValueCounts {
         { name: 'previous', type: int },
       ],
     };
-    this.store = state.table(name, schema);
+    this.store = state.table(name, schema, { table: 'groups', column: GROUP! }, [
+      { column: NEXT!, table: name },
+      { column: PREVIOUS!, table: name },
+    ]);
     this.#table = new KeyTable(this.store, [GROUP, VALUE], [0, 1]);
     this.#table.onAdd = id => this.#link(id);
     state.onRestored(() => this.#table.reindex());

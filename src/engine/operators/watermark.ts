@@ -9,6 +9,11 @@ interface SplitTime {
   idle: boolean;
 }
 
+interface SavedWatermarks {
+  readonly emitted: number;
+  readonly splits: readonly [id: string, watermark: number][];
+}
+
 /** A watermark assigner: told by the task which split's rows come next, and when time passes. */
 export interface WatermarkOperator extends Operator {
   /** All splits of the source; a split without rows holds the watermark back until it is idle. */
@@ -36,11 +41,16 @@ export function openWatermark(node: WatermarkNode, context: OperatorContext): Wa
   context.state.value('watermarks', {
     read: () => ({ emitted, splits: [...splits].map(([id, s]) => [id, s.watermark]) }),
     restore: value => {
-      const saved = value as { emitted: number; splits: [string, number][] };
+      const saved = value as SavedWatermarks;
       emitted = saved.emitted;
+      splits.clear();
       for (const [id, watermark] of saved.splits) {
         splits.set(id, { watermark, lastRowAtMs: session.nowMs(), idle: false });
       }
+    },
+    merge: values => {
+      const all = values as readonly SavedWatermarks[];
+      return { emitted: Math.min(...all.map(v => v.emitted)), splits: all.flatMap(v => v.splits) };
     },
   });
 

@@ -1,6 +1,6 @@
 import { type Batch, BatchBuilder, type Column, type Field, type TimestampColumn } from '../../core/mod.ts';
 import type { WindowAggregateNode } from '../../plan/mod.ts';
-import { compileCopy } from '../../state/mod.ts';
+import { compileCopy, least } from '../../state/mod.ts';
 import { Aggregation } from './aggregation.ts';
 import { MIN_WATERMARK, type Operator, type OperatorContext } from './operator.ts';
 import { WindowIndex } from './window-index.ts';
@@ -19,6 +19,7 @@ export function openWindowAggregate(node: WindowAggregateNode, context: Operator
     input: { fields: [...input.fields, startField] },
     keyFields,
     keyColumns: [...node.keys, startColumn],
+    exchangeKeys: node.keys.length,
     extra: [{ name: 'next', type: { kind: 'INT', nullable: false } }],
     calls: node.aggregates,
     resultsAt: node.keys.length,
@@ -27,7 +28,11 @@ export function openWindowAggregate(node: WindowAggregateNode, context: Operator
   const windows = new WindowIndex(groups, node.keys.length, node.keys.length + 1);
   context.state.onRestored(() => windows.rebuild());
   let watermark = MIN_WATERMARK;
-  context.state.value('watermark', { read: () => watermark, restore: v => (watermark = v as number) });
+  context.state.value('watermark', {
+    read: () => watermark,
+    restore: v => (watermark = v as number),
+    merge: least,
+  });
   const emitWindow = windowEmitter(node, groups, context);
   let starts = new Float64Array(0);
   let live = new Int32Array(0);

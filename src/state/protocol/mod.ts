@@ -5,4 +5,12 @@ export {
   decideCheckpoint,
   initialCheckpointState,
 } from './checkpoint.ts';
+export {
+  ALL_KEY_GROUPS,
+  KEY_GROUPS,
+  type KeyGroupRange,
+  keyGroupOf,
+  keyGroupsOf,
+  taskOf,
+} from './key-groups.ts';
 export { nextRestart, type RestartState, type RestartStrategy } from './restart.ts';

@@ -45,7 +45,7 @@ function batchOf(keys: readonly RowValue[][]) {
 
 function open() {
   const tables = new StateTables();
-  const store = tables.table('t', kept);
+  const store = tables.table('t', kept, [0, 1, 2]);
   const index = new KeyTable(store, [0, 1, 2], [0, 1, 2]);
   index.onAdd = id => {
     const counts = store.columns[3]!;

@@ -1,0 +1,47 @@
+import type { Column, DataType } from '../core/mod.ts';
+import { keyGroupOf } from './protocol/key-groups.ts';
+import { cellCode, hashBytes, wordsOf } from './row-code.ts';
+
+const MIX = 'h = Math.imul(h ^ x, 0x9e3779b1); h ^= h >>> 15;';
+
+/** Code that mixes key cells, declared by `cellCode` with prefixes x0_, x1_ …, into `h`. */
+export function hashCode(
+  types: readonly DataType[],
+  index: readonly number[],
+  columns: string,
+  row: string,
+): string[] {
+  return types.map((type, k) => {
+    const name = `x${k}_`;
+    const cell = cellCode(type, columns, index[k]!, row, name);
+    const c = `${name}${index[k]}c`;
+    const words =
+      cell.words.length > 0
+        ? cell.words.map(word => `x = ${word}; ${MIX}`).join(' ')
+        : `x = hashBytes(${c}.data, ${c}.offsets[${row}], ${c}.lengths[${row}]); ${MIX}`;
+    return `if (${cell.isNull}) { x = 0x5bd1e995; ${MIX} hasNull = true; } else { ${words} }`;
+  });
+}
+
+/** The hash of cells `index` of a row: equal keys of equal types have equal hashes, wherever their columns lie. */
+export function compileHash(types: readonly DataType[], index: readonly number[]) {
+  const declares = types.map((t, k) => cellCode(t, 'columns', index[k]!, 'i', `x${k}_`).declare);
+  const source = `return function hash(columns, i) {
+${declares.join('\n')}
+let h = 0x2545f491, x = 0, hasNull = false;
+${hashCode(types, index, 'columns', 'i').join('\n')}
+return h ^ (h >>> 13);
+}`;
+  const make = new Function('wordsOf', 'hashBytes', source);
+  return make(wordsOf, hashBytes) as (columns: readonly Column[], row: number) => number;
+}
+
+/** The key group of a row whose key lies in cells `index`; a global key (no cells) is in group 0. */
+export function compileKeyGroup(
+  types: readonly DataType[],
+  index: readonly number[],
+): (columns: readonly Column[], row: number) => number {
+  if (index.length === 0) return () => 0;
+  const hash = compileHash(types, index);
+  return (columns, row) => keyGroupOf(hash(columns, row));
+}
