@@ -122,6 +122,10 @@ class GraphBuilder implements Graph {
 
   /** Let a node's results flow along an edge, building the node at its first use. */
   attach(node: PhysicalNode, edge: Edge): void {
+    if (node.kind === 'exchange') {
+      this.attach(node.input, edge); // one task: every row is where it belongs
+      return;
+    }
     const known = this.nodes.get(node.id);
     if (known !== undefined) {
       known.edges.push(edge);

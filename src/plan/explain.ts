@@ -75,6 +75,7 @@ export function describeNode(node: PhysicalNode): string {
     case 'changelogNormalize':
       return `ChangelogNormalize(key=[${names(node.keys, node.input.schema.fields)}])`;
     case 'exchange':
+      if (node.keys.length === 0) return 'Exchange(distribution=[single])';
       return `Exchange(distribution=[hash[${names(node.keys, node.input.schema.fields)}]])`;
     case 'union':
       return `Union(all=[true], union=[${fieldNames(node)}])`;

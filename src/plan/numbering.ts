@@ -40,7 +40,8 @@ export function inputsOf(node: PhysicalNode): readonly PhysicalNode[] {
   }
 }
 
-function mapInputs(node: PhysicalNode, change: (input: PhysicalNode) => PhysicalNode): PhysicalNode {
+/** The node with each input changed, from left to right. */
+export function mapInputs(node: PhysicalNode, change: (input: PhysicalNode) => PhysicalNode): PhysicalNode {
   switch (node.kind) {
     case 'scan':
     case 'values':

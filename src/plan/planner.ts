@@ -6,6 +6,7 @@ import { Catalog } from './catalog.ts';
 import { checkSinkChanges } from './changelog.ts';
 import { Converter } from './convert.ts';
 import { declareTable } from './declare-table.ts';
+import { withExchanges } from './distribution.ts';
 import { bindInsert } from './insert.ts';
 import type { LogicalNode } from './logical.ts';
 import { Numbering } from './numbering.ts';
@@ -221,5 +222,5 @@ function convertTogether(roots: readonly LogicalNode[], options: Options): reado
     blocks.set(key, block);
     return block;
   });
-  return roots.map(root => building.convertAll(root));
+  return withExchanges(roots.map(root => building.convertAll(root)));
 }

@@ -30,7 +30,10 @@ export interface SourceBlock {
   readonly map: readonly number[];
 }
 
-/** scan → changelogNormalize → calc of computed columns → watermark, with the columns that are needed. */
+/**
+ * scan → calc of computed columns → watermark → changelogNormalize, with the columns that are needed. The
+ * watermark comes before any exchange, because it follows the source's splits.
+ */
 export function buildSource(
   source: SourceNode,
   needed: ReadonlySet<number>,
@@ -41,7 +44,7 @@ export function buildSource(
   const scanned = [...scannedColumns(table, output)].sort((a, b) => a - b);
   const { node, map } = scan(source, scanned);
   const computed = computeColumns(table, node, map, output);
-  return withWatermark(source, computed, idleMs);
+  return normalized(source, withWatermark(source, computed, idleMs));
 }
 
 /** Columns a source must keep: the event time with what its watermark reads, the key of an upsert stream. */
@@ -84,10 +87,16 @@ function scan(source: SourceNode, scanned: readonly number[]): SourceBlock {
     table: declarationOf(table, options),
     projection: scanned.map(i => stored.indexOf(i)),
   };
-  if (mode !== 'upsert') return { node, map };
+  return { node, map };
+}
+
+/** An upsert stream as a full changelog. */
+function normalized({ table }: SourceNode, { node: input, map }: SourceBlock): SourceBlock {
+  if (input.changelogMode !== 'upsert') return { node: input, map };
+  const { schema } = input;
   const keys = table.primaryKey.map(i => map[i]!);
   return {
-    node: { kind: 'changelogNormalize', id: -1, schema, changelogMode: 'retract', input: node, keys },
+    node: { kind: 'changelogNormalize', id: -1, schema, changelogMode: 'retract', input, keys },
     map,
   };
 }
