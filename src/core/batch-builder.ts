@@ -1,5 +1,11 @@
 import type { Batch } from './batch.ts';
-import { type ColumnBuffer, copyCell, createColumnBuffer, reserveRows } from './column-buffer.ts';
+import {
+  type ColumnBuffer,
+  clearBuffer,
+  copyCell,
+  createColumnBuffer,
+  reserveRows,
+} from './column-buffer.ts';
 import { RowKind } from './row-kind.ts';
 import type { Schema } from './types.ts';
 
@@ -63,6 +69,6 @@ export class BatchBuilder {
   reset(): void {
     this.rowCount = 0;
     this.#changes = false;
-    for (const column of this.columns) if (column.physical === 'bytes') column.used = 0;
+    for (const column of this.columns) clearBuffer(column);
   }
 }

@@ -99,16 +99,18 @@ export interface TimestampColumn extends Nulls {
   readonly millis: Float64Array;
   readonly nanos: Int32Array | null;
 }
-/** ARRAY: row i is child rows [offsets[i], offsets[i + 1]). */
+/** ARRAY: row i is child rows [offsets[i], offsets[i] + lengths[i]). Rows may share them. */
 export interface ListColumn extends Nulls {
   readonly physical: 'list';
   readonly offsets: Int32Array;
+  readonly lengths: Int32Array;
   readonly child: Column;
 }
-/** MAP: as a list of entries. */
+/** MAP: as a list of entries; MULTISET: the elements as keys, how often each is there as values. */
 export interface MapColumn extends Nulls {
   readonly physical: 'map';
   readonly offsets: Int32Array;
+  readonly lengths: Int32Array;
   readonly keys: Column;
   readonly values: Column;
 }

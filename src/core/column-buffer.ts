@@ -1,6 +1,6 @@
 import { unreachable } from './assert.ts';
 import type { Column } from './batch.ts';
-import { type DataType, physicalTypeOf } from './types.ts';
+import { childTypes, type DataType, physicalTypeOf } from './types.ts';
 import { encodeUtf8Into } from './utf8.ts';
 
 interface Base {
@@ -23,16 +23,17 @@ export type ColumnBuffer = Base &
     | { readonly physical: 'decimal64'; values: BigInt64Array }
     | { readonly physical: 'decimal128'; high: BigInt64Array; low: BigUint64Array }
     | { readonly physical: 'timestamp'; millis: Float64Array; nanos: Int32Array | null }
-    | { readonly physical: 'list'; offsets: Int32Array; readonly child: ColumnBuffer }
-    | {
-        readonly physical: 'map';
-        offsets: Int32Array;
-        readonly keys: ColumnBuffer;
-        readonly values: ColumnBuffer;
-      }
+    | (ListParts & { readonly physical: 'list'; readonly child: ColumnBuffer })
+    | (ListParts & { readonly physical: 'map'; readonly keys: ColumnBuffer; readonly values: ColumnBuffer })
     | { readonly physical: 'struct'; readonly children: readonly ColumnBuffer[] }
   );
 
+interface ListParts {
+  offsets: Int32Array;
+  lengths: Int32Array;
+  /** Child rows in use. */
+  used: number;
+}
 interface BytesParts {
   readonly physical: 'bytes';
   data: Uint8Array;
@@ -84,22 +85,46 @@ export function createColumnBuffer(type: DataType, capacity: number): ColumnBuff
 }
 
 function createNested(type: DataType, base: Base, capacity: number): ColumnBuffer {
-  const offsets = () => new Int32Array(capacity + 1);
-  if (type.kind === 'ARRAY') {
-    return {
-      ...base,
-      physical: 'list',
-      offsets: offsets(),
-      child: createColumnBuffer(type.element, capacity),
-    };
+  const children = childTypes(type).map(child => createColumnBuffer(child, capacity));
+  if (type.kind === 'ROW') return { ...base, physical: 'struct', children };
+  const list = { offsets: new Int32Array(capacity), lengths: new Int32Array(capacity), used: 0 };
+  const [keys, values] = children as [ColumnBuffer, ColumnBuffer];
+  if (type.kind === 'ARRAY') return { ...base, ...list, physical: 'list', child: keys };
+  return { ...base, ...list, physical: 'map', keys, values };
+}
+
+/** The columns inside a nested column. */
+export function childBuffers(buffer: ColumnBuffer): readonly ColumnBuffer[] {
+  switch (buffer.physical) {
+    case 'list':
+      return [buffer.child];
+    case 'map':
+      return [buffer.keys, buffer.values];
+    case 'struct':
+      return buffer.children;
+    default:
+      return [];
   }
-  if (type.kind === 'MAP') {
-    const keys = createColumnBuffer(type.key, capacity);
-    const values = createColumnBuffer(type.value, capacity);
-    return { ...base, physical: 'map', offsets: offsets(), keys, values };
+}
+
+/** The columns inside a nested column, to read. */
+export function childColumns(column: Column): readonly Column[] {
+  switch (column.physical) {
+    case 'list':
+      return [column.child];
+    case 'map':
+      return [column.keys, column.values];
+    case 'struct':
+      return column.children;
+    default:
+      return [];
   }
-  const fields = type.kind === 'ROW' ? type.fields : [];
-  return { ...base, physical: 'struct', children: fields.map(f => createColumnBuffer(f.type, capacity)) };
+}
+
+/** Start over: all bytes and child rows are free again. */
+export function clearBuffer(buffer: ColumnBuffer): void {
+  if ('used' in buffer) buffer.used = 0;
+  for (const child of childBuffers(buffer)) clearBuffer(child);
 }
 
 function grown<T extends { readonly length: number; set(from: T): void }>(
@@ -140,12 +165,10 @@ export function reserveRows(buffer: ColumnBuffer, rows: number): void {
       if (buffer.nanos !== null) buffer.nanos = grown(buffer.nanos, Int32Array, capacity);
       return;
     case 'bytes':
-      buffer.offsets = grown(buffer.offsets, Int32Array, capacity);
-      buffer.lengths = grown(buffer.lengths, Int32Array, capacity);
-      return;
     case 'list':
     case 'map':
-      buffer.offsets = grown(buffer.offsets, Int32Array, capacity + 1);
+      buffer.offsets = grown(buffer.offsets, Int32Array, capacity);
+      buffer.lengths = grown(buffer.lengths, Int32Array, capacity);
       return;
     case 'struct':
       for (const child of buffer.children) reserveRows(child, capacity);
@@ -189,17 +212,13 @@ export function putText(buffer: BytesBuffer, row: number, text: string): void {
   buffer.used += written;
 }
 
-/** Row `row` becomes null. Rows of nested columns must be written in order. */
+/** Row `row` becomes null, with all that is in it. */
 export function putNull(buffer: ColumnBuffer, row: number): void {
   buffer.nulls[row] = 1;
-  if (buffer.physical === 'list' || buffer.physical === 'map') {
-    buffer.offsets[row + 1] = buffer.offsets[row]!;
-  } else if (buffer.physical === 'struct') {
-    for (const child of buffer.children) putNull(child, row);
-  }
+  if (buffer.physical === 'struct') for (const child of buffer.children) putNull(child, row);
 }
 
-/** Copy one cell. Rows of nested columns must be written in order. */
+/** Copy one cell; room for the row must have been reserved. */
 export function copyCell(source: Column, from: number, buffer: ColumnBuffer, row: number): void {
   if (source.nulls !== null && source.nulls[from] === 1) {
     putNull(buffer, row);
@@ -231,29 +250,39 @@ export function copyCell(source: Column, from: number, buffer: ColumnBuffer, row
 
 function copyNested(source: Column, from: number, buffer: ColumnBuffer, row: number): boolean {
   if (buffer.physical === 'struct' && source.physical === 'struct') {
-    buffer.children.forEach((child, k) => {
-      copyCell(source.children[k]!, from, child, row);
-    });
+    const { children } = buffer;
+    for (let k = 0; k < children.length; k++) copyCell(source.children[k]!, from, children[k]!, row);
     return true;
   }
-  const list = buffer.physical === 'list' && source.physical === 'list';
-  const map = buffer.physical === 'map' && source.physical === 'map';
-  if (!list && !map) return false;
-  let at = buffer.offsets[row]!;
-  for (let i = source.offsets[from]!; i < source.offsets[from + 1]!; i++, at++) {
-    const pairs: [Column, ColumnBuffer][] = list
-      ? [[source.child, buffer.child]]
-      : map
-        ? [
-            [source.keys, buffer.keys],
-            [source.values, buffer.values],
-          ]
-        : [];
-    for (const [child, target] of pairs) {
-      reserveRows(target, at + 1);
-      copyCell(child, i, target, at);
-    }
+  if (buffer.physical === 'list' && source.physical === 'list') {
+    const at = openList(buffer, row, source.lengths[from]!);
+    copyCells(source.child, source.offsets[from]!, buffer.child, at, source.lengths[from]!);
+    return true;
   }
-  buffer.offsets[row + 1] = at;
+  if (buffer.physical !== 'map' || source.physical !== 'map') return false;
+  const at = openList(buffer, row, source.lengths[from]!);
+  copyCells(source.keys, source.offsets[from]!, buffer.keys, at, source.lengths[from]!);
+  copyCells(source.values, source.offsets[from]!, buffer.values, at, source.lengths[from]!);
   return true;
+}
+
+/**
+ * Row `row` of a list or map becomes `length` fresh child rows with room reserved; returns the first, for
+ * the caller to fill all.
+ */
+export function openList(
+  buffer: Extract<ColumnBuffer, { physical: 'list' | 'map' }>,
+  row: number,
+  length: number,
+): number {
+  const at = buffer.used;
+  buffer.offsets[row] = at;
+  buffer.lengths[row] = length;
+  buffer.used = at + length;
+  for (const child of childBuffers(buffer)) reserveRows(child, buffer.used);
+  return at;
+}
+
+function copyCells(source: Column, from: number, buffer: ColumnBuffer, at: number, count: number): void {
+  for (let i = 0; i < count; i++) copyCell(source, from + i, buffer, at + i);
 }

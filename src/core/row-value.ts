@@ -1,15 +1,16 @@
 import { unreachable } from './assert.ts';
 import type { Batch, Column } from './batch.ts';
-import { type ColumnBuffer, putBytes, putNull, putText, reserveRows } from './column-buffer.ts';
+import { type ColumnBuffer, openList, putBytes, putNull, putText, reserveRows } from './column-buffer.ts';
 import { decimalFromLimbs, lowLimb } from './decimal.ts';
-import type { DataType } from './types.ts';
+import { childTypes, type DataType } from './types.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /**
  * A cell as a plain value, for the edges: BOOLEAN boolean; TINYINT…INT, DATE (days), TIME (ms), months
  * number;
  * BIGINT, day-time intervals (ms), DECIMAL (unscaled) bigint; FLOAT, DOUBLE number; strings string; binaries
- * Uint8Array; timestamps {millis, nanos}; ARRAY list; MAP list of pairs; ROW list of fields; null null.
+ * Uint8Array; timestamps {millis, nanos}; ARRAY list; MAP list of pairs; MULTISET list of
+ * elements and counts; ROW list of fields; null null.
  */
 export type RowValue =
   | null
@@ -40,9 +41,9 @@ export function rowValue(column: Column, row: number, type: DataType): RowValue 
     case 'bytes':
       return bytesValue(column.data, column.offsets[row]!, column.lengths[row]!, type);
     case 'list':
-      return range(column.offsets, row, i => rowValue(column.child, i, childType(type, 0)));
+      return range(column, row, i => rowValue(column.child, i, childType(type, 0)));
     case 'map':
-      return range(column.offsets, row, i => [
+      return range(column, row, i => [
         rowValue(column.keys, i, childType(type, 0)),
         rowValue(column.values, i, childType(type, 1)),
       ]);
@@ -58,16 +59,15 @@ function bytesValue(data: Uint8Array, from: number, length: number, type: DataTy
   return binary ? data.slice(from, from + length) : decodeUtf8(data, from, length);
 }
 
-function range(offsets: Int32Array, row: number, read: (i: number) => RowValue): RowValue[] {
-  const from = offsets[row]!;
-  return Array.from({ length: offsets[row + 1]! - from }, (_, k) => read(from + k));
+function range(
+  { offsets, lengths }: { readonly offsets: Int32Array; readonly lengths: Int32Array },
+  row: number,
+  read: (i: number) => RowValue,
+): RowValue[] {
+  return Array.from({ length: lengths[row]! }, (_, k) => read(offsets[row]! + k));
 }
 
-function childType(type: DataType, index: number): DataType {
-  if (type.kind === 'ARRAY') return type.element;
-  if (type.kind === 'MAP') return index === 0 ? type.key : type.value;
-  return type.kind === 'ROW' ? type.fields[index]!.type : type;
-}
+const childType = (type: DataType, index: number): DataType => childTypes(type)[index] ?? type;
 
 /** The live row at physical index `row` as a list of plain values. */
 export function rowValues(batch: Batch, row: number): RowValue[] {
@@ -118,17 +118,17 @@ function putNested(buffer: ColumnBuffer, row: number, value: readonly RowValue[]
     buffer.children.forEach((child, k) => {
       putValue(child, row, value[k] ?? null);
     });
-  } else if (buffer.physical === 'list' || buffer.physical === 'map') {
-    let at = buffer.offsets[row]!;
-    for (const item of value) {
-      if (buffer.physical === 'list') putValue(buffer.child, at, item);
-      else {
-        const [key, held] = item as readonly RowValue[];
-        putValue(buffer.keys, at, key ?? null);
-        putValue(buffer.values, at, held ?? null);
-      }
-      at++;
+    return;
+  }
+  if (buffer.physical !== 'list' && buffer.physical !== 'map') return;
+  let at = openList(buffer, row, value.length);
+  for (const item of value) {
+    if (buffer.physical === 'list') putValue(buffer.child, at, item);
+    else {
+      const [key, held] = item as readonly RowValue[];
+      putValue(buffer.keys, at, key ?? null);
+      putValue(buffer.values, at, held ?? null);
     }
-    buffer.offsets[row + 1] = at;
+    at++;
   }
 }

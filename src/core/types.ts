@@ -2,7 +2,7 @@
  * Logical types, named as in Flink SQL. `nullable` is part of the type, as in Flink.
  * Lengths and precisions follow Flink's defaults: STRING = VARCHAR(2147483647), DECIMAL(10, 0), TIMESTAMP(6).
  */
-export type DataType = ScalarType | ArrayType | MapType | RowType;
+export type DataType = ScalarType | ArrayType | MapType | MultisetType | RowType;
 
 export type ScalarType =
   | {
@@ -37,6 +37,12 @@ export interface MapType {
   readonly kind: 'MAP';
   readonly key: DataType;
   readonly value: DataType;
+  readonly nullable: boolean;
+}
+/** A bag: laid out as a map from element to how often it is there. */
+export interface MultisetType {
+  readonly kind: 'MULTISET';
+  readonly element: DataType;
   readonly nullable: boolean;
 }
 export interface RowType {
@@ -107,10 +113,35 @@ export function physicalTypeOf(type: DataType): PhysicalType {
     case 'ARRAY':
       return 'list';
     case 'MAP':
+    case 'MULTISET':
       return 'map';
     case 'ROW':
       return 'struct';
   }
+}
+
+/** How often an element is in a MULTISET. */
+const COUNT: DataType = { kind: 'INT', nullable: false };
+
+/** The types of the columns a nested type is laid out in: element; key and value; fields. Else none. */
+export function childTypes(type: DataType): readonly DataType[] {
+  switch (type.kind) {
+    case 'ARRAY':
+      return [type.element];
+    case 'MAP':
+      return [type.key, type.value];
+    case 'MULTISET':
+      return [type.element, COUNT];
+    case 'ROW':
+      return type.fields.map(f => f.type);
+    default:
+      return [];
+  }
+}
+
+/** True for types whose values hold values. */
+export function isNestedType(type: DataType): type is ArrayType | MapType | MultisetType | RowType {
+  return type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'MULTISET' || type.kind === 'ROW';
 }
 
 /** The type as Flink prints it: `DECIMAL(10, 3) NOT NULL`, `TIMESTAMP_LTZ(3)`, `ROW<a INT, b STRING>`. */
@@ -135,6 +166,8 @@ function printBare(type: DataType): string {
       return `${type.kind}(${type.precision})`;
     case 'ARRAY':
       return `ARRAY<${printType(type.element)}>`;
+    case 'MULTISET':
+      return `MULTISET<${printType(type.element)}>`;
     case 'MAP':
       return `MAP<${printType(type.key)}, ${printType(type.value)}>`;
     case 'ROW':

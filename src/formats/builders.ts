@@ -1,5 +1,5 @@
 import type { Column } from '../core/batch.ts';
-import { type DataType, type PhysicalType, physicalTypeOf } from '../core/types.ts';
+import { childTypes, type DataType, type PhysicalType, physicalTypeOf } from '../core/types.ts';
 
 /** Marks in `nulls` while a row is being read: the value is there, is null, or was not seen. */
 export const PRESENT = 0;
@@ -37,8 +37,10 @@ export interface NestedBuilder {
   readonly physical: 'list' | 'map' | 'struct';
   nulls: Uint8Array;
   hasNulls: boolean;
-  /** list, map: row i is child rows [offsets[i], offsets[i + 1]). */
+  /** list, map: row i is child rows [offsets[i], offsets[i] + lengths[i]); `used` are taken so far. */
   offsets: Int32Array;
+  lengths: Int32Array;
+  used: number;
   readonly children: readonly Builder[];
 }
 
@@ -48,8 +50,9 @@ export function createBuilder(type: DataType, capacity: number): Builder {
   const nulls = new Uint8Array(capacity);
   if (physical === 'list' || physical === 'map' || physical === 'struct') {
     const children = childTypes(type).map(child => createBuilder(child, capacity));
-    const offsets = new Int32Array(physical === 'struct' ? 0 : capacity + 1);
-    return { type, physical, nulls, hasNulls: false, offsets, children };
+    const rows = physical === 'struct' ? 0 : capacity;
+    const [offsets, lengths] = [new Int32Array(rows), new Int32Array(rows)];
+    return { type, physical, nulls, hasNulls: false, offsets, lengths, used: 0, children };
   }
   const of = (...kinds: PhysicalType[]): number => (kinds.includes(physical) ? capacity : 0);
   const longs = new BigInt64Array(of('i64', 'decimal64', 'decimal128'));
@@ -71,12 +74,6 @@ export function createBuilder(type: DataType, capacity: number): Builder {
   };
 }
 
-function childTypes(type: DataType): readonly DataType[] {
-  if (type.kind === 'ARRAY') return [type.element];
-  if (type.kind === 'MAP') return [type.key, type.value];
-  return type.kind === 'ROW' ? type.fields.map(f => f.type) : [];
-}
-
 /** Make room for row `row`, keeping what is there. */
 export function ensureRow(builder: Builder, row: number): void {
   if (row < builder.nulls.length) return;
@@ -84,7 +81,8 @@ export function ensureRow(builder: Builder, row: number): void {
   builder.nulls = grown(builder.nulls, new Uint8Array(capacity));
   if ('children' in builder) {
     if (builder.physical !== 'struct') {
-      builder.offsets = grown(builder.offsets, new Int32Array(capacity + 1));
+      builder.offsets = grown(builder.offsets, new Int32Array(capacity));
+      builder.lengths = grown(builder.lengths, new Int32Array(capacity));
     }
     return;
   }
@@ -111,9 +109,7 @@ function grown<T extends { set(from: T): void }>(from: T, to: T): T {
 export function setNull(builder: Builder, row: number, mark: number = NULL): void {
   builder.nulls[row] = mark;
   builder.hasNulls = true;
-  if (builder.physical === 'list' || builder.physical === 'map') {
-    builder.offsets[row + 1] = builder.offsets[row]!;
-  } else if (builder.physical === 'struct') {
+  if (builder.physical === 'struct') {
     for (const child of builder.children) {
       ensureRow(child, row);
       setNull(child, row);
@@ -146,10 +142,16 @@ export function finishBuilder(builder: Builder, data: Uint8Array): Column {
     case 'timestamp':
       return { physical: 'timestamp', nulls, millis: b.floats, nanos: b.nanos };
     case 'list':
-      return { physical: 'list', nulls, offsets: b.offsets, child: finishBuilder(b.children[0]!, data) };
+      return {
+        physical: 'list',
+        nulls,
+        offsets: b.offsets,
+        lengths: b.lengths,
+        child: finishBuilder(b.children[0]!, data),
+      };
     case 'map': {
       const [keys, values] = b.children.map(child => finishBuilder(child, data));
-      return { physical: 'map', nulls, offsets: b.offsets, keys: keys!, values: values! };
+      return { physical: 'map', nulls, offsets: b.offsets, lengths: b.lengths, keys: keys!, values: values! };
     }
     case 'struct':
       return { physical: 'struct', nulls, children: b.children.map(child => finishBuilder(child, data)) };
@@ -159,5 +161,7 @@ export function finishBuilder(builder: Builder, data: Uint8Array): Column {
 /** Start over for the next batch. */
 export function resetBuilder(builder: Builder): void {
   builder.hasNulls = false;
-  if ('children' in builder) builder.children.forEach(resetBuilder);
+  if (!('children' in builder)) return;
+  builder.used = 0;
+  builder.children.forEach(resetBuilder);
 }

@@ -16,8 +16,13 @@ export function explainExpression(expression: Expression, fields: readonly Field
       const branches = expression.branches.flatMap(b => [print(b.when), print(b.then)]);
       return `CASE(${[...branches, print(expression.otherwise)].join(', ')})`;
     }
-    case 'call':
+    case 'call': {
+      const [row, index] = expression.operands;
+      if (expression.name === 'FIELD' && row?.type.kind === 'ROW' && index?.kind === 'literal') {
+        return `${print(row)}.${row.type.fields[Number(index.value)]!.name}`;
+      }
       return callText(expression.name, expression.operands.map(print));
+    }
   }
 }
 

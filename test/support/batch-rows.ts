@@ -36,9 +36,9 @@ export function valueAt(column: Column, type: DataType, row: number): unknown {
       return type.kind.endsWith('BINARY') ? bytes.toString('hex') : bytes.toString('utf8');
     }
     case 'list':
-      return range(column.offsets, row).map(i => valueAt(column.child, childOf(type, 0), i));
+      return range(column, row).map(i => valueAt(column.child, childOf(type, 0), i));
     case 'map':
-      return range(column.offsets, row).map(i => [
+      return range(column, row).map(i => [
         valueAt(column.keys, childOf(type, 0), i),
         valueAt(column.values, childOf(type, 1), i),
       ]);
@@ -49,9 +49,8 @@ export function valueAt(column: Column, type: DataType, row: number): unknown {
   }
 }
 
-function range(offsets: Int32Array, row: number): number[] {
-  const from = offsets[row]!;
-  return Array.from({ length: offsets[row + 1]! - from }, (_, i) => from + i);
+function range({ offsets, lengths }: Extract<Column, { physical: 'list' | 'map' }>, row: number): number[] {
+  return Array.from({ length: lengths[row]! }, (_, i) => offsets[row]! + i);
 }
 
 function childOf(type: DataType, index: number): DataType {

@@ -2,16 +2,16 @@ import {
   type Batch,
   type Column,
   type ColumnBuffer,
+  clearBuffer,
   createColumnBuffer,
-  type DataType,
-  physicalTypeOf,
   putBytes,
   putText,
   reserveRows,
   type Schema,
 } from '../../core/mod.ts';
 import type { Expression } from '../../plan/mod.ts';
-import { CodeWriter, isFine, type Value } from './code.ts';
+import { writeCell } from './cell.ts';
+import { CodeWriter } from './code.ts';
 import { compileExpression } from './expression.ts';
 import { makeRuntime, type SessionContext } from './runtime/mod.ts';
 
@@ -51,7 +51,8 @@ export function compileCalc(
   const buffers = computed.map(c => createColumnBuffer(schema.fields[c]!.type, 0));
   computed.forEach((c, k) => {
     w.line('{');
-    writeCell(w, k, compileExpression(w, projections[c]!), schema.fields[c]!.type);
+    const target = { source: `out[${k}]`, prefix: `o${k}` };
+    writeCell(w, target, 'i', compileExpression(w, projections[c]!), schema.fields[c]!.type);
     w.line('}');
   });
   const body = w.take();
@@ -92,7 +93,7 @@ function runner(
     const { columns, rowCount, selectionCount } = batch;
     for (const buffer of buffers) {
       reserveRows(buffer, rowCount);
-      if (buffer.physical === 'bytes') buffer.used = 0;
+      clearBuffer(buffer);
     }
     if (filters && selected.length < rowCount) selected = new Int32Array(rowCount * 2);
     const kept =
@@ -113,44 +114,4 @@ function runner(
       selectionCount: kept,
     };
   };
-}
-
-/** Store a value as cell i of `out[k]`. */
-function writeCell(w: CodeWriter, k: number, value: Value, type: DataType): void {
-  const target = `o${k}`;
-  w.hoist(`${target}n`, `const ${target}n = out[${k}].nulls;`);
-  if (value.isNull === 'true') {
-    w.line(`${target}n[i] = 1;`);
-    return;
-  }
-  const store = storeCode(w, k, value, type);
-  if (value.isNull === 'false') w.line(`${type.nullable ? `${target}n[i] = 0; ` : ''}${store}`);
-  else w.line(`if (${value.isNull}) ${target}n[i] = 1; else { ${target}n[i] = 0; ${store} }`);
-}
-
-function storeCode(w: CodeWriter, k: number, value: Value, type: DataType): string {
-  const [target, column] = [`o${k}`, `out[${k}]`];
-  switch (physicalTypeOf(type)) {
-    case 'bytes': {
-      if (value.range !== null) return `putBytes(${column}, i, ${value.range});`;
-      const binary = value.type.kind === 'BINARY' || value.type.kind === 'VARBINARY';
-      return binary
-        ? `putBytes(${column}, i, ${value.code}, 0, ${value.code}.length);`
-        : `putText(${column}, i, ${value.code});`;
-    }
-    case 'decimal128':
-      w.hoist(`${target}v`, `const ${target}h = ${column}.high, ${target}l = ${column}.low;`);
-      return `${target}h[i] = ${value.code} >> 64n; ${target}l[i] = BigInt.asUintN(64, ${value.code});`;
-    case 'timestamp': {
-      w.hoist(`${target}v`, `const ${target}m = ${column}.millis, ${target}s = ${column}.nanos;`);
-      const nanos = isFine(type) ? ` ${target}s[i] = ${value.nanos};` : '';
-      return `${target}m[i] = ${value.code};${nanos}`;
-    }
-    case 'bool':
-      w.hoist(`${target}v`, `const ${target}v = ${column}.values;`);
-      return `${target}v[i] = ${value.code} ? 1 : 0;`;
-    default:
-      w.hoist(`${target}v`, `const ${target}v = ${column}.values;`);
-      return `${target}v[i] = ${value.code};`;
-  }
 }

@@ -1,6 +1,7 @@
-import { type DataType, physicalTypeOf, printType, STRING_LENGTH_MAX } from '../../core/mod.ts';
+import { type DataType, isNestedType, physicalTypeOf, printType, STRING_LENGTH_MAX } from '../../core/mod.ts';
 import type { Expression } from '../../plan/mod.ts';
 import { narrow } from './arithmetic.ts';
+import { asText, castNested } from './cast-nested.ts';
 import { type CodeWriter, failCode, nullValue, Result, strict, unsupported, type Value } from './code.ts';
 import { asDouble } from './comparison.ts';
 
@@ -17,6 +18,8 @@ export function compileCast(w: CodeWriter, v: Value, cast: Cast): Value {
   const { type } = cast;
   const [from, to] = [v.type.kind, type.kind];
   if (from === 'NULL' || v.isNull === 'true') return nullValue(type);
+  if (isNestedType(v.type) && isNestedType(type)) return castNested(w, v, cast, compileCast);
+  if (isNestedType(v.type)) return toText(w, asText(w, v, printCode), type);
   if (isText(type)) return toText(w, v, type);
   if (isText(v.type)) return fromText(w, v, cast);
   if (to === 'BOOLEAN') return from === to ? { ...v, type } : toBoolean(w, v, type);

@@ -5,7 +5,8 @@ import type { SourcePosition } from '../../plan/mod.ts';
  * A compiled value: source text for the generated function. `isNull` and `code` are cheap to repeat; `code`
  * may
  * be evaluated only where `isNull` is false. JavaScript values by physical type: bool boolean, i32 and f64
- * number, i64 and decimals bigint, strings string, binaries Uint8Array, timestamps number (`nanos` beside).
+ * number, i64 and decimals bigint, strings string, binaries Uint8Array, timestamps number (`nanos` beside),
+ * nested types the plain `RowValue`.
  */
 export interface Value {
   readonly type: DataType;
@@ -14,6 +15,10 @@ export interface Value {
   readonly nanos: string;
   /** Bytes that can be read in place instead of decoding them: an argument list `data, from, length`. */
   readonly range: string | null;
+  /** Where a nested value lies, if in a column: the column's variable, its names' prefix and the row. */
+  readonly cell?: { readonly column: string; readonly prefix: string; readonly row: string };
+  /** The fields of a row that was made here; such a row is not null. */
+  readonly parts?: readonly Value[];
   /** The literal's value, where it is one. */
   readonly literal?: unknown;
 }
@@ -91,6 +96,10 @@ export function placeholder(type: DataType): string {
       return '0n';
     case 'bytes':
       return "''";
+    case 'list':
+    case 'map':
+    case 'struct':
+      return 'null';
     default:
       return '0';
   }

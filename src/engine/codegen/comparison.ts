@@ -1,4 +1,4 @@
-import { type DataType, physicalTypeOf, powerOfTen } from '../../core/mod.ts';
+import { type DataType, isNestedType, physicalTypeOf, powerOfTen } from '../../core/mod.ts';
 import type { Expression } from '../../plan/mod.ts';
 import { anyNull, type CodeWriter, Result, strict, type Value } from './code.ts';
 
@@ -107,6 +107,7 @@ const scaleOf = (type: DataType): number => (type.kind === 'DECIMAL' ? type.scal
 export function compareCode(w: CodeWriter, name: string, a: Value, b: Value): string {
   const op = OPERATORS[name]!;
   const [p, q] = [physicalTypeOf(a.type), physicalTypeOf(b.type)];
+  if (isNestedType(a.type) && isNestedType(b.type)) return compareNested(op, a, b);
   if (p === 'bytes' && q === 'bytes') return compareText(op, a, b);
   if (p === 'timestamp' && q === 'timestamp') return compareTimestamp(op, a, b);
   if (p === 'f64' || q === 'f64') return compareDouble(op, a, b);
@@ -114,6 +115,12 @@ export function compareCode(w: CodeWriter, name: string, a: Value, b: Value): st
   if (p === q && !decimal) return `(${a.code} ${op} ${b.code})`;
   const scale = Math.max(scaleOf(a.type), scaleOf(b.type));
   return `(${scaled(w, a, scale)} ${op} ${scaled(w, b, scale)})`;
+}
+
+/** Nested values are equal or not; the binder has refused an order of them. */
+function compareNested(op: string, a: Value, b: Value): string {
+  const isMap = a.type.kind === 'MAP' || a.type.kind === 'MULTISET';
+  return `${op === '!==' ? '!' : ''}rt.equalPlain(${a.code}, ${b.code}, ${isMap})`;
 }
 
 function scaled(w: CodeWriter, v: Value, scale: number): string {

@@ -1,8 +1,9 @@
-import { type DataType, encodeUtf8, physicalTypeOf } from '../../core/mod.ts';
+import { type DataType, encodeUtf8 } from '../../core/mod.ts';
 import type { Expression } from '../../plan/mod.ts';
 import { compileArithmetic, isArithmetic } from './arithmetic.ts';
 import { compileCast } from './cast.ts';
-import { type CodeWriter, isFine, nullValue, Result, unsupported, type Value } from './code.ts';
+import { readCell } from './cell.ts';
+import { type CodeWriter, nullValue, Result, unsupported, type Value } from './code.ts';
 import { compileComparison, isComparison } from './comparison.ts';
 import { FUNCTIONS } from './functions.ts';
 import { compileLazy, isLazy } from './lazy.ts';
@@ -43,40 +44,7 @@ export function compileExpression(w: CodeWriter, expression: Expression): Value 
 
 function compileColumn(w: CodeWriter, index: number, type: DataType): Value {
   const { columns, index: at, row } = w.place(index);
-  const p = `${columns}${at}`;
-  const source = `${columns}[${at}]`;
-  const nulls = type.nullable;
-  if (nulls) w.hoist(`${p}n`, `const ${p}n = ${source}.nulls;`);
-  const isNull = nulls ? `(${p}n !== null && ${p}n[${row}] === 1)` : 'false';
-  const base = { type, isNull, nanos: '0', range: null };
-  switch (physicalTypeOf(type)) {
-    case 'bytes': {
-      w.hoist(`${p}c`, `const ${p}c = ${source};`);
-      const range = `${p}c.data, ${p}c.offsets[${row}], ${p}c.lengths[${row}]`;
-      const binary = type.kind === 'BINARY' || type.kind === 'VARBINARY';
-      return { ...base, code: `rt.${binary ? 'slice' : 'decode'}(${range})`, range };
-    }
-    case 'decimal128':
-      w.hoist(`${p}c`, `const ${p}c = ${source};`);
-      return { ...base, code: `rt.limbs(${p}c.high[${row}], ${p}c.low[${row}])` };
-    case 'timestamp':
-      w.hoist(`${p}v`, `const ${p}v = ${source}.millis, ${p}s = ${source}.nanos;`);
-      return {
-        ...base,
-        code: `${p}v[${row}]`,
-        nanos: isFine(type) ? `(${p}s === null ? 0 : ${p}s[${row}])` : '0',
-      };
-    case 'list':
-    case 'map':
-    case 'struct':
-      return unsupported(`${type.kind} inside an expression`);
-    case 'bool':
-      w.hoist(`${p}v`, `const ${p}v = ${source}.values;`);
-      return { ...base, code: `(${p}v[${row}] === 1)` };
-    default:
-      w.hoist(`${p}v`, `const ${p}v = ${source}.values;`);
-      return { ...base, code: `${p}v[${row}]` };
-  }
+  return readCell(w, { source: `${columns}[${at}]`, prefix: `${columns}${at}` }, row, type);
 }
 
 function compileLiteral(w: CodeWriter, value: unknown, type: DataType): Value {

@@ -2,6 +2,7 @@ import { physicalTypeOf } from '../../core/mod.ts';
 import type { Expression } from '../../plan/mod.ts';
 import { printCode } from './cast.ts';
 import { type CodeWriter, strict, type Value } from './code.ts';
+import { NESTED_FUNCTIONS } from './functions-nested.ts';
 import { NUMBER_FUNCTIONS } from './functions-number.ts';
 import { TIME_FUNCTIONS } from './functions-time.ts';
 
@@ -100,6 +101,7 @@ const TEXT_FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
 /** Every function that the engine computes from its operands' values, by canonical name. */
 export const FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
   ...TEXT_FUNCTIONS,
+  ...NESTED_FUNCTIONS,
   ...NUMBER_FUNCTIONS,
   ...TIME_FUNCTIONS,
 };

@@ -1,4 +1,5 @@
 import { type DataType, physicalTypeOf } from '../../core/mod.ts';
+import { storeNested } from './cell.ts';
 import { type CodeWriter, isFine, type Value } from './code.ts';
 
 /** A cell to write: `columns[index]` at `row`; `prefix` makes hoisted names unique. */
@@ -32,6 +33,10 @@ export function cellStore(w: CodeWriter, target: CellTarget, value: Value, type:
       const nanos = isFine(type) ? ` ${p}x.nanos[${row}] = ${value.nanos};` : '';
       return `${p}x.millis[${row}] = ${value.code};${nanos} ${clear}`;
     }
+    case 'list':
+    case 'map':
+    case 'struct':
+      return storeNested(`${p}x`, row, value);
     case 'bool':
       return `${p}x.values[${row}] = ${value.code} ? 1 : 0; ${clear}`;
     default:

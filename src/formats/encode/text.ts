@@ -33,7 +33,7 @@ export function jsonText(column: Column, type: DataType, row: number, options: J
     case 'bytes':
       return bytesText(column.data, column.offsets[row]!, column.lengths[row]!, type);
     case 'list':
-      return `[${childRows(column.offsets, row)
+      return `[${childRows(column, row)
         .map(i => jsonText(column.child, elementOf(type), i, options))
         .join(',')}]`;
     case 'map':
@@ -66,9 +66,12 @@ function quoted(text: string): string {
   return JSON.stringify(text).replace(/\\u00([0-9a-f]{2})/g, (_, hex: string) => `\\u00${hex.toUpperCase()}`);
 }
 
-function childRows(offsets: Int32Array, row: number): number[] {
+function childRows(
+  { offsets, lengths }: Extract<Column, { physical: 'list' | 'map' }>,
+  row: number,
+): number[] {
   const from = offsets[row]!;
-  return Array.from({ length: offsets[row + 1]! - from }, (_, i) => from + i);
+  return Array.from({ length: lengths[row]! }, (_, i) => from + i);
 }
 
 function elementOf(type: DataType): DataType {
@@ -88,7 +91,7 @@ function mapText(
 ): string {
   if (type.kind !== 'MAP') throw new MillraceError('INTERNAL', `${type.kind} is laid out as a map`);
   const entries: string[] = [];
-  for (const i of childRows(column.offsets, row)) {
+  for (const i of childRows(column, row)) {
     let key = jsonText(column.keys, type.key, i, options);
     if (key === 'null') {
       if (options.mapNullKeyMode === 'DROP') continue;

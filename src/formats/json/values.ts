@@ -260,16 +260,23 @@ function readList(
   if (arena.u8[at] !== 91) throw new Unparsable(at, printType(builder.type));
   const behind = skipValue(arena.u8, at, end);
   const child = builder.children[0]!;
-  let count = row === 0 ? 0 : builder.offsets[row]!;
-  builder.offsets[row] = count;
+  const from = builder.used;
+  let count = from;
   let p = skipSpace(arena.u8, at + 1, end);
   while (p < behind - 1) {
     ensureRow(child, count);
     p = skipSpace(arena.u8, readValue(arena, child, count++, p, end, options), end);
     if (arena.u8[p] === 44) p = skipSpace(arena.u8, p + 1, end);
   }
-  builder.offsets[row + 1] = count;
+  closeList(builder, row, from, count);
   return behind;
+}
+
+/** Row `row` is the child rows [from, to). A list inside this one's elements is finished before it. */
+function closeList(builder: NestedBuilder, row: number, from: number, to: number): void {
+  builder.offsets[row] = from;
+  builder.lengths[row] = to - from;
+  builder.used = to;
 }
 
 function readMap(
@@ -283,8 +290,8 @@ function readMap(
   if (arena.u8[at] !== 123) throw new Unparsable(at, printType(builder.type));
   const behind = skipValue(arena.u8, at, end);
   const [keys, values] = builder.children as [Builder, Builder];
-  let count = row === 0 ? 0 : builder.offsets[row]!;
-  builder.offsets[row] = count;
+  const from = builder.used;
+  let count = from;
   let p = skipSpace(arena.u8, at + 1, end);
   while (p < behind - 1) {
     ensureRow(keys, count);
@@ -294,7 +301,7 @@ function readMap(
     p = skipSpace(arena.u8, p, end);
     if (arena.u8[p] === 44) p = skipSpace(arena.u8, p + 1, end);
   }
-  builder.offsets[row + 1] = count;
+  closeList(builder, row, from, count);
   return behind;
 }
 

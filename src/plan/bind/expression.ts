@@ -12,6 +12,7 @@ import { isString, simple, withNullable } from '../types/kinds.ts';
 import { calciteType, typeFamily } from '../types/print.ts';
 import { bindComparison } from './comparison.ts';
 import { bindLiteral } from './literal.ts';
+import { bindArray, bindField, bindItem, bindMap, bindRow } from './nested.ts';
 import { bindArithmetic, bindConcat, bindLogic, bindNegation } from './operators.ts';
 
 /**
@@ -65,7 +66,15 @@ export class ExpressionBinder {
       case 'call':
         return this.#call(node);
       case 'field':
-        return fieldOf(this.bind(node.operand), node.name, node.at);
+        return bindField(this.bind(node.operand), node.name, node.at);
+      case 'item':
+        return bindItem(this.bind(node.operand), this.bind(node.index), node.at);
+      case 'row':
+        return bindRow(this.#all(node.items), node.at);
+      case 'array':
+        return bindArray(this.#all(node.items), node.at);
+      case 'map':
+        return bindMap(this.#all(node.items), node.at);
       default:
         return refuseSyntax(node);
     }
@@ -74,7 +83,11 @@ export class ExpressionBinder {
   #column(parts: readonly string[], at: SourcePosition): Expression {
     const { column: found, rest } = this.#scope.resolve(parts, at);
     const base = column(found.index, found.type);
-    return rest.reduce<Expression>((row, name) => fieldOf(row, name, at), base);
+    return rest.reduce<Expression>((row, name) => bindField(row, name, at), base);
+  }
+
+  #all(nodes: readonly SqlExpression[]): readonly Expression[] {
+    return nodes.map(node => this.bind(node));
   }
 
   #unary(node: SqlExpression & { kind: 'unary' }): Expression {
@@ -245,16 +258,6 @@ function inSet(operand: Expression, comparisons: readonly Expression[], at: Sour
   return call('IN', [operand, ...items.map(({ item }) => item)], type, at);
 }
 
-function fieldOf(row: Expression, name: string, at: SourcePosition): Expression {
-  if (row.type.kind !== 'ROW')
-    throw sqlInvalid(at, `Column '${name}' not found: ${calciteType(row.type)} has no fields`);
-  const index = row.type.fields.findIndex(field => field.name === name);
-  const field = row.type.fields[index];
-  if (field === undefined) throw sqlInvalid(at, `Column '${name}' not found in any table`);
-  const type = withNullable(field.type, field.type.nullable || row.type.nullable);
-  return call('FIELD', [row, literal(index, simple('INT', false))], type, at);
-}
-
 function refuseSyntax(node: SqlExpression): never {
   switch (node.kind) {
     case 'star':
@@ -263,14 +266,6 @@ function refuseSyntax(node: SqlExpression): never {
       throw sqlUnsupported(node.at, 'a query as an expression');
     case 'exists':
       throw sqlUnsupported(node.at, 'EXISTS');
-    case 'row':
-      throw sqlUnsupported(node.at, 'a ROW constructor');
-    case 'array':
-      throw sqlUnsupported(node.at, 'an ARRAY constructor');
-    case 'map':
-      throw sqlUnsupported(node.at, 'a MAP constructor');
-    case 'item':
-      throw sqlUnsupported(node.at, 'access to an element by [ ]');
     case 'difference':
       throw sqlUnsupported(node.at, 'the difference of two times; use TIMESTAMPDIFF');
     case 'named':

@@ -59,7 +59,7 @@ export interface FunctionDefinition {
   readonly bind: (bound: BoundCall) => Expression;
 }
 
-export type FunctionGroup = 'conditional' | 'string' | 'numeric' | 'time';
+export type FunctionGroup = 'conditional' | 'string' | 'numeric' | 'time' | 'collection';
 
 interface Signature {
   readonly params: readonly Family[];

@@ -20,6 +20,8 @@ export function calciteType(type: DataType): string {
       return 'INTERVAL YEAR TO MONTH';
     case 'ARRAY':
       return `${calciteType(type.element)} ARRAY`;
+    case 'MULTISET':
+      return `${calciteType(type.element)} MULTISET`;
     case 'MAP':
       return `(${calciteType(type.key)}, ${calciteType(type.value)}) MAP`;
     case 'ROW':

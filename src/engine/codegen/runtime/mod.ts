@@ -1,5 +1,6 @@
 import {
   compareUtf8,
+  copyCell,
   decimalFromLimbs,
   decimalToNumber,
   decodeUtf8,
@@ -13,11 +14,15 @@ import {
   powerOfTen,
   printDecimal,
   putBytes,
+  putNull,
   putText,
+  putValue,
   rescale,
+  rowValue,
 } from '../../../core/mod.ts';
 import * as calendar from './calendar.ts';
 import { formatDate, parseByPattern } from './date-format.ts';
+import * as nested from './nested.ts';
 import * as numbers from './number-text.ts';
 import * as text from './text.ts';
 import { parseDate, parseTime, parseTimestamp, printDate, printTime, printTimestamp } from './time-text.ts';
@@ -100,6 +105,7 @@ function printYearMonth(months: number): string {
 /** Functions that depend on nothing but their arguments. */
 const PURE = {
   ...calendar,
+  ...nested,
   ...numbers,
   ...text,
   compareBinary,
@@ -128,8 +134,12 @@ const PURE = {
   roundDecimal,
   roundInteger,
   truncateDouble,
+  copyCell,
   putBytes,
+  putNull,
   putText,
+  putValue,
+  rowValue,
   wholeDecimal,
   slice: (data: Uint8Array, from: number, length: number) => data.slice(from, from + length),
   fail: (error: () => MillraceError): never => {
