@@ -1,0 +1,62 @@
+import { rm } from 'node:fs/promises';
+import { ByteWriter } from './byte-writer.ts';
+import { QUERIES } from './config.ts';
+import { NexmarkGenerator, type NexmarkOptions } from './generator.ts';
+import { loadProduct, type Product } from './product.ts';
+import { INPUT_TOPIC, type Measure, runQuery } from './run-query.ts';
+
+/** What the parent asks of a process of its own: make the input, or run a query some times. */
+export type Task =
+  | ({ readonly kind: 'prepare'; readonly directory: string; readonly events: number } & NexmarkOptions)
+  | { readonly kind: 'query'; readonly directory: string; readonly query: string; readonly runs: number };
+
+const openLog = (product: Product, directory: string) =>
+  product.openEmbeddedLog({
+    storage: product.nodeStorage(),
+    clock: product.systemClock,
+    directory: `${directory}/log`,
+    flush: 'interval',
+  });
+
+const APPEND_BYTES = 1 << 16;
+
+async function prepare(task: Task & { kind: 'prepare' }): Promise<void> {
+  const log = await openLog(await loadProduct(), task.directory);
+  await log.createTopic(INPUT_TOPIC, 1);
+  const generator = new NexmarkGenerator(task);
+  const out = new ByteWriter(APPEND_BYTES * 2);
+  for (let made = 0; made < task.events; ) {
+    out.used = 0;
+    const ends: number[] = [];
+    while (out.used < APPEND_BYTES && made < task.events) {
+      generator.write(out);
+      ends.push(out.used);
+      made++;
+    }
+    const records = ends.map((end, i) => ({ key: null, value: out.bytes.subarray(ends[i - 1] ?? 0, end) }));
+    await log.append({ topic: INPUT_TOPIC, partition: 0 }, records);
+  }
+  await log.close();
+}
+
+/** Runs the query once to warm up, then measures; each run writes a topic of its own, which goes at once. */
+async function measure(task: Task & { kind: 'query' }): Promise<Measure[]> {
+  const product = await loadProduct();
+  const log = await openLog(product, task.directory);
+  const query = QUERIES.find(({ name }) => name === task.query);
+  if (query === undefined) throw new Error(`there is no query ${task.query}`);
+  const measures: Measure[] = [];
+  for (let run = 0; run <= task.runs; run++) {
+    const outputTopic = `out-${task.query}-${process.pid}-${run}`;
+    const checkpoints = `${task.directory}/checkpoints-${run}`;
+    measures.push(await runQuery({ product, log, query, checkpoints, outputTopic }));
+    await log.deleteTopic(outputTopic);
+    await rm(checkpoints, { recursive: true, force: true });
+  }
+  await log.close();
+  return measures.slice(1);
+}
+
+const task = JSON.parse(process.argv[2] ?? '') as Task;
+if (task.kind === 'prepare') await prepare(task);
+else process.stdout.write(`${JSON.stringify(await measure(task))}\n`);
