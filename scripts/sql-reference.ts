@@ -49,8 +49,9 @@ OVERWRITE\`, \`ALTER\`, \`CREATE FUNCTION\`, databases and catalogs other than \
 | \`GROUP BY TUMBLE(time, size)\` | with \`TUMBLE_START\`, \`TUMBLE_END\`, \`TUMBLE_ROWTIME\` |
 | \`JOIN\` | all regular joins; \`USING\` for inner and left ones |
 | \`UNION\`, \`UNION ALL\` | all of it |
+| \`ROW_NUMBER() OVER (…)\` under a condition that bounds it | top-n, with or without the rank ([slt](../../test/slt/top-n.slt), [of a changing table](../../test/slt/top-n-changing.slt)); \`= 1\` by a time attribute: one row a key ([slt](../../test/slt/deduplicate.slt)). \`RANK\`, \`DENSE_RANK\` are refused, as in Flink |
 
-Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`OVER\`, \`ORDER BY\`, \`LIMIT\`, \`INTERSECT\`, \`EXCEPT\`, \`GROUPING SETS\`, queries as expressions,
+Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, other \`OVER\`, \`ORDER BY\`, \`LIMIT\`, \`INTERSECT\`, \`EXCEPT\`, \`GROUPING SETS\`, queries as expressions,
 \`IN (SELECT …)\`, \`EXISTS\`, temporal and lateral joins, \`UNNEST\`, \`MATCH_RECOGNIZE\`. An interval condition in a join is a regular join.
 
 ## Types

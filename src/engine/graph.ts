@@ -16,8 +16,10 @@ import {
   type Output,
   openCalc,
   openChangelogNormalize,
+  openDeduplicate,
   openGroupAggregate,
   openJoin,
+  openRank,
   openUnion,
   openWatermark,
   openWindowAggregate,
@@ -179,6 +181,10 @@ class GraphBuilder implements Graph {
         return openJoin(node, context);
       case 'changelogNormalize':
         return openChangelogNormalize(node, context);
+      case 'deduplicate':
+        return openDeduplicate(node, context);
+      case 'rank':
+        return openRank(node, context);
       case 'exchange':
         return openUnion(1, node.schema, context);
       case 'union':

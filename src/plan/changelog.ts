@@ -26,6 +26,10 @@ export function changeKinds(node: PhysicalNode): ChangeKinds {
       const below = changeKinds(node.input);
       return { update: node.aggregates.length > 0, delete: below.update || below.delete };
     }
+    case 'deduplicate':
+      return { update: true, delete: false };
+    case 'rank':
+      return ALL;
     case 'join':
       return node.joinType === 'INNER' ? joined(inputsOf(node)) : ALL;
     default:

@@ -1,10 +1,12 @@
 import { assert } from '../core/mod.ts';
 import { allOf, column, columnsOf, conjunctsOf, digestOf, mapColumns, remap } from './build-expression.ts';
 import { convertJoin } from './convert-join.ts';
+import { convertRank } from './convert-rank.ts';
 import type { AggregateCall, Expression } from './expression.ts';
 import type { AggregateNode, LogicalNode, SourceNode } from './logical.ts';
 import type { PhysicalNode } from './physical.ts';
 import { calc, groupAggregate, union, values, windowAggregate } from './physical-build.ts';
+import { refuseOver } from './rules/rank.ts';
 import { stripWindow, windowColumnsUnsupported } from './rules/strip-window.ts';
 import { type WindowColumns, type WindowProperty, windowOfGroups } from './rules/window-columns.ts';
 import type { SourceBlock } from './source.ts';
@@ -56,6 +58,10 @@ export class Converter {
         return this.#aggregate(node, needed);
       case 'join':
         return convertJoin(node, needed, this);
+      case 'over':
+        throw refuseOver(node);
+      case 'rank':
+        return convertRank(node, needed, this);
       case 'union': {
         const order = [...needed].sort((a, b) => a - b);
         const names = order.map(i => node.fields[i]!.name);

@@ -3,6 +3,7 @@ import { DEFAULT_CATALOG, DEFAULT_DATABASE } from './catalog.ts';
 import type { ChangeKinds } from './changelog.ts';
 import { changeKinds } from './changelog.ts';
 import { explainExpression } from './explain-expression.ts';
+import { describeDeduplicate, describeRank } from './explain-rank.ts';
 import type { AggregateCall } from './expression.ts';
 import { inputsOf } from './numbering.ts';
 import type { PhysicalNode, PhysicalPlan, SinkNode } from './physical.ts';
@@ -74,6 +75,10 @@ export function describeNode(node: PhysicalNode): string {
       return describeJoin(node);
     case 'changelogNormalize':
       return `ChangelogNormalize(key=[${names(node.keys, node.input.schema.fields)}])`;
+    case 'deduplicate':
+      return describeDeduplicate(node);
+    case 'rank':
+      return describeRank(node);
     case 'exchange':
       if (node.keys.length === 0) return 'Exchange(distribution=[single])';
       return `Exchange(distribution=[hash[${names(node.keys, node.input.schema.fields)}]])`;

@@ -1,6 +1,7 @@
 import type { DataType } from '../core/mod.ts';
 import type { TableEntry } from './catalog.ts';
 import type { AggregateCall, Expression, SourcePosition } from './expression.ts';
+import type { LogicalOverNode, LogicalRankNode } from './logical-over.ts';
 import type { JoinNode } from './physical.ts';
 
 /**
@@ -77,6 +78,8 @@ export type LogicalNode =
   | WindowNode
   | AggregateNode
   | LogicalJoinNode
+  | LogicalOverNode
+  | LogicalRankNode
   | LogicalUnionNode
   | LogicalValuesNode;
 

@@ -1,12 +1,13 @@
 import type { Schema } from '../core/types.ts';
 import type { AggregateCall, Expression } from './expression.ts';
+import type { DeduplicateNode, RankNode } from './physical-rank.ts';
 
 /**
  * Which row kinds a node's output may hold. append: +I. upsert: +I +U -D (keyed, no -U). retract: all four.
  */
 export type ChangelogMode = 'append' | 'upsert' | 'retract';
 
-interface NodeBase {
+export interface NodeBase {
   /** Stable within a plan: position in a depth-first walk. State and metrics are keyed by it. */
   readonly id: number;
   readonly schema: Schema;
@@ -109,6 +110,8 @@ export type PhysicalNode =
   | GroupAggregateNode
   | JoinNode
   | ChangelogNormalizeNode
+  | DeduplicateNode
+  | RankNode
   | ExchangeNode
   | UnionNode
   | ValuesNode;

@@ -1,4 +1,5 @@
 import type { JoinNode, PhysicalNode } from './physical.ts';
+import type { RankNode } from './physical-rank.ts';
 
 /** A set of columns, ascending. */
 export type Key = readonly number[];
@@ -25,6 +26,10 @@ export function uniqueKeys(node: PhysicalNode): readonly Key[] {
       return joinKeys(node);
     case 'changelogNormalize':
       return [sorted(node.keys)];
+    case 'deduplicate':
+      return [sorted(node.keys)];
+    case 'rank':
+      return rankKeys(node);
     case 'watermark':
     case 'exchange':
       return uniqueKeys(node.input);
@@ -32,6 +37,13 @@ export function uniqueKeys(node: PhysicalNode): readonly Key[] {
     case 'values':
       return [];
   }
+}
+
+/** A rank is held by one row of a partition; a key of the input stays one. */
+function rankKeys({ input, partition, from, to, withRank }: RankNode): readonly Key[] {
+  const own: Key[] = withRank ? [sorted([...partition, input.schema.fields.length])] : [];
+  if (from === to) own.push(sorted(partition));
+  return [...own, ...uniqueKeys(input)];
 }
 
 const sorted = (columns: Key): Key => [...new Set(columns)].sort((a, b) => a - b);

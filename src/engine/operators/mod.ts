@@ -1,9 +1,11 @@
 /** The operators of a running plan. */
 export { openCalc } from './calc.ts';
 export { openChangelogNormalize } from './changelog-normalize.ts';
+export { openDeduplicate } from './deduplicate.ts';
 export { openGroupAggregate } from './group-aggregate.ts';
 export { openJoin } from './join.ts';
 export * from './operator.ts';
+export { openRank } from './rank.ts';
 export { openUnion } from './union.ts';
 export { runValues } from './values.ts';
 export { openWatermark, type WatermarkOperator } from './watermark.ts';

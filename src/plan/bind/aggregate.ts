@@ -6,8 +6,9 @@ import { aggregateType, isSupportedAggregate } from '../functions/aggregates.ts'
 import { filter, type LogicalField, type LogicalNode, project } from '../logical.ts';
 import { windowOfGroups } from '../rules/window-columns.ts';
 import { ExpressionBinder } from './expression.ts';
-import { hasAggregate, isAggregateCall } from './find.ts';
+import { hasAggregate, hasOver, isAggregateCall } from './find.ts';
 import { GroupWindows } from './group-window.ts';
+import { OverCalls } from './over.ts';
 import type { Relation } from './relation.ts';
 import type { NamedItem } from './select.ts';
 
@@ -20,15 +21,16 @@ export function bindAggregateSelect(
   from: Relation,
 ): LogicalNode {
   const windows = new GroupWindows(select.groupBy ?? [], from);
-  const grouping = new Grouping(windows);
+  const grouping = new Grouping(windows, select.windows);
   for (const node of windows.keys) grouping.addKey(node);
   const expressions = items.map(item => grouping.bindAbove(item.node));
   const having = select.having === null ? null : grouping.bindHaving(select.having);
   const aggregated = grouping.build(items, expressions);
   const kept = having === null ? aggregated : filter(aggregated, having);
+  const over = grouping.over.build(kept, expressions);
   return project(
-    kept,
-    expressions,
+    over.node,
+    over.items,
     items.map(item => item.name),
   );
 }
@@ -43,10 +45,13 @@ class Grouping {
   readonly #inputDigests = new Map<string, number>();
   readonly #keys: Expression[] = [];
   readonly #keyDigests = new Map<string, number>();
+  /** OVER functions, over the aggregate's columns. */
+  readonly over: OverCalls;
   readonly #calls: AggregateCall[] = [];
   readonly #callDigests = new Map<string, number>();
 
-  constructor(windows: GroupWindows) {
+  constructor(windows: GroupWindows, named: Select['windows']) {
+    this.over = new OverCalls(named, node => this.#above.bind(node));
     this.#windows = windows;
     this.#below = new ExpressionBinder(windows.relation.scope, node => windows.intercept(node));
     this.#above = new ExpressionBinder(windows.relation.scope, node => this.#intercept(node));
@@ -109,7 +114,9 @@ class Grouping {
   /** An aggregate call or a group key is a column of the aggregate; any other column is refused. */
   #intercept(node: SqlExpression): Expression | null {
     if (node.kind === 'call' && isAggregateCall(node)) return this.#aggregate(node);
-    if (hasAggregate(node)) return null;
+    const over = this.over.intercept(node);
+    if (over !== null) return over;
+    if (hasAggregate(node) || hasOver(node)) return null;
     const key = this.#asKey(node);
     if (key !== null) return key;
     if (node.kind === 'column') {

@@ -3,7 +3,7 @@ import type { FunctionCall, SqlExpression } from '../../sql/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
 import { call, column, literal, stringLiteral } from '../build-expression.ts';
 import type { Expression, SourcePosition } from '../expression.ts';
-import { AGGREGATES } from '../functions/aggregates.ts';
+import { AGGREGATES, OVER_FUNCTIONS } from '../functions/aggregates.ts';
 import { bindCase } from '../functions/conditions.ts';
 import { FLINK_FUNCTIONS, functionNamed } from '../functions/table.ts';
 import type { Scope } from '../scope.ts';
@@ -202,7 +202,10 @@ export class ExpressionBinder {
 
   #call(node: FunctionCall): Expression {
     const name = node.name.parts.join('.').toUpperCase();
-    if (node.over !== null) throw sqlUnsupported(node.at, `${name} with OVER`);
+    if (node.over !== null) {
+      throw sqlInvalid(node.at, 'Windowed aggregate expression is illegal here: it needs a SELECT list');
+    }
+    if (OVER_FUNCTIONS.has(name)) throw sqlInvalid(node.at, 'OVER clause is necessary for window functions');
     if (AGGREGATES.has(name)) {
       throw sqlInvalid(
         node.at,

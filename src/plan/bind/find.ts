@@ -11,6 +11,11 @@ export function hasAggregate(node: SqlExpression): boolean {
   return someNode(node, isAggregateCall);
 }
 
+/** True when a function with OVER is called somewhere in the expression. */
+export function hasOver(node: SqlExpression): boolean {
+  return someNode(node, inner => inner.kind === 'call' && inner.over !== null);
+}
+
 export function isAggregateCall(node: SqlExpression): boolean {
   return (
     node.kind === 'call' && node.over === null && AGGREGATES.has(node.name.parts.join('.').toUpperCase())

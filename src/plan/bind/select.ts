@@ -9,6 +9,7 @@ import { bindAggregateSelect } from './aggregate.ts';
 import { ExpressionBinder } from './expression.ts';
 import { hasAggregate } from './find.ts';
 import { bindFrom, type QueryContext } from './from.ts';
+import { OverCalls } from './over.ts';
 import { distinct } from './query.ts';
 import type { Relation } from './relation.ts';
 
@@ -26,15 +27,15 @@ export function bindSelect(select: Select, context: QueryContext): LogicalNode {
   const items = expandStars(select.items, input);
   const isAggregate =
     select.groupBy !== null || select.having !== null || items.some(item => hasAggregate(item.node));
-  const node = isAggregate ? bindAggregateSelect(select, items, input) : bindPlain(items, input);
+  const node = isAggregate
+    ? bindAggregateSelect(select, items, input)
+    : bindPlain(items, input, select.windows);
   return select.distinct ? distinct(node) : node;
 }
 
 function refuseClauses(select: Select): void {
   const [hint] = select.hints;
   if (hint !== undefined) throw sqlUnsupported(hint.at, `the hint ${hint.name}`);
-  const [window] = select.windows;
-  if (window !== undefined) throw sqlUnsupported(window.name.at, 'WINDOW');
   if (select.qualify !== null) throw sqlUnsupported(select.qualify.at, 'QUALIFY');
 }
 
@@ -93,11 +94,14 @@ export function uniqueName(name: string, taken: ReadonlySet<string>): string {
   for (let i = 0; ; i++) if (!taken.has(`${name}${i}`)) return `${name}${i}`;
 }
 
-function bindPlain(items: readonly NamedItem[], input: Relation): LogicalNode {
-  const binder = new ExpressionBinder(input.scope);
-  const expressions = items.map(item => binder.bind(item.node));
+function bindPlain(items: readonly NamedItem[], input: Relation, windows: Select['windows']): LogicalNode {
+  const plain = new ExpressionBinder(input.scope);
+  const over = new OverCalls(windows, node => plain.bind(node));
+  const binder = new ExpressionBinder(input.scope, node => over.intercept(node));
+  const bound = items.map(item => binder.bind(item.node));
+  const { node, items: expressions } = over.build(input.node, bound);
   const names = items.map(item => item.name);
-  return isIdentity(expressions, names, input.node) ? input.node : project(input.node, expressions, names);
+  return isIdentity(expressions, names, node) ? node : project(node, expressions, names);
 }
 
 function isIdentity(

@@ -17,6 +17,18 @@ export const AGGREGATES: ReadonlySet<string> = new Set([
   JSON_OBJECTAGG JSON_ARRAYAGG SINGLE_VALUE APPROX_COUNT_DISTINCT PERCENTILE`.split(/\s+/),
 ]);
 
+/** Functions that exist only with OVER. */
+export const OVER_FUNCTIONS: ReadonlySet<string> = new Set([
+  'ROW_NUMBER',
+  'RANK',
+  'DENSE_RANK',
+  'LAG',
+  'LEAD',
+  'NTILE',
+  'PERCENT_RANK',
+  'CUME_DIST',
+]);
+
 export const isSupportedAggregate = (name: string): name is AggregateName =>
   (SUPPORTED_AGGREGATES as readonly string[]).includes(name);
 

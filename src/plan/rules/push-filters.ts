@@ -1,6 +1,7 @@
 import { allOf, column, columnsOf, conjunctsOf, mapColumns, remap } from '../build-expression.ts';
 import type { Expression } from '../expression.ts';
 import { type AggregateNode, filter, type LogicalJoinNode, type LogicalNode } from '../logical.ts';
+import { rankRule } from './rank.ts';
 import { windowColumns } from './window-columns.ts';
 
 /** Moves conditions towards the sources: through projections, windows and unions, into and through joins. */
@@ -31,6 +32,18 @@ function push(node: LogicalNode, conditions: readonly Expression[]): LogicalNode
     }
     case 'join':
       return pushJoin(node, conditions);
+    case 'over': {
+      const isKey = (i: number) => node.groups.every(group => group.partition.includes(i));
+      const [below, here] = split(conditions, c => reads(c, isKey));
+      const ranked = rankRule(node, here);
+      const input = push(node.input, below);
+      if (ranked === null) return above({ ...node, input }, here);
+      return above(push(ranked.node, below), ranked.rest);
+    }
+    case 'rank': {
+      const [below, here] = split(conditions, c => reads(c, i => node.partition.includes(i)));
+      return above({ ...node, input: push(node.input, below) }, here);
+    }
     case 'source':
     case 'values':
       return above(node, conditions);

@@ -1,0 +1,80 @@
+import { type Batch, BatchBuilder, forEachRow, RowKind, type TimestampColumn } from '../../core/mod.ts';
+import type { DeduplicateNode } from '../../plan/mod.ts';
+import { compileCopy, compileEqual, KeyedRows } from '../../state/mod.ts';
+import type { Operator, OperatorContext } from './operator.ts';
+
+const OUT_ROWS = 4096;
+
+/**
+ * Keeps one row a key of an append-only input. By event time an earlier (FirstRow) or not earlier (LastRow)
+ * row replaces the one that is held; by processing time the first row stays, or each later one that differs
+ * replaces it.
+ */
+export function openDeduplicate(node: DeduplicateNode, context: OperatorContext): Operator {
+  const { schema, keys, rowtime } = node;
+  const keepsLast = node.keep === 'LastRow';
+  const others = [...schema.fields.keys()].filter(c => !keys.includes(c));
+  // Of the first row by processing time nothing but the key is ever asked for.
+  const kept = rowtime === null && !keepsLast ? [] : others;
+  const rows = new KeyedRows(context.state, 'rows', {
+    key: keys.map((c, k) => ({ name: `key${k}`, type: schema.fields[c]!.type })),
+    cells: kept.map((c, k) => ({ name: `c${k}`, type: schema.fields[c]!.type })),
+    from: keys,
+  });
+  const { store } = rows;
+  /** Keys added by the batch that is being looked at. */
+  let fresh = new Uint8Array(16);
+  rows.onAdd = id => {
+    fresh[id] = 1;
+  };
+  const stored = [...keys, ...kept];
+  const places = [...stored.keys()];
+  const types = stored.map(c => schema.fields[c]!.type);
+  const keptTypes = kept.map(c => schema.fields[c]!.type);
+  const keptPlaces = kept.map((_, k) => keys.length + k);
+  const copyIn = compileCopy(keptTypes, kept, keptPlaces);
+  const copyBack = compileCopy(types, places, stored);
+  const allTypes = schema.fields.map(f => f.type);
+  const copyRow = compileCopy(allTypes, [...allTypes.keys()], [...allTypes.keys()]);
+  const equal = compileEqual(keptTypes, keptPlaces, kept);
+  const timeAt = rowtime === null ? -1 : stored.indexOf(rowtime);
+  const out = new BatchBuilder(schema);
+
+  const flush = (): void => {
+    if (out.rowCount > 0) context.output.emit(out.build());
+    out.reset();
+  };
+  const replaces = (batch: Batch, row: number, id: number): boolean => {
+    if (rowtime === null) return keepsLast && !equal(store.columns, id, batch.columns, row);
+    const held = (store.columns[timeAt] as TimestampColumn).millis[id]!;
+    const time = (batch.columns[rowtime] as TimestampColumn).millis[row]!;
+    return keepsLast ? time >= held : time < held;
+  };
+  const take = (batch: Batch, row: number, id: number): void => {
+    const isFirst = fresh[id] === 1;
+    if (!isFirst && !replaces(batch, row, id)) return;
+    if (out.rowCount >= OUT_ROWS) flush();
+    out.reserve(out.rowCount + 2);
+    if (isFirst) fresh[id] = 0;
+    else {
+      copyBack(store.columns, id, out.columns, out.rowCount);
+      out.endRow(RowKind.updateBefore);
+      for (const c of keptPlaces) store.dropBytes(c, id);
+    }
+    copyIn(batch.columns, row, store.columns, id);
+    copyRow(batch.columns, row, out.columns, out.rowCount);
+    out.endRow(isFirst ? RowKind.insert : RowKind.updateAfter);
+  };
+
+  return {
+    onBatch: batch => {
+      store.reserve(batch.selectionCount);
+      if (fresh.length < store.live.length) fresh = new Uint8Array(store.live.length);
+      const ids = rows.findOrAdd(batch);
+      let k = 0;
+      forEachRow(batch, row => take(batch, row, ids[k++]!));
+      flush();
+    },
+    onWatermark: ms => context.output.watermark(ms),
+  };
+}
