@@ -29,7 +29,10 @@ function requiredDistributions(node: PhysicalNode): readonly (Distribution | nul
     case 'groupAggregate':
     case 'windowAggregate':
     case 'changelogNormalize':
+    case 'deduplicate':
       return [node.keys];
+    case 'rank':
+      return [node.partition];
     case 'join':
       return [node.leftKeys, node.rightKeys];
     case 'calc':
@@ -50,7 +53,10 @@ function distributionsOf(node: PhysicalNode): readonly Distribution[] {
     case 'exchange':
       return [node.keys];
     case 'changelogNormalize':
+    case 'deduplicate':
       return [node.keys];
+    case 'rank':
+      return [node.partition];
     case 'groupAggregate':
     case 'windowAggregate':
       return [node.keys.map((_, i) => i)];
