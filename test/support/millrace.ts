@@ -40,6 +40,8 @@ export interface Millrace {
   killPostgres(): void;
   /** Start again on the same data directory after a kill or a stop; resolves when ready. */
   start(env?: Readonly<Record<string, string>>): Promise<void>;
+  /** Start, and wait until the process has died by SIGKILL: at the failpoint its environment names. */
+  startUntilKilled(env: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
   /** Stop and remove what `startMillrace` made. */
   dispose(): Promise<void>;
@@ -104,7 +106,7 @@ export async function startMillrace(options: StartOptions = {}): Promise<Millrac
   let exited: Promise<void> = Promise.resolve();
   let printed = '';
 
-  const start = async (extra: Readonly<Record<string, string>> = {}): Promise<void> => {
+  const launch = (extra: Readonly<Record<string, string>>): ChildProcess => {
     const now = spawn(process.execPath, [bin, 'start', ...(options.args ?? [])], {
       env: { ...env, ...extra },
     });
@@ -115,6 +117,16 @@ export async function startMillrace(options: StartOptions = {}): Promise<Millrac
     now.stdout.on('data', collect);
     now.stderr.on('data', collect);
     exited = new Promise(resolve => now.once('exit', () => resolve()));
+    return now;
+  };
+  const startUntilKilled = async (extra: Readonly<Record<string, string>>): Promise<void> => {
+    const now = launch(extra);
+    await eventually('killed', async () => now.signalCode === 'SIGKILL', 60_000).catch(error => {
+      throw new Error(`${error.message}\n${printed.slice(-4000)}`);
+    });
+  };
+  const start = async (extra: Readonly<Record<string, string>> = {}): Promise<void> => {
+    const now = launch(extra);
     const ready = async (): Promise<boolean> => {
       if (now.exitCode !== null || now.signalCode !== null) return true;
       return (await fetch(`${url}/readyz`)).ok;
@@ -163,6 +175,7 @@ export async function startMillrace(options: StartOptions = {}): Promise<Millrac
     kill: () => end('SIGKILL'),
     killPostgres: () => process.kill(postgresPid(), 'SIGKILL'),
     start,
+    startUntilKilled,
     stop: () => end('SIGTERM'),
     dispose: async () => {
       await end('SIGTERM');

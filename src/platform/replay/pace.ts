@@ -8,7 +8,7 @@ export interface Pace {
 
 /**
  * `max`: no waiting. `N` with a time column: N times as fast as it was recorded. `N` without: N rows a
- * second.
+ * second. A row whose time is empty or no time goes at once; one without the column is refused with CONFIG_INVALID.
  */
 export function createPace(speed: string, timeColumn: string | undefined, clock: Clock): Pace {
   if (speed === 'max') return { waitMs: () => 0 };
@@ -24,6 +24,7 @@ export function createPace(speed: string, timeColumn: string | undefined, clock:
   let firstMs: number | undefined;
   return {
     waitMs: row => {
+      if (!(timeColumn in row)) throw noColumn(timeColumn, Object.keys(row));
       const atMs = timeOf(row[timeColumn]);
       if (atMs === undefined) return 0;
       firstMs ??= atMs;
@@ -31,6 +32,12 @@ export function createPace(speed: string, timeColumn: string | undefined, clock:
     },
   };
 }
+
+const noColumn = (name: string, columns: readonly string[]): MillraceError =>
+  new MillraceError(
+    'CONFIG_INVALID',
+    `--time-column ${name}: the row has the columns ${columns.join(', ')}.`,
+  );
 
 /** Epoch seconds or milliseconds, or a date in text; undefined where it is none. */
 function timeOf(value: unknown): number | undefined {
