@@ -136,6 +136,75 @@ describe('Flavor Trend over HTTP', () => {
     expect(Number(kpis.aov_window)).toBeCloseTo(Number(kpis.gmv_window) / Number(kpis.orders_window), 1);
   });
 
+  test('FT-191 FT-192: revenue counts orders by their completion, today by their placing', async () => {
+    const found = await eventually('the same figures from the orders', async () => {
+      const kpis = await millrace.get<Record<string, number>>('/api/revenue/kpis?minutes=60');
+      const { rows } = await database.query<{ gmv: number; orders: number; today: number }>(
+        `SELECT sum(total_price) FILTER (WHERE at BETWEEN $1 AND $2)::float8 AS gmv,
+           count(*) FILTER (WHERE at BETWEEN $1 AND $2)::int AS orders,
+           count(*) FILTER (WHERE order_timestamp >= date_trunc('day', now(), 'Africa/Tunis'))::int AS today
+         FROM (SELECT *, coalesce(pickup_time, order_timestamp) + time_taken_minutes * interval '1 min' AS at
+           FROM orders WHERE status = 'Completed') o`,
+        [new Date(kpis.window_start!), new Date(kpis.window_end!)],
+      );
+      const { gmv, orders, today } = rows[0]!;
+      const isSame = Math.abs(kpis.gmv_window! - gmv) < 0.005 && kpis.orders_window === orders;
+      return isSame && kpis.orders_today === today && { kpis, gmv, orders };
+    });
+    expect(found.orders).toBeGreaterThan(100);
+    expect(found.kpis.aov_window).toBe(Math.round((found.gmv / found.orders) * 100) / 100);
+    expect(await millrace.get('/api/revenue/kpis?minutes=60')).toMatchObject({
+      aov_window: expect.any(Number),
+    });
+  });
+
+  test('FT-194: sentiment over several windows weighs each by its reviews', async () => {
+    interface Sentiment {
+      readonly entity_id: number;
+      readonly reviews: number;
+      readonly avg_rating: number;
+      readonly pos: number;
+    }
+    await eventually('the same averages from the windows', async () => {
+      const rows = await list<Sentiment>('/api/sentiment?minutes=240&kind=restaurant');
+      const { rows: expected } = await database.query<Sentiment & { windows: number }>(
+        `SELECT restaurant_id AS entity_id, sum(review_count)::int AS reviews, sum(pos_reviews)::int AS pos,
+           sum(avg_rating * review_count) / sum(review_count) AS avg_rating, count(*)::int AS windows
+         FROM restaurant_live_sentiment GROUP BY 1`,
+      );
+      expect(expected.some(row => row.windows > 1)).toBe(true);
+      const byId = new Map(rows.map(row => [row.entity_id, row]));
+      return (
+        rows.length === expected.length &&
+        expected.every(row => {
+          const ours = byId.get(row.entity_id);
+          const isSame = ours?.reviews === row.reviews && ours.pos === row.pos;
+          return isSame && Math.abs(ours.avg_rating - row.avg_rating) < 1e-9;
+        })
+      );
+    });
+  });
+
+  test('FT-197: without a pressure row the heat of a city is its orders of five minutes to the busiest one’s', async () => {
+    interface Heat {
+      readonly city_name: string;
+      readonly opm: number;
+      readonly pressure: number;
+    }
+    await eventually('the same heat from the orders', async () => {
+      const rows = await list<Heat>('/api/heatmap/cities?minutes=60');
+      const { rows: expected } = await database.query<{ city: string; n: number; top: number }>(
+        `SELECT city_name AS city, count(order_id)::int AS n, (max(count(order_id)) OVER ())::int AS top FROM cities
+         LEFT JOIN orders ON orders.city_id = cities.city_id AND order_timestamp BETWEEN now() - interval '5 min' AND now()
+         GROUP BY city_name`,
+      );
+      return expected.every(({ city, n, top }) => {
+        const row = rows.find(found => found.city_name === city);
+        return row !== undefined && row.opm === n / 5 && Math.abs(row.pressure - (100 * n) / top) < 1e-9;
+      });
+    });
+  });
+
   test('FT-168: a socket gets a snapshot, then what changes, and an answer to its ping', async () => {
     const socket = new WebSocket(`${millrace.url.replace('http', 'ws')}/ws`, { origin: millrace.url });
     const frames: ServerFrame[] = [];

@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { seededRng } from '../../src/core/mod.ts';
 import { expectValid, randomKill } from '../support/kills.ts';
 import { type Millrace, startMillrace } from '../support/millrace.ts';
+import { recordProof } from '../support/proof.ts';
 
 const KILLS = Number(process.env.KILLS ?? 100);
 
@@ -20,11 +20,10 @@ describe('kill -9 under load, the full count', () => {
       if (round % 5 === 0) expectValid(millrace);
     }
     expectValid(millrace);
-    mkdirSync('docs/operating', { recursive: true });
-    writeFileSync(
-      'docs/operating/proof.md',
-      `# Proof\n\nThe last full run of \`npm run test:long\`.\n\n| what | count | result |\n|---|---|---|\n` +
-        `| kill -9 of Node, PostgreSQL or both under 100 orders/s, \`validate\` after every fifth | ${KILLS} | equal |\n`,
+    recordProof(
+      'kill -9 of Node, PostgreSQL or both under 100 orders/s, `validate` after every fifth',
+      KILLS,
+      'equal',
     );
   });
 });
