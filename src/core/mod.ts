@@ -15,6 +15,7 @@ export {
   failpoint,
   failpointHook,
 } from './failpoint.ts';
+export { Gatherer, type Picked, scatter } from './gather.ts';
 export { type Rng, seededRng } from './rng.ts';
 export { isAccumulate, ROW_KIND_NAMES, RowKind } from './row-kind.ts';
 export { putValue, type RowValue, rowValue, rowValues } from './row-value.ts';

@@ -31,7 +31,7 @@ export function changeKinds(node: PhysicalNode): ChangeKinds {
     case 'rank':
       return ALL;
     case 'join':
-      return node.joinType === 'INNER' ? joined(inputsOf(node)) : ALL;
+      return node.joinType === 'INNER' || node.joinType === 'SEMI' ? joined(inputsOf(node)) : ALL;
     default:
       return joined(inputsOf(node));
   }

@@ -5,14 +5,20 @@ import { type LogicalJoinNode, type LogicalNode, project } from './logical.ts';
 import { join } from './physical-build.ts';
 import { sameType } from './types/kinds.ts';
 
+interface KeyPair {
+  readonly left: Expression;
+  readonly right: Expression;
+  /** Null joins null. */
+  readonly nullsJoin: boolean;
+}
 interface EquiKeys {
   /** Pairs of expressions, the left over the left input, the right over the right input. */
-  readonly pairs: readonly { readonly left: Expression; readonly right: Expression }[];
+  readonly pairs: readonly KeyPair[];
   /** What remains of the condition, over the joined row. */
   readonly rest: readonly Expression[];
 }
 
-/** An equi-join on what the condition sets equal; keys that are computed become columns below. */
+/** A join by what the condition sets equal; keys that are computed become columns below. */
 export function convertJoin(
   node: LogicalJoinNode,
   needed: ReadonlySet<number>,
@@ -39,7 +45,8 @@ export function convertJoin(
   );
   const leftNode = converter.exactly(left.node, leftOrder, null);
   const rightNode = converter.exactly(right.node, rightOrder, null);
-  const map = node.fields.map((_, i) => {
+  const both = [...node.left.fields, ...node.right.fields];
+  const map = both.map((_, i) => {
     if (i < width) return leftOrder.indexOf(i);
     const index = rightOrder.indexOf(i - width);
     return index < 0 ? -1 : leftOrder.length + index;
@@ -48,9 +55,10 @@ export function convertJoin(
     joinType: node.joinType,
     leftKeys: left.keys.map(key => leftOrder.indexOf(key)),
     rightKeys: right.keys.map(key => rightOrder.indexOf(key)),
+    nullsJoin: pairs.map(pair => pair.nullsJoin),
     condition: allOf(rest.map(c => mapColumns(c, (index, type) => column(map[index]!, type)))),
   });
-  return { node: physical, map };
+  return { node: physical, map: map.slice(0, node.fields.length) };
 }
 
 function ordered(columns: readonly number[], keys: readonly number[]): number[] {
@@ -58,15 +66,17 @@ function ordered(columns: readonly number[], keys: readonly number[]): number[] 
 }
 
 function splitCondition(condition: Expression | null, width: number): EquiKeys {
-  const pairs: { left: Expression; right: Expression }[] = [];
+  const pairs: KeyPair[] = [];
   const rest: Expression[] = [];
   const toRight = (e: Expression) => mapColumns(e, (index, type) => column(index - width, type));
   for (const conjunct of condition === null ? [] : conjunctsOf(condition)) {
-    const [a, b] = conjunct.kind === 'call' && conjunct.name === '=' ? conjunct.operands : [];
+    const name = conjunct.kind === 'call' ? conjunct.name : '';
+    const nullsJoin = name === 'IS NOT DISTINCT FROM';
+    const [a, b] = conjunct.kind === 'call' && (name === '=' || nullsJoin) ? conjunct.operands : [];
     const sides = a === undefined || b === undefined ? '' : sideOf(a, width) + sideOf(b, width);
     if (a === undefined || b === undefined || !isKeyType(a, b)) rest.push(conjunct);
-    else if (sides === 'LR') pairs.push({ left: a, right: toRight(b) });
-    else if (sides === 'RL') pairs.push({ left: b, right: toRight(a) });
+    else if (sides === 'LR') pairs.push({ left: a, right: toRight(b), nullsJoin });
+    else if (sides === 'RL') pairs.push({ left: b, right: toRight(a), nullsJoin });
     else rest.push(conjunct);
   }
   return { pairs, rest };

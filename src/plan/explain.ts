@@ -7,6 +7,7 @@ import { describeDeduplicate, describeRank } from './explain-rank.ts';
 import type { AggregateCall } from './expression.ts';
 import { inputsOf } from './numbering.ts';
 import type { PhysicalNode, PhysicalPlan, SinkNode } from './physical.ts';
+import { uniqueFields } from './physical-build.ts';
 
 /**
  * The plan as text in the manner of Flink's EXPLAIN CHANGELOG_MODE, one tree per sink. Stable for equal
@@ -138,17 +139,24 @@ function durationText(millis: number): string {
   return millis % 86_400_000 === 0 ? `${millis / 86_400_000} d` : `${millis / 3_600_000} h`;
 }
 
+const JOIN_TEXT = {
+  INNER: 'InnerJoin',
+  LEFT: 'LeftOuterJoin',
+  RIGHT: 'RightOuterJoin',
+  FULL: 'FullOuterJoin',
+  SEMI: 'LeftSemiJoin',
+  ANTI: 'LeftAntiJoin',
+} as const;
+
 function describeJoin(node: PhysicalNode & { kind: 'join' }): string {
-  const { fields } = node.schema;
+  const fields = uniqueFields([...node.left.schema.fields, ...node.right.schema.fields]);
   const width = node.left.schema.fields.length;
   const equal = node.leftKeys.map(
-    (key, i) => `=(${fields[key]!.name}, ${fields[node.rightKeys[i]! + width]!.name})`,
+    (key, i) =>
+      `${node.nullsJoin[i] ? 'IS NOT DISTINCT FROM' : '='}(${fields[key]!.name}, ${fields[node.rightKeys[i]! + width]!.name})`,
   );
   const rest = node.condition === null ? [] : [explainExpression(node.condition, fields)];
   const conditions = [...equal, ...rest];
   const where = conditions.length > 1 ? `AND(${conditions.join(', ')})` : (conditions[0] ?? 'true');
-  const type = { INNER: 'InnerJoin', LEFT: 'LeftOuterJoin', RIGHT: 'RightOuterJoin', FULL: 'FullOuterJoin' }[
-    node.joinType
-  ];
-  return `Join(joinType=[${type}], where=[${where}], select=[${fieldNames(node)}])`;
+  return `Join(joinType=[${JOIN_TEXT[node.joinType]}], where=[${where}], select=[${fieldNames(node)}])`;
 }

@@ -54,6 +54,7 @@ export interface AggregateNode extends LogicalBase {
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
 }
+/** SEMI and ANTI keep the left columns only; the condition is over the columns of both. */
 export interface LogicalJoinNode extends LogicalBase {
   readonly kind: 'join';
   readonly joinType: JoinNode['joinType'];

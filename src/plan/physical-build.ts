@@ -1,6 +1,6 @@
 import type { DataType, Field } from '../core/mod.ts';
 import type { AggregateCall, Expression } from './expression.ts';
-import type { ChangelogMode, PhysicalNode } from './physical.ts';
+import type { ChangelogMode, JoinType, PhysicalNode } from './physical.ts';
 import type { WindowProperty } from './rules/window-columns.ts';
 import { timestamp, withNullable } from './types/kinds.ts';
 
@@ -104,9 +104,10 @@ export function windowAggregate(input: PhysicalNode, spec: WindowAggregateSpec):
 
 /** What joins, beside the two inputs. */
 export interface JoinSpec {
-  readonly joinType: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
+  readonly joinType: JoinType;
   readonly leftKeys: readonly number[];
   readonly rightKeys: readonly number[];
+  readonly nullsJoin: readonly boolean[];
   readonly condition: Expression | null;
 }
 
@@ -114,15 +115,16 @@ export function join(left: PhysicalNode, right: PhysicalNode, spec: JoinSpec): P
   const outer = (fields: readonly Field[], isFilled: boolean) =>
     fields.map(f => (isFilled ? { name: f.name, type: withNullable(f.type, true) } : f));
   const { joinType } = spec;
+  const isHalf = joinType === 'SEMI' || joinType === 'ANTI';
   const fields = [
     ...outer(fieldsOf(left), joinType === 'RIGHT' || joinType === 'FULL'),
-    ...outer(fieldsOf(right), joinType === 'LEFT' || joinType === 'FULL'),
+    ...(isHalf ? [] : outer(fieldsOf(right), joinType === 'LEFT' || joinType === 'FULL')),
   ];
   return {
     kind: 'join',
     id,
     schema: { fields: uniqueFields(fields) },
-    changelogMode: joinType === 'INNER' ? merged([left, right]) : 'retract',
+    changelogMode: joinType === 'INNER' || joinType === 'SEMI' ? merged([left, right]) : 'retract',
     left,
     right,
     ...spec,

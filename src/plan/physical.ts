@@ -25,6 +25,9 @@ export interface TableDeclaration {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** SEMI keeps the left rows that have a partner, ANTI those that have none. */
+export type JoinType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'SEMI' | 'ANTI';
+
 /** Reads a table. Output: `projection` (indices into the table's physical schema). */
 export interface ScanNode extends NodeBase {
   readonly kind: 'scan';
@@ -68,16 +71,18 @@ export interface GroupAggregateNode extends NodeBase {
   readonly aggregates: readonly AggregateCall[];
 }
 /**
- * Regular equi-join. Output: left columns then right columns. `condition`, over the joined row, is what
- * remains beside the keys.
+ * Regular equi-join. Output: left columns then right columns; of SEMI and ANTI, left columns only.
+ * `condition`, over the columns of both, is what remains beside the keys.
  */
 export interface JoinNode extends NodeBase {
   readonly kind: 'join';
-  readonly joinType: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
+  readonly joinType: JoinType;
   readonly left: PhysicalNode;
   readonly right: PhysicalNode;
   readonly leftKeys: readonly number[];
   readonly rightKeys: readonly number[];
+  /** Per key: null joins null (IS NOT DISTINCT FROM). */
+  readonly nullsJoin: readonly boolean[];
   readonly condition: Expression | null;
 }
 /** Turns an upsert stream into a full changelog by remembering the last row per key. */

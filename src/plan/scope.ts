@@ -17,14 +17,19 @@ export interface ScopeColumn {
 export interface Resolved {
   readonly column: ScopeColumn;
   readonly rest: readonly string[];
+  /** 0 for a column of this query, 1 for one of the query around it, and so on. */
+  readonly depth: number;
 }
 
 /** The columns in reach of an expression, in order. */
 export class Scope {
   readonly columns: readonly ScopeColumn[];
+  /** The query around, where this is the scope of a subquery. */
+  readonly outer: Scope | null;
 
-  constructor(columns: readonly ScopeColumn[]) {
+  constructor(columns: readonly ScopeColumn[], outer: Scope | null = null) {
     this.columns = columns;
+    this.outer = outer;
   }
 
   /** Finds the column of a possibly qualified name. */
@@ -36,8 +41,25 @@ export class Scope {
       : this.columns.filter(c => c.name === first && !c.hidden);
     if (candidates.length > 1) throw sqlInvalid(at, `Column '${isTable ? second : first}' is ambiguous`);
     const column = candidates[0];
-    if (column === undefined) throw this.#notFound(parts, isTable, at);
-    return { column, rest: parts.slice(isTable ? 2 : 1) };
+    if (column !== undefined) return { column, rest: parts.slice(isTable ? 2 : 1), depth: 0 };
+    const around = isTable ? null : this.#fromOuter(parts, at);
+    if (around === null) throw this.#notFound(parts, isTable, at);
+    return around;
+  }
+
+  /** The column as the query around knows it; what that query doesn't know either is this one's error. */
+  #fromOuter(parts: readonly string[], at: SourcePosition): Resolved | null {
+    if (this.outer?.knows(parts) !== true) return null;
+    const found = this.outer.resolve(parts, at);
+    return { ...found, depth: found.depth + 1 };
+  }
+
+  /** True when the name means something here or in a query around. */
+  knows([first, second]: readonly string[]): boolean {
+    const here = this.columns.some(
+      c => (second !== undefined && c.qualifier === first) || (c.name === first && !c.hidden),
+    );
+    return here || this.outer?.knows(second === undefined ? [first!] : [first!, second]) === true;
   }
 
   /** The columns `*` or `t.*` stands for. */

@@ -68,6 +68,7 @@ function calcKeys(node: PhysicalNode & { kind: 'calc' }): readonly Key[] {
 function joinKeys(node: JoinNode): readonly Key[] {
   const width = node.left.schema.fields.length;
   const left = uniqueKeys(node.left);
+  if (node.joinType === 'SEMI' || node.joinType === 'ANTI') return left;
   const right = uniqueKeys(node.right);
   const leftOnce = left.some(key => contains(new Set(node.leftKeys), key));
   const rightOnce = right.some(key => contains(new Set(node.rightKeys), key));

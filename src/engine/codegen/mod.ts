@@ -1,4 +1,4 @@
 /** Expressions to JavaScript over columns. */
 export { compileCalc } from './calc.ts';
-export { compilePredicate } from './predicate.ts';
+export { compilePairFilter, compilePredicate, type PairFilter } from './predicate.ts';
 export { type SessionContext, sessionOf } from './runtime/mod.ts';

@@ -12,18 +12,26 @@ export type Predicate = (
   rightRow: number,
 ) => boolean;
 
+/**
+ * Tests pairs of rows, the p-th of `leftRows[p]` and `rightRows[p]`. Writes the positions for which the
+ * condition holds (not null) into `kept`, ascending, and returns how many.
+ */
+export type PairFilter = (
+  left: readonly Column[],
+  leftRows: Int32Array,
+  right: readonly Column[],
+  rightRows: Int32Array,
+  count: number,
+  kept: Int32Array,
+) => number;
+
 /** Compiles a condition over a joined row: columns below `leftCount` are the left row's. */
 export function compilePredicate(
   condition: Expression,
   leftCount: number,
   session: SessionContext,
 ): Predicate {
-  const w = new CodeWriter(index =>
-    index < leftCount
-      ? { columns: 'left', index, row: 'i' }
-      : { columns: 'right', index: index - leftCount, row: 'j' },
-  );
-  const test = compileExpression(w, condition);
+  const { w, test } = overPair(condition, leftCount);
   const body = w.take();
   const source = `const { constants, rt } = scope;
 return function predicate(left, i, right, j) {
@@ -32,4 +40,35 @@ ${body}
 return !${test.isNull} && ${test.code};
 }`;
   return new Function('scope', source)({ constants: w.constants, rt: makeRuntime(session) }) as Predicate;
+}
+
+/** Compiles a condition over a joined row into a loop over many pairs. */
+export function compilePairFilter(
+  condition: Expression,
+  leftCount: number,
+  session: SessionContext,
+): PairFilter {
+  const { w, test } = overPair(condition, leftCount);
+  const body = w.take();
+  const source = `const { constants, rt } = scope;
+return function filter(left, leftRows, right, rightRows, count, kept) {
+${w.hoisted.join('\n')}
+let m = 0;
+for (let p = 0; p < count; p++) {
+const i = leftRows[p], j = rightRows[p];
+${body}
+if (!${test.isNull} && ${test.code}) kept[m++] = p;
+}
+return m;
+}`;
+  return new Function('scope', source)({ constants: w.constants, rt: makeRuntime(session) }) as PairFilter;
+}
+
+function overPair(condition: Expression, leftCount: number) {
+  const w = new CodeWriter(index =>
+    index < leftCount
+      ? { columns: 'left', index, row: 'i' }
+      : { columns: 'right', index: index - leftCount, row: 'j' },
+  );
+  return { w, test: compileExpression(w, condition) };
 }

@@ -1,102 +1,152 @@
-import type { Batch, Schema } from '../../core/mod.ts';
-import { RowLists, type RowStore, type StateTables } from '../../state/mod.ts';
+import { type Batch, type Field, RowKind, type Schema } from '../../core/mod.ts';
+import { RowLists, type StateTables } from '../../state/mod.ts';
 
 const INT = { kind: 'INT', nullable: false } as const;
-const [COUNT, MATCHES] = [0, 1];
 
-/**
- * One input's rows, chained by key. Equal rows are one entry with a count where the input retracts; an
- * append-only input appends without looking. `matches` counts partners, for outer sides.
- */
+/** How one input of a join is kept. */
+export interface JoinSideOptions {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly keys: readonly number[];
+  /** The other side's key columns, by which its rows look up this side. */
+  readonly otherKeys: readonly number[];
+  /** Per key column: null joins null. */
+  readonly nullsJoin: readonly boolean[];
+  /** Rows may be taken back: equal rows are one entry with a count. */
+  readonly retracts: boolean;
+  /** The number of each row's partners is kept. */
+  readonly countsMatches: boolean;
+  /** Its rows are emitted without a partner too. */
+  readonly outer: boolean;
+}
+
+/** One input's rows, in lists by key. */
 export class JoinSide {
-  readonly rows: RowStore;
-  /** Ids of the keys of the live rows of the last `find`, in this side's table; 0 for none. */
+  readonly lists: RowLists;
+  readonly outer: boolean;
+  readonly retracts: boolean;
+  /** Keys in this side's lists of the other side's live rows, by the last `find`; 0 for none. */
   found = new Int32Array(0);
-  readonly #lists: RowLists;
+  /** Keys of this side's own live rows, by the last `ownKeys`; 0 for a row that can't join. */
+  keys = new Int32Array(0);
+  readonly #options: JoinSideOptions;
   readonly #probe: (batch: Batch, out: Int32Array, nullable: boolean) => void;
-  readonly #retracts: boolean;
-  readonly #row = new Int32Array(1);
+  #selected = new Int32Array(0);
 
-  /** `probeKeys` are the other side's key columns, by which it looks rows up here. */
-  constructor(
-    state: StateTables,
-    name: string,
-    schema: Schema,
-    keys: readonly number[],
-    probeKeys: readonly number[],
-    retracts: boolean,
-  ) {
-    const extra = ['count', 'matches'].map(n => ({ name: n, type: INT }));
-    this.#lists = new RowLists(state, name, { schema, keys, extra });
-    this.rows = this.#lists.rows;
-    this.#probe = this.#lists.keyTable.prober(probeKeys);
-    this.#retracts = retracts;
+  constructor(state: StateTables, options: JoinSideOptions) {
+    const { name, schema, keys, retracts, countsMatches } = options;
+    const extra: Field[] = [];
+    if (retracts) extra.push({ name: 'count', type: INT });
+    if (countsMatches) extra.push({ name: 'matches', type: INT });
+    this.#options = options;
+    this.outer = options.outer;
+    this.retracts = retracts;
+    this.lists = new RowLists(state, name, { schema, keys, extra });
+    this.#probe = this.lists.keyTable.prober(options.otherKeys);
   }
 
-  #extra(k: number): Int32Array {
-    return (this.#lists.extra(k) as { values: Int32Array }).values;
+  /** How often each row is there; null where it is once. Fetch again after an insertion. */
+  get counts(): Int32Array | null {
+    return this.retracts ? (this.lists.extra(0) as { values: Int32Array }).values : null;
   }
-  get next(): Int32Array {
-    return this.#lists.next;
-  }
-  get counts(): Int32Array {
-    return this.#extra(COUNT!);
-  }
+  /** How many partners each row has; only where they are counted. */
   get matches(): Int32Array {
-    return this.#extra(MATCHES!);
+    return (this.lists.extra(this.retracts ? 1 : 0) as { values: Int32Array }).values;
+  }
+  get countsMatches(): boolean {
+    return this.#options.countsMatches;
   }
 
-  /** Count a partner that came or went. Returns how many there are now. */
-  addMatch(id: number, delta: number): number {
-    return (this.matches[id]! += delta);
-  }
-
-  /** Rows that some entries stand for. */
-  copiesOf(ids: Int32Array, count: number): number {
-    let sum = 0;
-    for (let k = 0; k < count; k++) sum += this.counts[ids[k]!]!;
-    return sum;
-  }
-
-  /** Look up the keys of the other side's rows. */
+  /** Look up the other side's rows. Without keys there is one list that all rows meet. */
   find(batch: Batch): void {
-    if (this.found.length < batch.selectionCount) this.found = new Int32Array(batch.selectionCount * 2);
-    this.#probe(batch, this.found, false);
+    const count = batch.selectionCount;
+    if (this.found.length < count) this.found = new Int32Array(count * 2);
+    const { nullsJoin, otherKeys } = this.#options;
+    const nullable = nullsJoin.includes(true);
+    this.#probe(batch, this.found, nullable);
+    if (!nullable || !nullsJoin.includes(false)) return;
+    const strict = otherKeys.filter((_, k) => !nullsJoin[k]);
+    forEachNull(batch, strict, k => {
+      this.found[k] = 0;
+    });
   }
 
-  /** First row of a key, 0 for none. Follow `next`. */
-  head(key: number): number {
-    return this.#lists.first(key);
-  }
-
-  #keyOf(batch: Batch, row: number, add: boolean): number {
-    this.#row[0] = row;
-    return this.#lists.lookUp({ ...batch, selection: this.#row, selectionCount: 1 }, add)[0]!;
-  }
-
-  /** Keep a row; `matches` partners are known. */
-  add(batch: Batch, row: number, matches: number): void {
-    const key = this.#keyOf(batch, row, true);
-    if (this.#retracts) {
-      const same = this.#lists.findEqual(key, batch.columns, row);
-      if (same !== 0) {
-        this.counts[same]! += 1;
-        return;
-      }
+  /** The keys of this side's own rows, added where missing. */
+  ownKeys(batch: Batch): void {
+    const count = batch.selectionCount;
+    if (this.keys.length < count) this.keys = new Int32Array(count * 2);
+    const { keys, nullsJoin } = this.#options;
+    const strict = keys.filter((_, k) => !nullsJoin[k]);
+    const { keys: target } = this;
+    let nulls = 0;
+    target.fill(1, 0, count);
+    forEachNull(batch, strict, k => {
+      nulls += target[k]!;
+      target[k] = 0;
+    });
+    if (nulls === 0) {
+      target.set(this.lists.lookUp(batch, true).subarray(0, count));
+      return;
     }
-    const id = this.#lists.insert(key, batch.columns, row);
-    this.counts[id] = 1;
-    this.matches[id] = matches;
+    const found = this.lists.lookUp(this.#withKeys(batch, nulls), true);
+    let n = 0;
+    for (let k = 0; k < count; k++) if (target[k] !== 0) target[k] = found[n++]!;
+  }
+
+  #withKeys(batch: Batch, nulls: number): Batch {
+    const { selection, selectionCount } = batch;
+    if (this.#selected.length < selectionCount) this.#selected = new Int32Array(selectionCount * 2);
+    let n = 0;
+    for (let k = 0; k < selectionCount; k++) {
+      if (this.keys[k] !== 0) this.#selected[n++] = selection === null ? k : selection[k]!;
+    }
+    return { ...batch, selection: this.#selected, selectionCount: selectionCount - nulls };
+  }
+
+  /** Keep a row under a key of `ownKeys`; `matches` partners are known. */
+  add(key: number, batch: Batch, row: number, matches: number): void {
+    const same = this.retracts ? this.lists.findEqual(key, batch.columns, row) : 0;
+    if (same !== 0) {
+      this.counts![same]! += 1;
+      return;
+    }
+    const id = this.lists.insert(key, batch.columns, row);
+    if (this.retracts) this.counts![id] = 1;
+    if (this.countsMatches) this.matches[id] = matches;
   }
 
   /** Forget one copy of a row. False when it is not there. */
-  remove(batch: Batch, row: number): boolean {
-    const id = this.#lists.findEqual(this.#keyOf(batch, row, false), batch.columns, row);
+  remove(key: number, batch: Batch, row: number): boolean {
+    const id = this.lists.findEqual(key, batch.columns, row);
     if (id === 0) return false;
-    this.counts[id]! -= 1;
-    if (this.counts[id] !== 0) return true;
-    this.#lists.remove(id);
-    this.#lists.sweep();
+    const { counts } = this;
+    if (counts !== null && counts[id]! > 1) counts[id]! -= 1;
+    else this.lists.remove(id);
     return true;
   }
+
+  /** Rows that some entries stand for. */
+  copiesOf(ids: Int32Array, from: number, to: number): number {
+    const { counts } = this;
+    if (counts === null) return to - from;
+    let sum = 0;
+    for (let p = from; p < to; p++) sum += counts[ids[p]!]!;
+    return sum;
+  }
 }
+
+/** Calls `visit` with the position of each live row that is null in one of the columns. */
+function forEachNull(batch: Batch, columns: readonly number[], visit: (k: number) => void): void {
+  const { selection, selectionCount } = batch;
+  for (const c of columns) {
+    const { nulls } = batch.columns[c]!;
+    if (nulls === null) continue;
+    for (let k = 0; k < selectionCount; k++) {
+      if (nulls[selection === null ? k : selection[k]!] === 1) visit(k);
+    }
+  }
+}
+
+/** The row kinds of a batch; insertions where it has none. */
+export const kindAt = (batch: Batch, row: number): number =>
+  batch.rowKinds === null ? RowKind.insert : batch.rowKinds[row]!;

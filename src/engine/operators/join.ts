@@ -1,88 +1,22 @@
-import {
-  type Batch,
-  BatchBuilder,
-  type Column,
-  forEachRow,
-  isAccumulate,
-  putNull,
-  RowKind,
-} from '../../core/mod.ts';
+import { type Batch, isAccumulate, RowKind } from '../../core/mod.ts';
 import type { JoinNode } from '../../plan/mod.ts';
-import { compileCopy } from '../../state/mod.ts';
-import { compilePredicate } from '../codegen/mod.ts';
-import { JoinSide } from './join-side.ts';
+import { compilePairFilter, type PairFilter } from '../codegen/mod.ts';
+import { Candidates } from './join-candidates.ts';
+import { JoinOutput } from './join-output.ts';
+import { JoinSide, kindAt } from './join-side.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 import { MinWatermark } from './union.ts';
 
-interface Side {
-  readonly state: JoinSide;
-  /** Its rows appear without a partner too. */
-  readonly outer: boolean;
-}
-
-const OUT_ROWS = 4096;
-
 /**
- * Regular equi-join over two changelogs, both kept. A row joins all rows of the other side that are there; a
- * row of an outer side without a partner is joined with nulls until its first partner comes.
+ * Regular join over two changelogs, both kept. A row joins all rows of the other side that are there; a row
+ * of an outer side without a partner is joined with nulls until its first partner comes. SEMI emits the left
+ * rows that have partners, ANTI those that have none.
  */
 export function openJoin(node: JoinNode, context: OperatorContext): Operator {
-  const { left, right, leftKeys, rightKeys, joinType } = node;
+  const join = new RegularJoin(node, context);
   const watermarks = new MinWatermark(2);
-  const writer = new JoinWriter(node, context);
-  const makeSide = (index: 0 | 1): Side => {
-    const [input, keys, others] = index === 0 ? [left, leftKeys, rightKeys] : [right, rightKeys, leftKeys];
-    const retracts = input.changelogMode !== 'append';
-    const name = index === 0 ? 'left' : 'right';
-    const state = new JoinSide(context.state, name, input.schema, keys, others, retracts);
-    return { state, outer: joinType === 'FULL' || joinType === (index === 0 ? 'LEFT' : 'RIGHT') };
-  };
-  const sides = [makeSide(0), makeSide(1)] as const;
-  const rightWidth = right.schema.fields.length;
-  const holds =
-    node.condition === null
-      ? null
-      : compilePredicate(node.condition, node.schema.fields.length - rightWidth, context.session);
-  let partners = new Int32Array(64);
-
-  /** Ids of the other side's rows that join the row; returns how many entries. */
-  const match = (batch: Batch, row: number, other: JoinSide, key: number, fromLeft: boolean): number => {
-    let n = 0;
-    for (let id = other.head(key); id !== 0; id = other.next[id]!) {
-      const [l, i, r, j] = fromLeft
-        ? [batch.columns, row, other.rows.columns, id]
-        : [other.rows.columns, id, batch.columns, row];
-      if (holds !== null && !holds(l, i, r, j)) continue;
-      if (n === partners.length) {
-        const grown = new Int32Array(n * 2);
-        grown.set(partners);
-        partners = grown;
-      }
-      partners[n++] = id;
-    }
-    return n;
-  };
-
   return {
-    onBatch: (batch, input) => {
-      const fromLeft = input === 0;
-      const [own, other] = fromLeft ? sides : [sides[1], sides[0]];
-      other.state.find(batch);
-      let k = 0;
-      forEachRow(batch, row => {
-        const key = other.state.found[k++]!;
-        const kind = batch.rowKinds === null ? RowKind.insert : batch.rowKinds[row]!;
-        const n = match(batch, row, other.state, key, fromLeft);
-        const adds = isAccumulate(kind);
-        const nullKey = (fromLeft ? leftKeys : rightKeys).some(c => batch.columns[c]!.nulls?.[row] === 1);
-        // A row with a null key never joins: it needs no memory, and passes an outer side with nulls.
-        const known = nullKey || adds || own.state.remove(batch, row);
-        if (!known) return;
-        writer.pairs({ batch, row, kind, adds, fromLeft, own, other, partners, n });
-        if (adds && !nullKey) own.state.add(batch, row, other.state.copiesOf(partners, n));
-      });
-      writer.flush();
-    },
+    onBatch: (batch, input) => join.onBatch(batch, input === 0),
     onWatermark: (ms, input) => {
       const combined = watermarks.advance(input, ms);
       if (combined !== null) context.output.watermark(combined);
@@ -90,93 +24,157 @@ export function openJoin(node: JoinNode, context: OperatorContext): Operator {
   };
 }
 
-interface Pairing {
-  readonly batch: Batch;
-  readonly row: number;
-  readonly kind: number;
-  readonly adds: boolean;
-  readonly fromLeft: boolean;
-  readonly own: Side;
-  readonly other: Side;
-  readonly partners: Int32Array;
-  readonly n: number;
-}
-
-/** Writes joined rows, and the rows with nulls that come and go with the first and last partner. */
-class JoinWriter {
-  readonly #out: BatchBuilder;
-  readonly #context: OperatorContext;
-  readonly #copyLeft: ReturnType<typeof compileCopy>;
-  readonly #copyRight: ReturnType<typeof compileCopy>;
-  readonly #leftWidth: number;
+class RegularJoin {
+  readonly #left: JoinSide;
+  readonly #right: JoinSide;
+  readonly #holds: PairFilter | null;
+  readonly #candidates = new Candidates();
+  readonly #out: JoinOutput;
+  readonly #joinType: JoinNode['joinType'];
+  /** By position in the batch, for sides that count matches. */
+  #matches = new Int32Array(0);
+  #ids = new Int32Array(0);
 
   constructor(node: JoinNode, context: OperatorContext) {
-    this.#out = new BatchBuilder(node.schema);
-    this.#context = context;
-    const leftTypes = node.left.schema.fields.map(f => f.type);
-    const rightTypes = node.right.schema.fields.map(f => f.type);
-    this.#leftWidth = leftTypes.length;
-    this.#copyLeft = compileCopy(leftTypes, [...leftTypes.keys()], [...leftTypes.keys()]);
-    const shifted = rightTypes.map((_, c) => this.#leftWidth + c);
-    this.#copyRight = compileCopy(rightTypes, [...rightTypes.keys()], shifted);
+    const { left, right, joinType } = node;
+    this.#joinType = joinType;
+    const half = joinType === 'SEMI' || joinType === 'ANTI';
+    const leftOuter = joinType === 'LEFT' || joinType === 'FULL';
+    const rightOuter = joinType === 'RIGHT' || joinType === 'FULL';
+    const { nullsJoin } = node;
+    this.#left = new JoinSide(context.state, {
+      name: 'left',
+      schema: left.schema,
+      keys: node.leftKeys,
+      otherKeys: node.rightKeys,
+      nullsJoin,
+      retracts: left.changelogMode !== 'append',
+      countsMatches: leftOuter || half,
+      outer: leftOuter,
+    });
+    this.#right = new JoinSide(context.state, {
+      name: 'right',
+      schema: right.schema,
+      keys: node.rightKeys,
+      otherKeys: node.leftKeys,
+      nullsJoin,
+      retracts: right.changelogMode !== 'append',
+      countsMatches: rightOuter,
+      outer: rightOuter,
+    });
+    const width = left.schema.fields.length;
+    const { condition } = node;
+    this.#holds = condition === null ? null : compilePairFilter(condition, width, context.session);
+    this.#out = new JoinOutput(node.schema, width, context.output);
   }
 
-  pairs({ batch, row, kind, adds, fromLeft, own, other, partners, n }: Pairing): void {
-    const own1 = batch.columns;
-    if (n === 0) {
-      if (own.outer) this.#row(adds ? RowKind.insert : RowKind.delete, own1, row, null, 0, fromLeft);
+  onBatch(batch: Batch, fromLeft: boolean): void {
+    const [own, other] = fromLeft ? [this.#left, this.#right] : [this.#right, this.#left];
+    const count = batch.selectionCount;
+    if (count === 0) return;
+    other.find(batch);
+    own.ownKeys(batch);
+    if (this.#matches.length < count) this.#matches = new Int32Array(count * 2);
+    this.#out.begin(batch.columns, other.lists.rows.columns, fromLeft);
+    for (let from = 0; from < count; ) {
+      const to = this.#candidates.collect(batch, from, other);
+      if (this.#holds !== null) {
+        const kept = other.lists.rows.columns;
+        this.#candidates.filter(this.#holds, batch.columns, kept, fromLeft, to - from);
+      }
+      this.#segment(batch, from, to, own, other, fromLeft);
+      from = to;
+    }
+    this.#out.flush();
+    if (own.retracts) own.lists.sweepFound(count);
+    else this.#keepAll(batch, own);
+  }
+
+  /** An input that only inserts is kept at once, behind its joins: its own rows don't meet each other. */
+  #keepAll(batch: Batch, own: JoinSide): void {
+    const count = batch.selectionCount;
+    if (this.#ids.length < count) this.#ids = new Int32Array(count * 2);
+    own.lists.insertAll(batch, own.keys, this.#ids);
+    if (!own.countsMatches) return;
+    const { matches } = own;
+    for (let k = 0; k < count; k++) if (this.#ids[k] !== 0) matches[this.#ids[k]!] = this.#matches[k]!;
+  }
+
+  #segment(batch: Batch, from: number, to: number, own: JoinSide, other: JoinSide, fromLeft: boolean): void {
+    const { rows, ids, count, starts } = this.#candidates;
+    const { selection } = batch;
+    if (this.#joinType === 'INNER' && !own.retracts && !other.retracts) {
+      this.#out.emitPairs(rows, ids, count);
       return;
     }
-    const theirs = other.state;
-    const plain = own.outer || other.outer ? (adds ? RowKind.insert : RowKind.delete) : kind;
-    for (let p = 0; p < n; p++) {
-      const id = partners[p]!;
-      const copies = theirs.counts[id]!;
-      if (adds && other.outer && theirs.addMatch(id, 1) === 1) {
-        this.#copies(copies, RowKind.delete, theirs.rows.columns, id, null, 0, !fromLeft);
-      }
-      this.#copies(copies, plain, own1, row, theirs.rows.columns, id, fromLeft);
-      if (!adds && other.outer && theirs.addMatch(id, -1) === 0) {
-        this.#copies(copies, RowKind.insert, theirs.rows.columns, id, null, 0, !fromLeft);
-      }
+    for (let k = from; k < to; k++) {
+      const row = selection === null ? k : selection[k]!;
+      const kind = kindAt(batch, row);
+      const [first, end] = [starts[k - from]!, starts[k - from + 1]!];
+      const adds = isAccumulate(kind);
+      const key = own.keys[k]!;
+      // A row that can't join needs no memory, and passes an outer side with nulls.
+      if (!adds && key !== 0 && !own.remove(key, batch, row)) continue;
+      const matches = other.copiesOf(ids, first, end);
+      this.#matches[k] = matches;
+      if (this.#joinType === 'SEMI' || this.#joinType === 'ANTI') {
+        if (fromLeft) this.#leftHalf(kind, row, matches);
+        else this.#rightHalf(kind, adds, first, end, other);
+      } else this.#pairs(kind, adds, row, first, end, own, other);
+      if (adds && key !== 0 && own.retracts) own.add(key, batch, row, matches);
     }
   }
 
-  #copies(
-    count: number,
-    kind: number,
-    first: readonly Column[],
-    firstRow: number,
-    second: readonly Column[] | null,
-    secondRow: number,
-    firstIsLeft: boolean,
-  ): void {
-    for (let c = 0; c < count; c++) this.#row(kind, first, firstRow, second, secondRow, firstIsLeft);
+  /** A left row of a semi or anti join passes as it is, or not at all. */
+  #leftHalf(kind: number, row: number, matches: number): void {
+    if (matches > 0 === (this.#joinType === 'SEMI')) this.#out.pair(kind, row, 0);
   }
 
-  #row(
-    kind: number,
-    first: readonly Column[],
-    firstRow: number,
-    second: readonly Column[] | null,
-    secondRow: number,
-    firstIsLeft: boolean,
-  ): void {
-    const out = this.#out;
-    if (out.rowCount >= OUT_ROWS) this.flush();
-    out.reserve(out.rowCount + 1);
-    const at = out.rowCount;
-    const [left, leftRow] = firstIsLeft ? [first, firstRow] : [second, secondRow];
-    const [right, rightRow] = firstIsLeft ? [second, secondRow] : [first, firstRow];
-    if (left !== null) this.#copyLeft(left, leftRow, out.columns, at);
-    else for (let c = 0; c < this.#leftWidth; c++) putNull(out.columns[c]!, at);
-    if (right !== null) this.#copyRight(right, rightRow, out.columns, at);
-    else for (let c = this.#leftWidth; c < out.columns.length; c++) putNull(out.columns[c]!, at);
-    out.endRow(kind);
+  /** A right row lets left rows in or out with their first and last partner. */
+  #rightHalf(kind: number, adds: boolean, first: number, end: number, left: JoinSide): void {
+    const { ids } = this.#candidates;
+    const { counts, matches } = left;
+    const semi = this.#joinType === 'SEMI';
+    for (let p = first; p < end; p++) {
+      const id = ids[p]!;
+      matches[id]! += adds ? 1 : -1;
+      const turns = adds ? matches[id] === 1 : matches[id] === 0;
+      if (!turns) continue;
+      const told = semi ? kind : adds ? RowKind.delete : RowKind.insert;
+      this.#copies(counts === null ? 1 : counts[id]!, told, -1, id);
+    }
   }
 
-  flush(): void {
-    if (this.#out.rowCount > 0) this.#context.output.emit(this.#out.build());
-    this.#out.reset();
+  #pairs(
+    kind: number,
+    adds: boolean,
+    row: number,
+    first: number,
+    end: number,
+    own: JoinSide,
+    other: JoinSide,
+  ): void {
+    const outer = own.outer || other.outer;
+    const plain = outer ? (adds ? RowKind.insert : RowKind.delete) : kind;
+    if (first === end) {
+      if (own.outer) this.#out.pair(plain, row, 0);
+      return;
+    }
+    const { ids } = this.#candidates;
+    const { counts } = other;
+    const matches = other.outer ? other.matches : null;
+    for (let p = first; p < end; p++) {
+      const id = ids[p]!;
+      const copies = counts === null ? 1 : counts[id]!;
+      if (matches !== null && adds && matches[id]! === 0) this.#copies(copies, RowKind.delete, -1, id);
+      this.#copies(copies, plain, row, id);
+      if (matches === null) continue;
+      matches[id]! += adds ? 1 : -1;
+      if (!adds && matches[id] === 0) this.#copies(copies, RowKind.insert, -1, id);
+    }
+  }
+
+  #copies(count: number, kind: number, row: number, id: number): void {
+    for (let c = 0; c < count; c++) this.#out.pair(kind, row, id);
   }
 }

@@ -2,6 +2,7 @@ import { assert, type DataType, unreachable } from '../../core/mod.ts';
 import type { FunctionCall, SqlExpression } from '../../sql/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
 import { call, column, literal, stringLiteral } from '../build-expression.ts';
+import { outerColumn } from '../correlation.ts';
 import type { Expression, SourcePosition } from '../expression.ts';
 import { AGGREGATES, OVER_FUNCTIONS } from '../functions/aggregates.ts';
 import { bindCase } from '../functions/conditions.ts';
@@ -81,8 +82,9 @@ export class ExpressionBinder {
   }
 
   #column(parts: readonly string[], at: SourcePosition): Expression {
-    const { column: found, rest } = this.#scope.resolve(parts, at);
-    const base = column(found.index, found.type);
+    const { column: found, rest, depth } = this.#scope.resolve(parts, at);
+    if (depth > 1) throw sqlUnsupported(at, 'a column of a query two levels up');
+    const base = depth === 0 ? column(found.index, found.type) : outerColumn(found.index, found.type, at);
     return rest.reduce<Expression>((row, name) => bindField(row, name, at), base);
   }
 
@@ -151,7 +153,7 @@ export class ExpressionBinder {
 
   /** `x IN (a, b)` is `x = a OR x = b`; among constants of one type it stays IN, for a set. */
   #in(node: SqlExpression & { kind: 'in' }): Expression {
-    if ('kind' in node.items) throw sqlUnsupported(node.at, 'IN with a query');
+    if ('kind' in node.items) throw sqlUnsupported(node.at, 'IN with a query other than in an AND of WHERE');
     const operand = this.bind(node.operand);
     const comparisons = node.items.map(item => bindComparison('=', operand, this.bind(item), node.at));
     const found = comparisons.length === 1 ? comparisons[0]! : inSet(operand, comparisons, node.at);
@@ -268,7 +270,7 @@ function refuseSyntax(node: SqlExpression): never {
     case 'subquery':
       throw sqlUnsupported(node.at, 'a query as an expression');
     case 'exists':
-      throw sqlUnsupported(node.at, 'EXISTS');
+      throw sqlUnsupported(node.at, 'EXISTS other than in an AND of WHERE');
     case 'difference':
       throw sqlUnsupported(node.at, 'the difference of two times; use TIMESTAMPDIFF');
     case 'named':

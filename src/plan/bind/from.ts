@@ -22,6 +22,8 @@ export interface QueryContext {
   readonly common: CommonTables;
   /** Views being expanded, to refuse a view of itself. */
   readonly views: readonly string[];
+  /** What the query around a subquery can see; null outside of subqueries. */
+  readonly outer: Scope | null;
   readonly bindQuery: (query: Query, context: QueryContext) => LogicalNode;
 }
 
@@ -91,7 +93,7 @@ function bindTable(reference: TableReference & { kind: 'table' }, context: Query
 
 function bindView(view: ViewEntry, context: QueryContext, at: Position): LogicalNode {
   if (context.views.includes(view.name)) throw sqlInvalid(at, `the view '${view.name}' reads itself`);
-  const inner = { ...context, common: new Map(), views: [...context.views, view.name] };
+  const inner = { ...context, common: new Map(), views: [...context.views, view.name], outer: null };
   const node = context.bindQuery(view.query, inner);
   return view.columns.length === 0 ? node : renamed(node, view.columns, at);
 }

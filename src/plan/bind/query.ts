@@ -14,7 +14,7 @@ import { bindSelect } from './select.ts';
 
 /** Binds a query against a catalog: its fields are the columns of the result. */
 export function bindQuery(query: Query, catalog: Catalog): LogicalNode {
-  return bindIn(query, { catalog, common: new Map(), views: [], bindQuery: bindIn });
+  return bindIn(query, { catalog, common: new Map(), views: [], outer: null, bindQuery: bindIn });
 }
 
 function bindIn(query: Query, outer: QueryContext): LogicalNode {

@@ -1,6 +1,6 @@
 import type { Select, SelectItem, SqlExpression } from '../../sql/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
-import { literal } from '../build-expression.ts';
+import { allOf, literal } from '../build-expression.ts';
 import type { Expression } from '../expression.ts';
 import { filter, type LogicalNode, project } from '../logical.ts';
 import { Scope } from '../scope.ts';
@@ -12,6 +12,7 @@ import { bindFrom, type QueryContext } from './from.ts';
 import { OverCalls } from './over.ts';
 import { distinct } from './query.ts';
 import type { Relation } from './relation.ts';
+import { conjunctsOfSyntax, joinSubquery, subqueryTest } from './subquery.ts';
 
 /** A column of a select list, `*` expanded. */
 export interface NamedItem {
@@ -22,8 +23,9 @@ export interface NamedItem {
 /** Binds SELECT … FROM … WHERE … GROUP BY … HAVING. */
 export function bindSelect(select: Select, context: QueryContext): LogicalNode {
   refuseClauses(select);
-  const from = select.from === null ? oneRow() : bindFrom(select.from, context);
-  const input = select.where === null ? from : filtered(from, select.where);
+  const source = select.from === null ? oneRow() : bindFrom(select.from, context);
+  const from = { node: source.node, scope: new Scope(source.scope.columns, context.outer) };
+  const input = select.where === null ? from : filtered(from, select.where, context);
   const items = expandStars(select.items, input);
   const isAggregate =
     select.groupBy !== null || select.having !== null || items.some(item => hasAggregate(item.node));
@@ -49,10 +51,17 @@ function oneRow(): Relation {
   return { node, scope: new Scope([]) };
 }
 
-function filtered(from: Relation, where: SqlExpression): Relation {
+/** The rows that WHERE keeps: what it asks of queries becomes semi and anti joins, the rest a filter. */
+function filtered(from: Relation, where: SqlExpression, context: QueryContext): Relation {
   if (hasAggregate(where)) throw sqlInvalid(where.at, 'Aggregate expression is illegal in WHERE clause');
-  const condition = new ExpressionBinder(from.scope).bindCondition(where, 'WHERE');
-  return { node: filter(from.node, condition), scope: from.scope };
+  const binder = new ExpressionBinder(from.scope);
+  const conjuncts = conjunctsOfSyntax(where);
+  const tests = conjuncts.flatMap(node => subqueryTest(node) ?? []);
+  const plain = tests.length === 0 ? [where] : conjuncts.filter(node => subqueryTest(node) === null);
+  const condition = allOf(plain.map(node => binder.bindCondition(node, 'WHERE')));
+  const kept = condition === null ? from.node : filter(from.node, condition);
+  const start: Relation = { node: kept, scope: from.scope };
+  return tests.reduce((relation, test) => joinSubquery(relation, test, context), start);
 }
 
 function expandStars(items: readonly SelectItem[], input: Relation): readonly NamedItem[] {

@@ -79,14 +79,18 @@ function pushJoin(node: LogicalJoinNode, conditions: readonly Expression[]): Log
   const { joinType } = node;
   const inner = joinType === 'INNER';
   const own = node.condition === null ? [] : conjunctsOf(node.condition);
-  const keepsLeft = inner || joinType === 'LEFT';
+  const half = joinType === 'SEMI' || joinType === 'ANTI';
+  const keepsLeft = inner || half || joinType === 'LEFT';
   const keepsRight = inner || joinType === 'RIGHT';
   const [aboveLeft, rest1] = split(conditions, c => keepsLeft && isLeft(c));
   const [aboveRight, rest2] = split(rest1, c => keepsRight && isRight(c));
   const joinConditions = inner ? [...own, ...rest2] : own;
-  const [onLeft, on1] = split(joinConditions, c => (inner || joinType === 'RIGHT') && isLeft(c));
-  const [onRight, on2] = split(on1, c => (inner || joinType === 'LEFT') && isRight(c));
-  const shift = node.fields.map((_, i) => i - width);
+  const [onLeft, on1] = split(
+    joinConditions,
+    c => (inner || joinType === 'RIGHT' || joinType === 'SEMI') && isLeft(c),
+  );
+  const [onRight, on2] = split(on1, c => (inner || half || joinType === 'LEFT') && isRight(c));
+  const shift = [...node.left.fields, ...node.right.fields].map((_, i) => i - width);
   const toRight = (c: Expression) => remap(c, shift);
   const joined: LogicalNode = {
     ...node,

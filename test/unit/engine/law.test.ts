@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type Batch, isAccumulate, type RowValue } from '../../../src/core/mod.ts';
 import { sessionOf } from '../../../src/engine/codegen/mod.ts';
 import { buildGraph, type Graph } from '../../../src/engine/graph.ts';
-import type { PhysicalNode } from '../../../src/plan/mod.ts';
+import type { JoinType, PhysicalNode } from '../../../src/plan/mod.ts';
 import {
   accumulate,
   agg,
@@ -304,12 +304,27 @@ const joinRow = fc
   .tuple(fc.option(fc.constantFrom('a', 'b', 'c')), fc.option(fc.integer({ min: 0, max: 3 })))
   .map(values => values as RowValue[]);
 
-function naiveJoin(type: string, left: RowValue[][], right: RowValue[][], conditional: boolean): string[] {
+interface JoinCase {
+  readonly joinType: JoinType;
+  readonly conditional: boolean;
+  readonly nullsJoin: boolean;
+  /** Rows are never taken back. */
+  readonly append: boolean;
+}
+
+function naiveJoin(of: JoinCase, left: RowValue[][], right: RowValue[][]): string[] {
   const out: RowValue[][] = [];
+  const { joinType: type } = of;
   const joins = (l: RowValue[], r: RowValue[]): boolean =>
-    l[0] !== null && l[0] === r[0] && (!conditional || (l[1] !== null && r[1] !== null && l[1]! <= r[1]!));
+    (of.nullsJoin || l[0] !== null) &&
+    l[0] === r[0] &&
+    (!of.conditional || (l[1] !== null && r[1] !== null && l[1]! <= r[1]!));
   for (const l of left) {
     const partners = right.filter(r => joins(l, r));
+    if (type === 'SEMI' || type === 'ANTI') {
+      if (partners.length > 0 === (type === 'SEMI')) out.push(l);
+      continue;
+    }
     out.push(...partners.map(r => [...l, ...r]));
     if (partners.length === 0 && (type === 'LEFT' || type === 'FULL')) out.push([...l, null, null]);
   }
@@ -319,35 +334,42 @@ function naiveJoin(type: string, left: RowValue[][], right: RowValue[][], condit
   return out.map(print).sort();
 }
 
-for (const joinType of ['INNER', 'LEFT', 'RIGHT', 'FULL'] as const) {
-  for (const conditional of [false, true]) {
-    test(`${joinType} JOIN${conditional ? ' with a further condition' : ''}: the law over two changelogs`, () => {
-      const root: PhysicalNode = {
-        kind: 'join',
-        id: 1,
-        schema: schemaOf({ lk: STRING, a: INT, rk: STRING, b: INT }),
-        changelogMode: 'retract',
-        joinType,
-        left: scan(2, 'l', leftSchema),
-        right: scan(3, 'r', rightSchema),
-        leftKeys: [0],
-        rightKeys: [0],
-        condition: conditional
-          ? call('<=', { kind: 'BOOLEAN', nullable: true }, col(1, INT), col(3, INT))
-          : null,
-      };
-      fc.assert(
-        fc.property(history(joinRow, ['l', 'r']), steps => {
-          const bench = new Bench(root);
-          const held = play(bench, steps);
-          const expected = naiveJoin(joinType, held.get('l') ?? [], held.get('r') ?? [], conditional);
-          expect(accumulate(bench.changes)).toEqual(expected);
-        }),
-        { seed: SEED, numRuns: RUNS },
-      );
-    });
-  }
-}
+const TYPES: readonly JoinType[] = ['INNER', 'LEFT', 'RIGHT', 'FULL', 'SEMI', 'ANTI'];
+const FLAGS = [false, true];
+const CASES: readonly JoinCase[] = TYPES.flatMap(joinType =>
+  FLAGS.flatMap(conditional =>
+    FLAGS.flatMap(nullsJoin => FLAGS.map(append => ({ joinType, conditional, nullsJoin, append }))),
+  ),
+);
+
+test.each(CASES)('$joinType JOIN: the law over two inputs, $conditional $nullsJoin $append', of => {
+  const half = of.joinType === 'SEMI' || of.joinType === 'ANTI';
+  const mode = of.append ? 'append' : 'retract';
+  const root: PhysicalNode = {
+    kind: 'join',
+    id: 1,
+    schema: schemaOf(half ? { lk: STRING, a: INT } : { lk: STRING, a: INT, rk: STRING, b: INT }),
+    changelogMode: 'retract',
+    joinType: of.joinType,
+    left: scan(2, 'l', leftSchema, mode),
+    right: scan(3, 'r', rightSchema, mode),
+    leftKeys: [0],
+    rightKeys: [0],
+    nullsJoin: [of.nullsJoin],
+    condition: of.conditional
+      ? call('<=', { kind: 'BOOLEAN', nullable: true }, col(1, INT), col(3, INT))
+      : null,
+  };
+  fc.assert(
+    fc.property(history(joinRow, ['l', 'r']), steps => {
+      const bench = new Bench(root);
+      const held = play(bench, of.append ? steps.map(step => ({ ...step, takeBack: [] })) : steps);
+      const expected = naiveJoin(of, held.get('l') ?? [], held.get('r') ?? []);
+      expect(accumulate(bench.changes)).toEqual(expected);
+    }),
+    { seed: SEED, numRuns: RUNS },
+  );
+});
 
 test('changelogNormalize turns upserts and tombstones into a changelog', () => {
   const schema = schemaOf({ k: STRING, v: BIGINT });

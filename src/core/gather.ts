@@ -1,0 +1,185 @@
+import type { Column } from './batch.ts';
+import { type ColumnBuffer, copyCell, createColumnBuffer, putNull, reserveRows } from './column-buffer.ts';
+import type { DataType } from './types.ts';
+
+/** Which rows of a column to take: `rows[first … first + count - 1]`, null where `missing` is 1. */
+export interface Picked {
+  readonly rows: Int32Array;
+  readonly first: number;
+  readonly count: number;
+  /** By the position in `rows`; null when nothing is missing. A missing row's index is any valid one. */
+  readonly missing: Uint8Array | null;
+}
+
+/**
+ * Collects cells of a column into a new one, in memory of its own that the next `take` uses again. Strings
+ * and binaries are not copied: the result shares the source's bytes.
+ */
+export class Gatherer {
+  readonly #buffer: ColumnBuffer;
+
+  constructor(type: DataType) {
+    this.#buffer = createColumnBuffer(type, 16);
+  }
+
+  take(source: Column, picked: Picked): Column {
+    const buffer = this.#buffer;
+    reserveRows(buffer, picked.count);
+    if (buffer.physical === 'list' || buffer.physical === 'map' || buffer.physical === 'struct') {
+      return takeNested(source, picked, buffer);
+    }
+    const nulls = source.nulls === null && picked.missing === null ? null : buffer.nulls;
+    if (nulls !== null) takeNulls(source.nulls, picked, nulls);
+    switch (source.physical) {
+      case 'bool':
+        takeItems(source.values, picked, (buffer as { values: Uint8Array }).values);
+        return { physical: 'bool', nulls, values: (buffer as { values: Uint8Array }).values };
+      case 'i32':
+        takeItems(source.values, picked, (buffer as { values: Int32Array }).values);
+        return { physical: 'i32', nulls, values: (buffer as { values: Int32Array }).values };
+      case 'f64':
+        takeItems(source.values, picked, (buffer as { values: Float64Array }).values);
+        return { physical: 'f64', nulls, values: (buffer as { values: Float64Array }).values };
+      case 'i64':
+      case 'decimal64': {
+        const { values } = buffer as { values: BigInt64Array };
+        takeWords(source.values, picked, values);
+        return { physical: source.physical, nulls, values };
+      }
+      default:
+        return takeWide(source, picked, buffer, nulls);
+    }
+  }
+}
+
+function takeWide(source: Column, picked: Picked, buffer: ColumnBuffer, nulls: Uint8Array | null): Column {
+  if (source.physical === 'bytes' && buffer.physical === 'bytes') {
+    takeItems(source.offsets, picked, buffer.offsets);
+    takeItems(source.lengths, picked, buffer.lengths);
+    return { physical: 'bytes', nulls, data: source.data, offsets: buffer.offsets, lengths: buffer.lengths };
+  }
+  if (source.physical === 'decimal128' && buffer.physical === 'decimal128') {
+    takeWords(source.high, picked, buffer.high);
+    takeWords(source.low, picked, buffer.low);
+    return { physical: 'decimal128', nulls, high: buffer.high, low: buffer.low };
+  }
+  if (source.physical === 'timestamp' && buffer.physical === 'timestamp') {
+    takeItems(source.millis, picked, buffer.millis);
+    if (buffer.nanos !== null && source.nanos !== null) takeItems(source.nanos, picked, buffer.nanos);
+    else if (buffer.nanos !== null) buffer.nanos.fill(0, 0, picked.count);
+    return { physical: 'timestamp', nulls, millis: buffer.millis, nanos: buffer.nanos };
+  }
+  return takeNested(source, picked, buffer);
+}
+
+function takeNulls(source: Uint8Array | null, picked: Picked, target: Uint8Array): void {
+  const { rows, first, count, missing } = picked;
+  if (source === null) target.fill(0, 0, count);
+  else for (let k = 0; k < count; k++) target[k] = source[rows[first + k]!]!;
+  if (missing === null) return;
+  for (let k = 0; k < count; k++) if (missing[first + k] === 1) target[k] = 1;
+}
+
+type Items = Uint8Array | Int32Array | Float64Array;
+
+function takeItems<T extends Items>(source: T, { rows, first, count }: Picked, target: T): void {
+  for (let k = 0; k < count; k++) target[k] = source[rows[first + k]!]!;
+}
+
+/** 64-bit items as pairs of words, which makes no bigint. */
+function takeWords<T extends BigInt64Array | BigUint64Array>(source: T, picked: Picked, target: T): void {
+  const { rows, first, count } = picked;
+  const from = new Int32Array(source.buffer, source.byteOffset, source.length * 2);
+  const to = new Int32Array(target.buffer, target.byteOffset, target.length * 2);
+  for (let k = 0; k < count; k++) {
+    const row = rows[first + k]! * 2;
+    to[k * 2] = from[row]!;
+    to[k * 2 + 1] = from[row + 1]!;
+  }
+}
+
+function takeNested(source: Column, { rows, first, count, missing }: Picked, buffer: ColumnBuffer): Column {
+  for (let k = 0; k < count; k++) {
+    if (missing !== null && missing[first + k] === 1) putNull(buffer, k);
+    else copyCell(source, rows[first + k]!, buffer, k);
+  }
+  return buffer;
+}
+
+/** Copies cells `rows[k]` of a column into cells `targets[k]` of a growable one, where room is reserved. */
+export function scatter(
+  source: Column,
+  rows: Int32Array,
+  count: number,
+  buffer: ColumnBuffer,
+  targets: Int32Array,
+): void {
+  const { nulls } = buffer;
+  if (source.nulls === null) for (let k = 0; k < count; k++) nulls[targets[k]!] = 0;
+  else for (let k = 0; k < count; k++) nulls[targets[k]!] = source.nulls[rows[k]!]!;
+  switch (source.physical) {
+    case 'bool':
+      putItems(source.values, rows, count, (buffer as { values: Uint8Array }).values, targets);
+      return;
+    case 'i32':
+      putItems(source.values, rows, count, (buffer as { values: Int32Array }).values, targets);
+      return;
+    case 'f64':
+      putItems(source.values, rows, count, (buffer as { values: Float64Array }).values, targets);
+      return;
+    case 'i64':
+    case 'decimal64':
+      putWords(source.values, rows, count, (buffer as { values: BigInt64Array }).values, targets);
+      return;
+    default:
+      putWide(source, rows, count, buffer, targets);
+  }
+}
+
+function putWide(
+  source: Column,
+  rows: Int32Array,
+  count: number,
+  buffer: ColumnBuffer,
+  targets: Int32Array,
+): void {
+  if (source.physical === 'decimal128' && buffer.physical === 'decimal128') {
+    putWords(source.high, rows, count, buffer.high, targets);
+    putWords(source.low, rows, count, buffer.low, targets);
+  } else if (source.physical === 'timestamp' && buffer.physical === 'timestamp') {
+    putItems(source.millis, rows, count, buffer.millis, targets);
+    if (buffer.nanos === null) return;
+    for (let k = 0; k < count; k++) {
+      buffer.nanos[targets[k]!] = source.nanos === null ? 0 : source.nanos[rows[k]!]!;
+    }
+  } else {
+    for (let k = 0; k < count; k++) copyCell(source, rows[k]!, buffer, targets[k]!);
+  }
+}
+
+function putItems<T extends Items>(
+  source: T,
+  rows: Int32Array,
+  count: number,
+  target: T,
+  targets: Int32Array,
+): void {
+  for (let k = 0; k < count; k++) target[targets[k]!] = source[rows[k]!]!;
+}
+
+function putWords<T extends BigInt64Array | BigUint64Array>(
+  source: T,
+  rows: Int32Array,
+  count: number,
+  target: T,
+  targets: Int32Array,
+): void {
+  const from = new Int32Array(source.buffer, source.byteOffset, source.length * 2);
+  const to = new Int32Array(target.buffer, target.byteOffset, target.length * 2);
+  for (let k = 0; k < count; k++) {
+    const row = rows[k]! * 2;
+    const at = targets[k]! * 2;
+    to[at] = from[row]!;
+    to[at + 1] = from[row + 1]!;
+  }
+}

@@ -1,0 +1,96 @@
+import type { Query, SqlExpression } from '../../sql/mod.ts';
+import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
+import { allOf, call, column } from '../build-expression.ts';
+import { decorrelate, mapOuter, moveColumns } from '../correlation.ts';
+import type { Expression, SourcePosition } from '../expression.ts';
+import type { LogicalNode } from '../logical.ts';
+import { simple } from '../types/kinds.ts';
+import { bindComparison } from './comparison.ts';
+import { ExpressionBinder } from './expression.ts';
+import type { QueryContext } from './from.ts';
+import type { Relation } from './relation.ts';
+
+/** A condition that asks whether a query has a fitting row. */
+export interface SubqueryTest {
+  /** What is looked for: the operand of IN; null for EXISTS. */
+  readonly operand: SqlExpression | null;
+  readonly query: Query;
+  readonly negated: boolean;
+  readonly at: SourcePosition;
+}
+
+/** The conditions an AND is made of. */
+export function conjunctsOfSyntax(node: SqlExpression): readonly SqlExpression[] {
+  if (node.kind !== 'binary' || node.operator !== 'AND') return [node];
+  return [...conjunctsOfSyntax(node.left), ...conjunctsOfSyntax(node.right)];
+}
+
+/** The test that a condition is: `[NOT] IN (SELECT …)` or `[NOT] EXISTS (SELECT …)`; null for others. */
+export function subqueryTest(node: SqlExpression): SubqueryTest | null {
+  if (node.kind === 'exists') return { operand: null, query: node.query, negated: false, at: node.at };
+  if (node.kind === 'in' && 'kind' in node.items) {
+    return { operand: node.operand, query: node.items, negated: node.negated, at: node.at };
+  }
+  if (node.kind !== 'unary' || node.operator !== 'NOT') return null;
+  const inner = subqueryTest(node.operand);
+  return inner === null ? null : { ...inner, negated: !inner.negated };
+}
+
+/** Keeps the rows that pass a test, by a semi join, or by an anti join when it is negated. */
+export function joinSubquery(from: Relation, test: SubqueryTest, context: QueryContext): Relation {
+  const { at, negated } = test;
+  const asked = context.bindQuery(test.query, { ...context, outer: from.scope });
+  const inner = decorrelate(asked);
+  if (inner === null) throw sqlUnsupported(at, 'a subquery that is correlated other than by its WHERE');
+  const width = from.node.fields.length;
+  const compared = test.operand === null ? [] : compare(test.operand, asked, from, test);
+  const correlated = inner.conditions.map(condition =>
+    mapOuter(
+      moveColumns(condition, index => index + width),
+      index => column(index, from.node.fields[index]!.type),
+    ),
+  );
+  const node: LogicalNode = {
+    kind: 'join',
+    joinType: negated ? 'ANTI' : 'SEMI',
+    left: from.node,
+    right: inner.node,
+    condition: allOf([...compared, ...correlated]),
+    fields: from.node.fields.map(field => ({ ...field, time: null })),
+  };
+  return { node, scope: from.scope };
+}
+
+/** Over the joined row, the operand of IN beside the query's columns. */
+function compare(
+  operand: SqlExpression,
+  asked: LogicalNode,
+  from: Relation,
+  { negated, at }: SubqueryTest,
+): readonly Expression[] {
+  const binder = new ExpressionBinder(from.scope);
+  const items = operand.kind === 'row' ? operand.items : [operand];
+  if (items.length !== asked.fields.length) {
+    throw sqlInvalid(at, 'Values passed to IN operator must have compatible types');
+  }
+  const width = from.node.fields.length;
+  return items.map((item, i) => {
+    const left = binder.bind(item);
+    const right = column(width + i, asked.fields[i]!.type);
+    const equal = bindComparison('=', left, right, at);
+    return negated ? unlessKnownToDiffer(left, right, equal, at) : equal;
+  });
+}
+
+/** NOT IN drops a row unless it surely differs from all: what is NULL on either side counts as a hit. */
+function unlessKnownToDiffer(
+  left: Expression,
+  right: Expression,
+  equal: Expression,
+  at: SourcePosition,
+): Expression {
+  const type = simple('BOOLEAN', false);
+  const nulls = [left, right].filter(side => side.type.nullable);
+  if (nulls.length === 0) return equal;
+  return call('OR', [...nulls.map(side => call('IS NULL', [side], type, at)), equal], equal.type, at);
+}
