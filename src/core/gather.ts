@@ -1,5 +1,12 @@
 import type { Column } from './batch.ts';
-import { type ColumnBuffer, copyCell, createColumnBuffer, putNull, reserveRows } from './column-buffer.ts';
+import {
+  type ColumnBuffer,
+  clearBuffer,
+  copyCell,
+  createColumnBuffer,
+  putNull,
+  reserveRows,
+} from './column-buffer.ts';
 import type { DataType } from './types.ts';
 
 /** Which rows of a column to take: `rows[first … first + count - 1]`, null where `missing` is 1. */
@@ -12,8 +19,8 @@ export interface Picked {
 }
 
 /**
- * Collects cells of a column into a new one, in memory of its own that the next `take` uses again. Strings
- * and binaries are not copied: the result shares the source's bytes.
+ * Collects cells of a column into a new one, in memory of its own that the next `take` uses again. Strings,
+ * binaries, arrays and maps are not copied: the result shares what the source's cells point to.
  */
 export class Gatherer {
   readonly #buffer: ColumnBuffer;
@@ -25,9 +32,7 @@ export class Gatherer {
   take(source: Column, picked: Picked): Column {
     const buffer = this.#buffer;
     reserveRows(buffer, picked.count);
-    if (buffer.physical === 'list' || buffer.physical === 'map' || buffer.physical === 'struct') {
-      return takeNested(source, picked, buffer);
-    }
+    if (buffer.physical === 'struct') return takeNested(source, picked, buffer);
     const nulls = source.nulls === null && picked.missing === null ? null : buffer.nulls;
     if (nulls !== null) takeNulls(source.nulls, picked, nulls);
     switch (source.physical) {
@@ -69,6 +74,16 @@ function takeWide(source: Column, picked: Picked, buffer: ColumnBuffer, nulls: U
     else if (buffer.nanos !== null) buffer.nanos.fill(0, 0, picked.count);
     return { physical: 'timestamp', nulls, millis: buffer.millis, nanos: buffer.nanos };
   }
+  if (source.physical === 'list' && buffer.physical === 'list') {
+    takeItems(source.offsets, picked, buffer.offsets);
+    takeItems(source.lengths, picked, buffer.lengths);
+    return { ...source, nulls, offsets: buffer.offsets, lengths: buffer.lengths };
+  }
+  if (source.physical === 'map' && buffer.physical === 'map') {
+    takeItems(source.offsets, picked, buffer.offsets);
+    takeItems(source.lengths, picked, buffer.lengths);
+    return { ...source, nulls, offsets: buffer.offsets, lengths: buffer.lengths };
+  }
   return takeNested(source, picked, buffer);
 }
 
@@ -99,6 +114,7 @@ function takeWords<T extends BigInt64Array | BigUint64Array>(source: T, picked: 
 }
 
 function takeNested(source: Column, { rows, first, count, missing }: Picked, buffer: ColumnBuffer): Column {
+  clearBuffer(buffer);
   for (let k = 0; k < count; k++) {
     if (missing !== null && missing[first + k] === 1) putNull(buffer, k);
     else copyCell(source, rows[first + k]!, buffer, k);
