@@ -83,7 +83,13 @@ export function coerce(expression: Expression, to: DataType, at: SourcePosition)
   if (needsNoCast(expression.type, target)) return expression;
   const folded = expression.kind === 'literal' ? foldNumber(expression.value, expression.type, target) : null;
   if (folded !== null) return literal(folded, target);
-  return { kind: 'cast', operand: expression, type: target, safe: false, at };
+  return { kind: 'cast', operand: exactBelow(expression, target), type: target, safe: false, at };
+}
+
+/** A constant cast to FLOAT is still the number that was written when it becomes a DOUBLE, as Flink folds it. */
+export function exactBelow(expression: Expression, to: DataType): Expression {
+  const folds = to.kind === 'DOUBLE' && expression.kind === 'cast' && expression.type.kind === 'FLOAT';
+  return folds && expression.operand.kind === 'literal' ? expression.operand : expression;
 }
 
 /** Applies `change` to each column reference of an expression. */

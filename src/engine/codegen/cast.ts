@@ -222,12 +222,13 @@ function toTime(w: CodeWriter, v: Value, type: DataType): Value {
   const from = v.type.kind;
   const local = from === 'TIMESTAMP_LTZ' ? `rt.toLocal(${v.code})` : v.code;
   if (type.kind === 'DATE') {
-    return from === 'DATE' ? { ...v, type } : strict(w, type, [v], `Math.floor(${local} / 86400000)`);
+    // Toward zero, as in Flink: the last day before 1970 becomes the first one of it.
+    return from === 'DATE' ? { ...v, type } : strict(w, type, [v], `Math.trunc(${local} / 86400000)`);
   }
   if (type.kind === 'TIME') {
     const unit = type.precision >= 3 ? 1 : 10 ** (3 - type.precision);
-    const time = from === 'TIME' ? v.code : `(${local} - Math.floor(${local} / 86400000) * 86400000)`;
-    return strict(w, type, [v], unit === 1 ? time : `(Math.floor(${time} / ${unit}) * ${unit})`);
+    if (from === 'TIME') return strict(w, type, [v], `(Math.floor(${v.code} / ${unit}) * ${unit})`);
+    return strict(w, type, [v], `rt.timeOfDay(${local}, ${unit})`);
   }
   if (type.kind !== 'TIMESTAMP' && type.kind !== 'TIMESTAMP_LTZ') return unsupported(type.kind);
   if (from === 'TIME') return strict(w, type, [v], `rt.toInstant(${v.code})`);

@@ -1,6 +1,6 @@
 import { physicalTypeOf } from '../../core/mod.ts';
 import { narrow } from './arithmetic.ts';
-import { type CodeWriter, strict, unsupported, type Value } from './code.ts';
+import { type CodeWriter, strict, type Value } from './code.ts';
 import { asDouble } from './comparison.ts';
 import type { FunctionCompiler } from './functions.ts';
 import { roundTimestamp } from './functions-time.ts';
@@ -116,11 +116,16 @@ export const NUMBER_FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
   SIN: double('Math.sin'),
   COS: double('Math.cos'),
   TAN: double('Math.tan'),
+  COT: (w, call, values) => strict(w, call.type, values, `(1 / Math.tan(${asDouble(values[0]!)}))`),
+  SINH: double('Math.sinh'),
+  COSH: double('rt.cosh'),
+  TANH: double('Math.tanh'),
+  DEGREES: (w, call, values) => strict(w, call.type, values, `(${asDouble(values[0]!)} * ${180 / Math.PI})`),
+  RADIANS: (w, call, values) => strict(w, call.type, values, `(${asDouble(values[0]!)} * ${Math.PI / 180})`),
   ASIN: double('Math.asin'),
   ACOS: double('Math.acos'),
   ATAN: double('Math.atan'),
   ATAN2: double('Math.atan2'),
   PI: (w, call) => strict(w, call.type, [], 'Math.PI'),
   E: (w, call) => strict(w, call.type, [], 'Math.E'),
-  RAND: () => unsupported('RAND'),
 };

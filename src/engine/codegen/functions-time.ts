@@ -84,7 +84,7 @@ const timestampDiff: FunctionCompiler = (w, call, values) => {
   return strict(w, call.type, [from, to], wide(call, `(${code} + 0)`));
 };
 
-/** FLOOR and CEIL of a time to a unit. Flink floors TIMESTAMP_LTZ in UTC days beyond the hour too. */
+/** FLOOR and CEIL of a time to a unit. As in Flink, an instant keeps its own offset from UTC. */
 export function roundTimestamp(w: CodeWriter, call: Call, values: readonly Value[], up: boolean): Value {
   const [time, unitValue] =
     values[1]!.literal === undefined ? [values[1]!, values[0]!] : [values[0]!, values[1]!];
@@ -94,8 +94,10 @@ export function roundTimestamp(w: CodeWriter, call: Call, values: readonly Value
     return strict(w, call.type, [time], `(rt.${name}(${time.code} * 86400000, '${unit}') / 86400000)`);
   }
   const ltz = time.type.kind === 'TIMESTAMP_LTZ';
-  const rounded = `rt.${name}(${ltz ? `rt.toLocal(${time.code})` : time.code}, '${unit}')`;
-  return strict(w, call.type, [time], ltz ? `rt.toInstant(${rounded})` : rounded);
+  const code = ltz
+    ? `rt.roundInstant(rt.${name}, ${time.code}, '${unit}')`
+    : `rt.${name}(${time.code}, '${unit}')`;
+  return strict(w, call.type, [time], code);
 }
 
 /** A text parsed to {millis, nanos} or null, as a timestamp. */
@@ -179,6 +181,9 @@ const now =
     return result.value;
   };
 
+const convertTz: FunctionCompiler = (w, call, values) =>
+  strict(w, call.type, values, `rt.convertTz(${values.map(v => v.code).join(', ')})`, true);
+
 /** Functions of dates and times by canonical name. Units are literal operands, as the planner writes them. */
 export const TIME_FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
   EXTRACT: (w, call, values) => extractCode(w, call, unitOf(values[0]!), values[1]!),
@@ -198,6 +203,7 @@ export const TIME_FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
   TO_TIMESTAMP_LTZ: toTimestampLtz,
   TO_DATE: toDate,
   DATE_FORMAT: dateFormat,
+  CONVERT_TZ: convertTz,
   UNIX_TIMESTAMP: unixTimestamp,
   FROM_UNIXTIME: fromUnixTime,
   NOW: now(false),

@@ -2,8 +2,10 @@ import { physicalTypeOf } from '../../core/mod.ts';
 import type { Expression } from '../../plan/mod.ts';
 import { printCode } from './cast.ts';
 import { type CodeWriter, strict, type Value } from './code.ts';
+import { ENCODING_FUNCTIONS } from './functions-encoding.ts';
 import { NESTED_FUNCTIONS } from './functions-nested.ts';
 import { NUMBER_FUNCTIONS } from './functions-number.ts';
+import { SESSION_FUNCTIONS } from './functions-session.ts';
 import { TIME_FUNCTIONS } from './functions-time.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
@@ -52,10 +54,30 @@ const oneSide =
   (w, call, values) =>
     strict(w, call.type, values, `rt.trim(${values[0]!.code}, '${side}', ${values[1]?.code ?? "' '"})`);
 
-/** SUBSTRING with integer operands of any width. */
-const substring: FunctionCompiler = (w, call, values) => {
-  const numbers = values.slice(1).map(v => (physicalTypeOf(v.type) === 'i64' ? `Number(${v.code})` : v.code));
-  return strict(w, call.type, values, `rt.substring(${[values[0]!.code, ...numbers].join(', ')})`, true);
+/** An argument list with BIGINT operands as numbers. */
+const numbered = (values: readonly Value[]): string =>
+  values.map(v => (physicalTypeOf(v.type) === 'i64' ? `Number(${v.code})` : v.code)).join(', ');
+
+const substring: FunctionCompiler = (w, call, values) =>
+  strict(w, call.type, values, `rt.substring(${numbered(values)})`, true);
+
+const position: FunctionCompiler = (w, call, values) =>
+  strict(
+    w,
+    call.type,
+    values,
+    `rt.${values.length === 3 ? 'positionFrom' : 'position'}(${numbered(values)})`,
+  );
+
+/** Without FOR as many characters are replaced as are put in their place. */
+const overlay: FunctionCompiler = (w, call, values) => {
+  const length = values.length === 3 ? `, ${values[1]!.code}.length` : '';
+  return strict(w, call.type, values, `rt.overlay(${numbered(values)}${length})`);
+};
+
+const splitIndex: FunctionCompiler = (w, call, values) => {
+  const byCode = physicalTypeOf(values[1]!.type) !== 'bytes';
+  return strict(w, call.type, values, `rt.splitIndex${byCode ? 'Code' : ''}(${numbered(values)})`, true);
 };
 
 const pad =
@@ -81,10 +103,13 @@ const TEXT_FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
   RIGHT: direct('right'),
   CHAR_LENGTH: direct('charLength'),
   CHARACTER_LENGTH: direct('charLength'),
-  POSITION: direct('position'),
-  LOCATE: direct('position'),
-  INSTR: (w, call, values) =>
-    strict(w, call.type, values, `rt.position(${values[1]!.code}, ${values[0]!.code})`),
+  POSITION: position,
+  LOCATE: position,
+  INSTR: (w, call, values) => strict(w, call.type, values, `rt.instr(${numbered(values)})`),
+  OVERLAY: overlay,
+  PARSE_URL: (w, call, values) =>
+    strict(w, call.type, values, `rt.parseUrl${values.length === 3 ? 'Key' : ''}(${codes(values)})`, true),
+  SPLIT_INDEX: splitIndex,
   REPLACE: (w, call, values) =>
     strict(
       w,
@@ -102,6 +127,8 @@ const TEXT_FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
 export const FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
   ...TEXT_FUNCTIONS,
   ...NESTED_FUNCTIONS,
+  ...ENCODING_FUNCTIONS,
+  ...SESSION_FUNCTIONS,
   ...NUMBER_FUNCTIONS,
   ...TIME_FUNCTIONS,
 };

@@ -52,7 +52,7 @@ export class Attempt {
     this.#graph = buildGraph(
       job.plan.sinks.map(sink => ({ node: sink.input, into: this.#sinkOperator(sink) })),
       {
-        session: sessionOf(job.plan.options, () => job.clock.nowMs()),
+        session: sessionOf(job.plan.options, () => job.clock.nowMs(), `${incarnation} ${job.clock.nowMs()}`),
         onLate: (node, batch) => this.#onLate(node, batch),
       },
     );

@@ -1,7 +1,7 @@
 import { assert, type DataType, unreachable } from '../../core/mod.ts';
 import type { FunctionCall, SqlExpression } from '../../sql/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
-import { call, column, literal, stringLiteral } from '../build-expression.ts';
+import { call, column, exactBelow, literal, stringLiteral } from '../build-expression.ts';
 import { outerColumn } from '../correlation.ts';
 import type { Expression, SourcePosition } from '../expression.ts';
 import { AGGREGATES, OVER_FUNCTIONS } from '../functions/aggregates.ts';
@@ -199,7 +199,7 @@ export class ExpressionBinder {
     if (refusal !== null) throw sqlInvalid(node.at, refusal);
     const type: DataType = withNullable(node.type, operand.type.nullable || node.safe);
     if (operand.type.kind === 'NULL') return literal(null, withNullable(node.type, true));
-    return { kind: 'cast', operand, type, safe: node.safe, at: node.at };
+    return { kind: 'cast', operand: exactBelow(operand, type), type, safe: node.safe, at: node.at };
   }
 
   #call(node: FunctionCall): Expression {

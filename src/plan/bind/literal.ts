@@ -40,7 +40,7 @@ function bindNumber(text: string, negative: boolean, at: SourcePosition): Expres
   if (/[eE]/.test(text)) {
     const value = Number(text);
     if (!Number.isFinite(value)) throw outOfRange(text, at);
-    return literal(negative ? -value : value, simple('DOUBLE', false));
+    return literal(negative && value !== 0 ? -value : value, simple('DOUBLE', false));
   }
   const [whole = '', fraction] = text.split('.');
   const unscaled = BigInt(`${whole}${fraction ?? ''}` || '0');

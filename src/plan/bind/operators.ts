@@ -133,5 +133,7 @@ export function bindNegation(x: Expression, at: SourcePosition): Expression {
   }
   if (x.kind === 'literal' && isInterval(x.type) && typeof x.value === 'bigint')
     return { ...x, value: -x.value };
+  // A literal has no negative zero.
+  if (x.kind === 'literal' && x.value === 0) return x;
   return call('NEGATE', [x], x.type, at);
 }

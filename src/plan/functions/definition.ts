@@ -59,7 +59,16 @@ export interface FunctionDefinition {
   readonly bind: (bound: BoundCall) => Expression;
 }
 
-export type FunctionGroup = 'conditional' | 'string' | 'numeric' | 'time' | 'collection';
+export type FunctionGroup =
+  | 'conditional'
+  | 'string'
+  | 'pattern'
+  | 'encoding'
+  | 'numeric'
+  | 'time'
+  | 'json'
+  | 'collection'
+  | 'session';
 
 interface Signature {
   readonly params: readonly Family[];

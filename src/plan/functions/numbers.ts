@@ -95,7 +95,9 @@ export const NUMERIC_FUNCTIONS: readonly FunctionDefinition[] = [
     result: () => DOUBLE,
     coerceTo: args => args.map(() => DOUBLE),
   }),
-  ...['SIN', 'COS', 'TAN', 'ASIN', 'ACOS', 'ATAN'].map(name => real(name)),
+  ...['SIN', 'COS', 'TAN', 'COT', 'ASIN', 'ACOS', 'ATAN', 'SINH', 'COSH', 'TANH', 'DEGREES', 'RADIANS'].map(
+    name => real(name),
+  ),
   real('ATAN2', 'ATAN2(y, x)', 2),
   constant('PI'),
   constant('E'),

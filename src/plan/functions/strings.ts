@@ -1,4 +1,4 @@
-import type { DataType } from '../../core/mod.ts';
+import { type DataType, STRING_LENGTH_MAX } from '../../core/mod.ts';
 import { STRING } from '../build-expression.ts';
 import type { Expression } from '../expression.ts';
 import { varchar } from '../types/kinds.ts';
@@ -46,6 +46,12 @@ const pad = (name: string) =>
     result: string,
   });
 
+/** OVERLAY gives a VARCHAR as long as both texts together. */
+function overlaid(args: readonly Expression[]): DataType {
+  const lengths = args.slice(0, 2).map(({ type }) => ('length' in type ? type.length : 0));
+  return varchar(Math.min(STRING_LENGTH_MAX, lengths[0]! + lengths[1]!));
+}
+
 /** Functions over strings. */
 export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
   define('string', 'UPPER', 'UPPER(text)', { params: ['string'], result: sameAsFirst }),
@@ -63,7 +69,11 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
   side('RIGHT'),
   length('CHAR_LENGTH'),
   length('CHARACTER_LENGTH'),
-  define('string', 'POSITION', 'POSITION(part IN text)', { params: ['string', 'string'], result: int }),
+  define('string', 'POSITION', 'POSITION(part IN text [FROM start])', {
+    params: ['string', 'string', 'integer'],
+    optional: 1,
+    result: int,
+  }),
   define('string', 'REPLACE', 'REPLACE(text, part, replacement)', {
     params: ['string', 'string', 'string'],
     result: string,
@@ -79,9 +89,20 @@ export const STRING_FUNCTIONS: readonly FunctionDefinition[] = [
   pad('RPAD'),
   define('string', 'REPEAT', 'REPEAT(text, count)', { params: ['string', 'integer'], result: string }),
   define('string', 'REVERSE', 'REVERSE(text)', { params: ['string'], nullable: 'always', result: string }),
-  define('string', 'INSTR', 'INSTR(text, part)', { params: ['string', 'string'], result: int }),
-  define('string', 'LOCATE', 'LOCATE(part, text)', {
-    params: ['string', 'string'],
+  define('string', 'INSTR', 'INSTR(text, part [, start [, occurrence]])', {
+    params: ['string', 'string', 'integer', 'integer'],
+    optional: 2,
+    result: int,
+    note: 'A start below 0 searches from the end.',
+  }),
+  define('string', 'OVERLAY', 'OVERLAY(text PLACING part FROM start [FOR length])', {
+    params: ['string', 'string', 'integer', 'integer'],
+    optional: 1,
+    result: overlaid,
+  }),
+  define('string', 'LOCATE', 'LOCATE(part, text [, start])', {
+    params: ['string', 'string', 'integer'],
+    optional: 1,
     planName: 'POSITION',
     result: int,
   }),

@@ -38,10 +38,20 @@ const EXTRACT_UNITS = [
   'MINUTE',
   'SECOND',
   'MILLISECOND',
+  'MICROSECOND',
+  'NANOSECOND',
   'EPOCH',
+  'DECADE',
+  'CENTURY',
+  'MILLENNIUM',
 ];
+const DAY_TIME_UNITS = ['DAY', 'HOUR', 'MINUTE', 'SECOND', 'MILLISECOND'];
+const YEAR_MONTH_UNITS = ['YEAR', 'MONTH'];
 const ADD_UNITS = ['YEAR', 'QUARTER', 'MONTH', 'WEEK', 'DAY', 'HOUR', 'MINUTE', 'SECOND'];
-const FLOOR_UNITS = ['YEAR', 'QUARTER', 'MONTH', 'WEEK', 'DAY', 'HOUR', 'MINUTE', 'SECOND', 'MILLISECOND'];
+const FLOOR_UNITS = [
+  ...['MILLENNIUM', 'CENTURY', 'DECADE', 'YEAR', 'QUARTER', 'MONTH', 'WEEK'],
+  ...['DAY', 'HOUR', 'MINUTE', 'SECOND', 'MILLISECOND'],
+];
 
 const LTZ: DataType = { kind: 'TIMESTAMP_LTZ', precision: 3, nullable: true };
 
@@ -65,10 +75,11 @@ function arity(bound: BoundCall, count: number): void {
 
 function extract(bound: BoundCall): Expression {
   arity(bound, 2);
-  const unit = unitOf(bound, 0, EXTRACT_UNITS);
   const from = bound.args[1]!;
-  if (isInterval(from.type)) throw sqlUnsupported(bound.at, 'EXTRACT from an interval');
-  if (!isDatetime(from.type)) throw cannotApply(bound, ['<DATETIME>']);
+  const months = from.type.kind === 'INTERVAL_YEAR_MONTH';
+  const intervalUnits = months ? YEAR_MONTH_UNITS : DAY_TIME_UNITS;
+  const unit = unitOf(bound, 0, isInterval(from.type) ? intervalUnits : EXTRACT_UNITS);
+  if (!isDatetime(from.type) && !isInterval(from.type)) throw cannotApply(bound, ['<DATETIME>']);
   return call('EXTRACT', [stringLiteral(unit), from], withNullable(BIGINT, from.type.nullable), bound.at);
 }
 
@@ -152,7 +163,7 @@ function coerceTime(time: Expression, common: DataType, bound: BoundCall): Expre
 const now = (name: string, type: DataType, note = ''): FunctionDefinition => ({
   name,
   group: 'time',
-  syntax: name === 'NOW' || name === 'PROCTIME' ? `${name}()` : name,
+  syntax: ['NOW', 'PROCTIME', 'CURRENT_ROW_TIMESTAMP'].includes(name) ? `${name}()` : name,
   note,
   bind: bound => {
     arity(bound, 0);
@@ -222,10 +233,17 @@ export const TIME_FUNCTIONS: readonly FunctionDefinition[] = [
   now('CURRENT_TIMESTAMP', LTZ),
   now('NOW', LTZ),
   now('PROCTIME', LTZ, 'The processing time, a time attribute.'),
+  now('CURRENT_ROW_TIMESTAMP', LTZ, 'The time at which the row is computed.'),
   now('LOCALTIMESTAMP', timestamp(3)),
   now('CURRENT_DATE', simple('DATE')),
   now('CURRENT_TIME', TIME),
   now('LOCALTIME', TIME),
+  define('time', 'CONVERT_TZ', 'CONVERT_TZ(text, from, to)', {
+    params: ['string', 'string', 'string'],
+    nullable: 'always',
+    result: () => STRING,
+    note: 'An unknown zone is UTC.',
+  }),
   define('time', 'UNIX_TIMESTAMP', 'UNIX_TIMESTAMP([text [, pattern]])', {
     params: ['string', 'string'],
     optional: 2,

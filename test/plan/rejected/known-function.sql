@@ -6,4 +6,4 @@ CREATE TABLE bids (
   WATERMARK FOR ts AS ts - INTERVAL '2' SECOND
 ) WITH ('connector' = 'kafka', 'topic' = 'bids', 'format' = 'json');
 
-SELECT REGEXP_EXTRACT(item, 'a', 0) FROM bids;
+SELECT CUME_DIST(item) FROM bids;

@@ -123,27 +123,25 @@ export const UNIT_MONTHS: Readonly<Record<string, number>> = {
   MILLENNIUM: 12000,
 };
 
-/** EXTRACT(unit FROM local instant). */
+/** EXTRACT(unit FROM local instant). As in Flink, parts of a day are negative before 1970. */
 export function extractMillis(unit: string, millis: number, nanos: number): number {
-  const days = Math.floor(millis / DAY_MS);
-  const time = millis - days * DAY_MS;
   switch (unit) {
     case 'HOUR':
-      return Math.floor(time / 3_600_000);
+      return Math.trunc((millis % DAY_MS) / 3_600_000) + 0;
     case 'MINUTE':
-      return Math.floor(time / 60_000) % 60;
+      return Math.trunc((millis % 3_600_000) / 60_000) + 0;
     case 'SECOND':
-      return Math.floor(time / 1000) % 60;
+      return Math.trunc((millis % 60_000) / 1000) + 0;
     case 'MILLISECOND':
-      return time % 1000;
+      return (millis % 1000) + 0;
     case 'MICROSECOND':
-      return (time % 60_000) * 1000 + Math.floor(nanos / 1000);
+      return (millis % 1000) * 1000 + Math.floor(nanos / 1000);
     case 'NANOSECOND':
-      return (time % 60_000) * 1_000_000 + nanos;
+      return (millis % 1000) * 1_000_000 + nanos;
     case 'EPOCH':
       return Math.floor(millis / 1000);
     default:
-      return extractDays(unit, days);
+      return extractDays(unit, Math.floor(millis / DAY_MS));
   }
 }
 

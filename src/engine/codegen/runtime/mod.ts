@@ -22,10 +22,22 @@ import {
 } from '../../../core/mod.ts';
 import * as calendar from './calendar.ts';
 import { formatDate, parseByPattern } from './date-format.ts';
+import * as encoding from './encoding.ts';
 import * as nested from './nested.ts';
 import * as numbers from './number-text.ts';
+import { javaRandom, nextDouble, nextInt, randomOf, uuidOf } from './random.ts';
 import * as text from './text.ts';
-import { parseDate, parseTime, parseTimestamp, printDate, printTime, printTimestamp } from './time-text.ts';
+import {
+  convertTz,
+  parseDate,
+  parseTime,
+  parseTimestamp,
+  printDate,
+  printTime,
+  printTimestamp,
+  timeOfDay,
+} from './time-text.ts';
+import { parseUrl, parseUrlKey } from './url.ts';
 import { toInstant, UTC, type Zone, zoneOf } from './zone.ts';
 
 /** What expressions need of the session. */
@@ -33,17 +45,24 @@ export interface SessionContext {
   /** `table.local-time-zone`. */
   readonly zone: Zone;
   readonly nowMs: () => number;
+  /** Random numbers in [0, 1): RAND and UUID. */
+  readonly random: () => number;
 }
 
-/** The session of a plan's options. */
-export function sessionOf(options: Readonly<Record<string, string>>, nowMs: () => number): SessionContext {
+/** The session of a plan's options. `seed` tells the random numbers of one session from another's. */
+export function sessionOf(
+  options: Readonly<Record<string, string>>,
+  nowMs: () => number,
+  seed = `${nowMs()}`,
+): SessionContext {
+  const random = randomOf(seed);
   const name = options['table.local-time-zone'];
-  if (name === undefined || name === 'default') return { zone: UTC, nowMs };
+  if (name === undefined || name === 'default') return { zone: UTC, nowMs, random };
   const zone = zoneOf(name);
   if (zone === undefined) {
     throw new MillraceError('CONFIG_INVALID', `table.local-time-zone: ${name} is no time zone.`);
   }
-  return { zone, nowMs };
+  return { zone, nowMs, random };
 }
 
 type Parsed = { readonly millis: number; readonly nanos: number } | null;
@@ -106,15 +125,24 @@ function printYearMonth(months: number): string {
 const PURE = {
   ...calendar,
   ...nested,
+  ...encoding,
   ...numbers,
   ...text,
   compareBinary,
   compareUtf8,
+  convertTz,
   decimalToNumber,
   decode: decodeUtf8,
   divideDecimal,
   encode: encodeUtf8,
   equalBytes,
+  javaRandom,
+  nextDouble,
+  nextInt,
+  parseUrl,
+  parseUrlKey,
+  uuidOf,
+  view: (data: Uint8Array, from: number, length: number) => data.subarray(from, from + length),
   extractInterval,
   fitDecimal,
   formatDate,
@@ -131,6 +159,7 @@ const PURE = {
   printTimestamp,
   printYearMonth,
   rescale,
+  timeOfDay,
   roundDecimal,
   roundInteger,
   truncateDouble,
@@ -161,13 +190,18 @@ const PURE = {
 };
 
 /** The functions that generated code calls as `rt.…`. */
-export function makeRuntime({ zone, nowMs }: SessionContext) {
+export function makeRuntime({ zone, nowMs, random }: SessionContext) {
   const instant = (localMs: number): number => (zone === UTC ? localMs : toInstant(zone, localMs));
   return {
     ...PURE,
     now: nowMs,
+    random,
     toLocal: (instantMs: number) => (zone === UTC ? instantMs : instantMs + zone.offsetAt(instantMs)),
     toInstant: instant,
+    roundInstant: (round: (ms: number, unit: string) => number, instantMs: number, unit: string) => {
+      const offset = zone === UTC ? 0 : zone.offsetAt(instantMs);
+      return round(instantMs + offset, unit) - offset;
+    },
     instantOf: (parsed: Parsed) => (parsed === null ? null : instant(parsed.millis)),
     unixSeconds: (parsed: Parsed) =>
       parsed === null ? -(1n << 63n) : BigInt(Math.floor(instant(parsed.millis) / 1000)),

@@ -1,6 +1,8 @@
 /** DOUBLE as Java prints it: `1.0`, `1.0E10`, `NaN`, `-Infinity`. */
 export function printDouble(value: number): string {
-  return javaNotation(value, String(Math.abs(value)));
+  const shortest = String(Math.abs(value));
+  // Java writes two digits at least, the nearest ones: 4.9E-324.
+  return javaNotation(value, /^\de/.test(shortest) ? Math.abs(value).toPrecision(2) : shortest);
 }
 
 /** FLOAT: the shortest digits that give the same float. */
@@ -85,4 +87,29 @@ export function roundDouble(value: number, digits: number): number {
   const [mantissa = '0', power = '0'] = String(Math.abs(value)).split('e');
   const shifted = Math.round(Number(`${mantissa}e${Number(power) + digits}`));
   return Math.sign(value) * Number(`${shifted}e${-digits}`);
+}
+
+/** COSH with fdlibm's exp, which Java uses here: its exp(1) is one unit in the last place above e. */
+export function cosh(value: number): number {
+  const size = Math.abs(value);
+  if (size < 0.5 * Math.LN2 || size > 22) return Math.cosh(value);
+  const t = fdlibmExp(size);
+  return 0.5 * t + 0.5 / t;
+}
+
+/** exp as in fdlibm's e_exp.c, for arguments from 0.5 ln 2 to 22. */
+function fdlibmExp(x: number): number {
+  const k = x < 1.5 * Math.LN2 ? 1 : Math.trunc(Math.LOG2E * x + 0.5);
+  const high = x - k * 0.6931471803691238;
+  const low = k * 1.9082149292705877e-10;
+  const r = high - low;
+  const t = r * r;
+  const c =
+    r -
+    t *
+      (0.16666666666666602 +
+        t *
+          (-0.0027777777777015593 +
+            t * (6.613756321437934e-5 + t * (-1.6533902205465252e-6 + t * 4.1381367970572385e-8))));
+  return (1 - (low - (r * c) / (2 - c) - high)) * 2 ** k;
 }

@@ -1,3 +1,6 @@
+import { MillraceError } from '../../../core/mod.ts';
+import { parseDouble } from './number-text.ts';
+
 /** SQL string functions on JavaScript strings. Positions and lengths count code points, as Flink's do. */
 
 const points = (text: string): string[] => Array.from(text);
@@ -115,3 +118,53 @@ export function fitText(text: string, length: number, fixed: boolean): string {
   if (text.length > length) text = left(text, length);
   return fixed ? text + ' '.repeat(Math.max(0, length - charLength(text))) : text;
 }
+
+/** OVERLAY(text PLACING part FROM start FOR length): the text itself when it has no such start. */
+export function overlay(text: string, part: string, start: number, length: number): string {
+  if (start <= 0 || start > text.length) return text;
+  const rest = length > 0 && start + length <= text.length ? text.slice(start - 1 + length) : '';
+  return text.slice(0, start - 1) + part + rest;
+}
+
+/** INSTR: 1-based position of the nth occurrence from `start`, backwards when it is below 0; 0 for none. */
+export function instr(text: string, part: string, start = 1, nth = 1): number {
+  if (nth <= 0) throw new MillraceError('EXPRESSION_FAILED', 'nthAppearance must be positive!');
+  if (start === 0) return 0;
+  const [body, wanted] = start > 0 ? [text, part] : [reverse(text), reverse(part)];
+  let from = Math.abs(start);
+  let found = 0;
+  for (let i = 0; i < nth; i++) {
+    found = positionFrom(wanted, body, from);
+    if (found === 0) return 0;
+    from = found + 1;
+  }
+  return start > 0 ? found : charLength(text) - found - charLength(part) + 2;
+}
+
+/** 1-based position of `part` at or after the 1-based character `from`, 0 when there is none. */
+export function positionFrom(part: string, text: string, from: number): number {
+  const start =
+    from <= 1
+      ? 0
+      : isPlain(text)
+        ? from - 1
+        : points(text)
+            .slice(0, from - 1)
+            .join('').length;
+  return position(part, text, start + 1);
+}
+
+/** Part `index` of a text cut by a separator; null when there is no such part. */
+export function splitIndex(text: string, separator: string, index: number): string | null {
+  if (index < 0 || text === '') return null;
+  return text.split(separator === '' ? /[\s\x1c-\x1f]/ : separator)[index] ?? null;
+}
+
+/** The separator is the code of a character. */
+export function splitIndexCode(text: string, code: number, index: number): string | null {
+  return code > 255 || code < 1 ? null : splitIndex(text, String.fromCharCode(code), index);
+}
+
+export const isAlpha = (text: string): boolean => /^\p{L}+$/u.test(text);
+export const isDigit = (text: string): boolean => /^\p{Nd}+$/u.test(text);
+export const isDecimal = (text: string): boolean => parseDouble(text) !== null;

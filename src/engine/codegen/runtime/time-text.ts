@@ -1,4 +1,6 @@
 import { civilOf, DAY_MS, daysInMonth, daysOf } from './calendar.ts';
+import { parseByPattern } from './date-format.ts';
+import { toInstant, UTC, zoneOf } from './zone.ts';
 
 const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
 
@@ -62,4 +64,18 @@ export function parseTimestamp(text: string): { readonly millis: number; readonl
   const days = daysOf(year, month, Math.min(day, daysInMonth(year, month)));
   const millis = days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + Math.floor(nanos / 1e6);
   return { millis, nanos: nanos % 1e6 };
+}
+
+/** The time of day, cut to the unit toward zero before 1970 too. */
+export function timeOfDay(millis: number, unit: number): number {
+  const time = Math.trunc((millis % DAY_MS) / unit) * unit;
+  return time < 0 ? time + DAY_MS : time + 0;
+}
+
+/** CONVERT_TZ of a `yyyy-MM-dd HH:mm:ss` text; an unknown zone is UTC, as java.util.TimeZone has it. */
+export function convertTz(text: string, from: string, to: string): string | null {
+  const parsed = parseByPattern(text, 'yyyy-MM-dd HH:mm:ss');
+  if (parsed === null) return null;
+  const instant = toInstant(zoneOf(from) ?? UTC, parsed.millis);
+  return printTimestamp(instant + (zoneOf(to) ?? UTC).offsetAt(instant), 0, 0);
 }
