@@ -114,7 +114,7 @@ export interface MapColumn extends Nulls {
   readonly keys: Column;
   readonly values: Column;
 }
-/** ROW: children of the same length. */
+/** ROW: children of the same length; where the row is null, each child is null, too. */
 export interface StructColumn extends Nulls {
   readonly physical: 'struct';
   readonly children: readonly Column[];

@@ -55,6 +55,10 @@ export interface RowType {
 export interface Field {
   readonly name: string;
   readonly type: DataType;
+  /**
+   * Only in what a scan declares: the column is this value inside the record's rows, outermost name first.
+   */
+  readonly path?: readonly string[];
 }
 
 /** The columns of a table, a batch or an operator's output, in order. Names are unique. */

@@ -1,4 +1,5 @@
 import {
+  assert,
   type Batch,
   type Column,
   type ColumnBuffer,
@@ -29,7 +30,7 @@ type Loop = (
 ) => number;
 
 /**
- * Compiles a filter and projections. Plain column projections are passed on without a copy; computed ones are
+ * Compiles a filter and projections. Columns and fields of rows are passed on without a copy; computed ones are
  * written at the row's own physical index, so that the selection stays valid for all of them.
  */
 export function compileCalc(
@@ -47,7 +48,8 @@ export function compileCalc(
     w.line('selected[m] = i;');
   }
   w.line('m++;');
-  const computed = projections.flatMap((p, c) => (p.kind === 'column' ? [] : [c]));
+  const passed = projections.map(passedColumn);
+  const computed = passed.flatMap((pass, c) => (pass === null ? [c] : []));
   const buffers = computed.map(c => createColumnBuffer(schema.fields[c]!.type, 0));
   computed.forEach((c, k) => {
     w.line('{');
@@ -68,7 +70,7 @@ return m;
 }`;
   const scope = { constants: w.constants, rt: makeRuntime(session), putText, putBytes };
   const loop = new Function('scope', source)(scope) as Loop;
-  return runner(loop, condition !== null, projections, computed, buffers, schema);
+  return runner(loop, condition !== null, passed, computed, buffers, schema);
 }
 
 /**
@@ -80,10 +82,27 @@ function conjuncts(condition: Expression): readonly Expression[] {
   return condition.operands.flatMap(conjuncts);
 }
 
+/** Finds a column that is passed on without a copy. */
+type Pass = (columns: readonly Column[]) => Column;
+
+/** A column, or a field of one: a row's fields are columns of their own. Null for what must be computed. */
+function passedColumn(projection: Expression): Pass | null {
+  if (projection.kind === 'column') return columns => columns[projection.index]!;
+  if (projection.kind !== 'call' || projection.name !== 'FIELD') return null;
+  const [row, index] = projection.operands;
+  const outer = passedColumn(row!);
+  if (outer === null || index?.kind !== 'literal') return null;
+  return columns => {
+    const column = outer(columns);
+    assert(column.physical === 'struct', 'a row lies as its fields');
+    return column.children[Number(index.value)]!;
+  };
+}
+
 function runner(
   loop: Loop,
   filters: boolean,
-  projections: readonly Expression[],
+  passed: readonly (Pass | null)[],
   computed: readonly number[],
   buffers: readonly ColumnBuffer[],
   schema: Schema,
@@ -100,7 +119,7 @@ function runner(
       filters || buffers.length > 0
         ? loop(columns, batch.selection, selectionCount, buffers, selected)
         : selectionCount;
-    const out = projections.map(p => (p.kind === 'column' ? columns[p.index]! : null)) as Column[];
+    const out = passed.map(pass => (pass === null ? null : pass(columns))) as Column[];
     computed.forEach((c, k) => {
       out[c] = buffers[k]!;
     });

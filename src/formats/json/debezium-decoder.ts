@@ -5,7 +5,7 @@ import type { Decoder, Rejection } from '../decoder.ts';
 import type { JsonOptions } from '../options.ts';
 import { generateLayoutReader, generateObjectReader, type ReadObject } from './generate.ts';
 import { generateEnvelopeReader, type ReadEnvelope } from './generate-envelope.ts';
-import { LayoutTrial, learnEnvelope, learnLayout } from './learn.ts';
+import { LayoutLearner, LayoutTrial, learnEnvelope } from './learn.ts';
 import { RowReader } from './row-reader.ts';
 import { skipKey, skipSpace, skipValue, Unparsable } from './scan.ts';
 
@@ -30,7 +30,7 @@ export class DebeziumDecoder implements Decoder {
   readonly #rowKinds = new Uint8Array(BATCH_ROWS_MAX);
   readonly #reader: RowReader;
   readonly #readObject: ReadObject;
-  readonly #trial = new LayoutTrial();
+  readonly #learner: LayoutLearner;
   readonly #envelope: Envelope = { before: -1, after: -1, op: 0 };
   #readLayout: ReadObject | null = null;
   readonly #envelopeTrial = new LayoutTrial();
@@ -41,7 +41,8 @@ export class DebeziumDecoder implements Decoder {
   constructor(schema: Schema, options: JsonOptions) {
     this.schema = schema;
     this.#reader = new RowReader(schema, options);
-    this.#readObject = generateObjectReader(this.#reader.columns, this.#reader, options.timestampStandard);
+    this.#readObject = generateObjectReader(this.#reader.tree, this.#reader, options.timestampStandard);
+    this.#learner = new LayoutLearner(this.#reader, false);
   }
 
   load(bytes: Uint8Array): void {
@@ -179,12 +180,12 @@ export class DebeziumDecoder implements Decoder {
     if (this.#readLayout !== null) {
       const behind = this.#readLayout(u8, dv, i32, at, end, row);
       if (behind >= 0) {
-        this.#trial.hit(1);
+        this.#learner.hit(1);
         return behind;
       }
     }
     const behind = this.#readObject(u8, dv, i32, at, end, row);
-    if (behind >= 0 && this.#trial.miss()) this.#learn(at, end);
+    if (behind >= 0) this.#learn(at, behind);
     return behind;
   }
 
@@ -194,10 +195,10 @@ export class DebeziumDecoder implements Decoder {
   }
 
   #learn(at: number, end: number): void {
-    const layout = learnLayout(this.#reader, at, end, false);
+    const layout = this.#learner.miss(at, end);
     if (layout === undefined) return;
-    const { columns, options } = this.#reader;
-    this.#readLayout = generateLayoutReader(columns, this.#reader, options.timestampStandard, layout);
+    const { tree, options } = this.#reader;
+    this.#readLayout = generateLayoutReader(tree, this.#reader, options.timestampStandard, layout);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Schema } from '../../core/types.ts';
 import type { Decoder, Rejection } from '../decoder.ts';
 import type { JsonOptions } from '../options.ts';
 import { generateObjectReader, generateRunReader, type ReadObject, type ReadRun } from './generate.ts';
-import { LayoutTrial, learnLayout } from './learn.ts';
+import { LayoutLearner } from './learn.ts';
 import { RowReader } from './row-reader.ts';
 import { skipSpace } from './scan.ts';
 
@@ -18,14 +18,15 @@ export class JsonDecoder implements Decoder {
   skipped = 0;
   readonly #reader: RowReader;
   readonly #readObject: ReadObject;
-  readonly #trial = new LayoutTrial();
+  readonly #learner: LayoutLearner;
   #readRun: ReadRun | null = null;
   #rejections: Rejection[] = [];
 
   constructor(schema: Schema, options: JsonOptions) {
     this.schema = schema;
     this.#reader = new RowReader(schema, options);
-    this.#readObject = generateObjectReader(this.#reader.columns, this.#reader, options.timestampStandard);
+    this.#readObject = generateObjectReader(this.#reader.tree, this.#reader, options.timestampStandard);
+    this.#learner = new LayoutLearner(this.#reader, true);
   }
 
   load(bytes: Uint8Array): void {
@@ -77,7 +78,7 @@ export class JsonDecoder implements Decoder {
     const next = this.#readRun(u8, dv, i32, starts, ends, base, from, limit, this.rowCount, this.recordOfRow);
     if (next === from) this.#reader.side = side;
     this.rowCount += next - from;
-    this.#trial.hit(next - from);
+    this.#learner.hit(next - from);
     return next;
   }
 
@@ -94,19 +95,15 @@ export class JsonDecoder implements Decoder {
       return;
     }
     this.recordOfRow[this.rowCount++] = index;
-    if (this.#trial.miss()) this.#learn(base + start, end);
+    const layout = this.#learner.miss(base + start, end);
+    if (layout === undefined) return;
+    const { tree, options } = reader;
+    this.#readRun = generateRunReader(tree, reader, options.timestampStandard, layout);
   }
 
   #reject(start: number, end: number, index: number): void {
     if (this.#reader.options.ignoreParseErrors) this.skipped++;
     else this.#rejections.push({ index, reason: this.#reader.reason(start, end) });
-  }
-
-  #learn(start: number, end: number): void {
-    const layout = learnLayout(this.#reader, start, end, true);
-    if (layout === undefined) return;
-    const { columns, options } = this.#reader;
-    this.#readRun = generateRunReader(columns, this.#reader, options.timestampStandard, layout);
   }
 }
 

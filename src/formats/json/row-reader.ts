@@ -1,9 +1,9 @@
 import type { Column } from '../../core/batch.ts';
-import { BATCH_ROWS_MAX } from '../../core/batch.ts';
 import { printType, type Schema } from '../../core/types.ts';
-import { createBuilder, finishBuilder, MISSING, resetBuilder, setNull } from '../builders.ts';
+import { finishBuilder, MISSING, NULL, resetBuilder, setNull } from '../builders.ts';
 import type { JsonOptions } from '../options.ts';
-import type { Callbacks, ColumnCode } from './generate.ts';
+import type { Callbacks } from './generate.ts';
+import { type ColumnCode, columnsBelow, nodesBelow, type ObjectTree, objectTree } from './object-tree.ts';
 import { skipString, skipValue, textOf, Unparsable, unescapeTo } from './scan.ts';
 import { type Arena, readValue } from './values.ts';
 
@@ -26,6 +26,7 @@ export interface Failure {
  * time taking less than twice its length (base64 is unescaped, then decoded).
  */
 export class RowReader implements Callbacks, Arena {
+  readonly tree: ObjectTree;
   readonly columns: readonly ColumnCode[];
   readonly options: JsonOptions;
   readonly failure: Failure = { at: 0, expected: '', column: -1 };
@@ -40,11 +41,8 @@ export class RowReader implements Callbacks, Arena {
 
   constructor(schema: Schema, options: JsonOptions) {
     this.options = options;
-    this.columns = schema.fields.map(({ name, type }) => ({
-      name,
-      type,
-      builder: createBuilder(type, BATCH_ROWS_MAX),
-    }));
+    this.tree = objectTree(schema);
+    this.columns = this.tree.columns;
   }
 
   /** Put the bytes behind what is kept; `keep` is false when no row refers to earlier loads. */
@@ -69,14 +67,14 @@ export class RowReader implements Callbacks, Arena {
 
   /** To be called before rows are read: after `finish` the columns start over. */
   begin(): void {
-    if (this.#isTaken) for (const { builder } of this.columns) resetBuilder(builder);
+    if (this.#isTaken) for (const builder of this.tree.fields) resetBuilder(builder);
     this.#isTaken = false;
   }
 
   /** The columns as they stand, borrowed until `begin`. */
   finish(): Column[] {
     this.#isTaken = true;
-    return this.columns.map(c => finishBuilder(c.builder, this.u8));
+    return this.tree.fields.map(builder => finishBuilder(builder, this.u8));
   }
 
   slow(column: number, at: number, end: number, row: number): number {
@@ -98,13 +96,13 @@ export class RowReader implements Callbacks, Arena {
     }
   }
 
-  key(at: number, end: number): number {
+  key(node: number, at: number, end: number): number {
     try {
       const behind = skipString(this.u8, at, end);
       const to = unescapeTo(this.u8, at + 1, behind - 1, this.side);
       const name = textOf(this.u8, this.side, to);
       this.#keyEnd = behind;
-      return this.columns.findIndex(c => c.name === name);
+      return this.tree.nodes[node]!.keys.findIndex(key => key.name === name);
     } catch (error) {
       this.#caught(error, -1);
       return -2;
@@ -135,6 +133,32 @@ export class RowReader implements Callbacks, Arena {
       return false;
     }
     setNull(builder, row);
+    return true;
+  }
+
+  notObject(node: number, at: number, end: number, row: number): number {
+    const { row: made, name } = this.tree.nodes[node]!;
+    if (this.options.ignoreParseErrors) {
+      const behind = this.skip(at, end);
+      return behind >= 0 && this.absentObject(node, row, NULL) ? behind : -1;
+    }
+    this.skip(at, end);
+    return this.#fail(at, `${made === null ? 'an object' : printType(made.type)} for '${name}'`, -1);
+  }
+
+  absentObject(node: number, row: number, mark: number): boolean {
+    const object = this.tree.nodes[node]!;
+    if (mark === MISSING && this.options.failOnMissingField) {
+      this.complain(`Could not find field with name '${object.name}'.`);
+      return false;
+    }
+    if (object.row !== null && !object.row.type.nullable) {
+      const type = printType(object.row.type);
+      this.#fail(-1, `${type} for '${object.name}', but the record has no value for it`, -1);
+      return false;
+    }
+    for (const below of nodesBelow(object)) if (below.row !== null) setNull(below.row.builder, row);
+    for (const column of columnsBelow(object)) setNull(this.columns[column]!.builder, row);
     return true;
   }
 
