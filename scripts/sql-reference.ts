@@ -28,16 +28,27 @@ Millrace speaks Flink SQL 1.20. The grammar is read in full; what is not run yet
 
 ## Statements
 
-| statement | what is supported |
-|---|---|
-| \`CREATE [TEMPORARY] TABLE\` | physical and computed columns, watermark, \`PRIMARY KEY … NOT ENFORCED\`, \`WITH\`, \`LIKE t\` |
-| \`CREATE [TEMPORARY] VIEW\`, \`DROP TABLE\`, \`DROP VIEW\` | all of it |
-| \`INSERT INTO t [(columns)]\` | a query or \`VALUES\`; columns left out are NULL |
-| \`EXECUTE STATEMENT SET BEGIN … END\` | one job; tables and views that several sinks read are read once |
-| \`SET\`, \`RESET\` | the options below; any other key is refused |
+| statement | what is supported | shown by |
+|---|---|---|
+| \`CREATE [TEMPORARY] TABLE\` | physical, computed and METADATA columns, watermark, \`PRIMARY KEY … NOT ENFORCED\`, \`PARTITIONED BY\`, comments, \`WITH\` | [slt](../../test/slt/statements-show.slt) |
+| \`CREATE TABLE … LIKE t (…)\` | every merging option of Flink | [slt](../../test/slt/statements-like.slt) |
+| \`CREATE [OR REPLACE] TABLE … AS\` | a query; explicit columns, keys, watermarks and partitions are refused, as in Flink | [plan](../../test/plan/create-table-as.sql) |
+| \`ALTER TABLE\` | \`RENAME TO\`, \`SET\`, \`RESET\`, \`ADD\`, \`MODIFY\`, \`DROP\` and \`RENAME\` of columns with \`FIRST\` and \`AFTER\`, watermark, primary key | [slt](../../test/slt/statements-alter.slt) |
+| \`ALTER VIEW\` | \`RENAME TO\`, \`AS\` | [slt](../../test/slt/statements-alter.slt) |
+| \`CREATE [TEMPORARY] VIEW\`, \`DROP [TEMPORARY] TABLE\`, \`DROP [TEMPORARY] VIEW\` | all of it; a temporary object hides a permanent one | [slt](../../test/slt/statements-temporary.slt) |
+| \`CREATE\`, \`ALTER\`, \`DROP\`, \`USE DATABASE\`, \`USE CATALOG\` | databases of \`default_catalog\` | [slt](../../test/slt/statements-database.slt) |
+| \`SHOW TABLES\`, \`VIEWS\`, \`DATABASES\`, \`CATALOGS\`, \`COLUMNS\`, \`CREATE TABLE\`, \`CREATE VIEW\`, \`CURRENT …\`; \`DESCRIBE\` | with \`FROM\`, \`LIKE\` and \`ILIKE\` | [slt](../../test/slt/statements-show.slt) |
+| \`EXPLAIN [PLAN FOR | CHANGELOG_MODE]\` | the physical plan of a query, an \`INSERT\` or a statement set | [slt](../../test/slt/statements-explain.slt) |
+| \`INSERT INTO t [PARTITION (…)] [(columns)]\` | a query or \`VALUES\`; columns left out are NULL; the hint \`OPTIONS\` | [plan](../../test/plan/insert-partition.sql) |
+| \`EXECUTE STATEMENT SET BEGIN … END\` | one job; tables and views that several sinks read are read once | [plan](../../test/plan/statement-set.sql) |
+| \`SET\`, \`RESET\` | the options below; any other key is refused; a bare \`SET\` lists | [slt](../../test/slt/statements-show.slt) |
 
-Not yet: \`EXPLAIN\`, \`SHOW\` and \`DESCRIBE\`, metadata columns, \`CREATE TABLE … AS\`, \`PARTITIONED BY\`, \`INSERT
-OVERWRITE\`, \`ALTER\`, \`CREATE FUNCTION\`, databases and catalogs other than \`default_catalog.default_database\`.
+A job's file writes to tables; questions (\`SELECT\`, \`SHOW\`, \`DESCRIBE\`, \`EXPLAIN\`) are asked by \`millrace sql\`.
+
+Refused by name: \`CREATE CATALOG\`, \`CREATE OR REPLACE\` of anything but a table with \`AS\`, \`ALTER FUNCTION\`, \`ALTER CATALOG\`,
+\`ALTER TABLE … ADD | DROP PARTITION\`, \`DISTRIBUTED BY\`, \`INSERT OVERWRITE\` (as Flink does when streaming), \`SHOW JOBS\`, \`PARTITIONS\`,
+\`PROCEDURES\`, \`JARS\` and \`MODULES\`, \`DESCRIBE\` of a database, catalog, function or job, \`EXPLAIN\` with \`ESTIMATED_COST\`, \`PLAN_ADVICE\` or
+\`JSON_EXECUTION_PLAN\`, \`UPDATE\`, \`DELETE\`, \`TRUNCATE\`, \`ANALYZE\`, \`CALL\`, \`LOAD\` and \`USE MODULES\`, \`ADD JAR\`, \`COMPILE PLAN\`.
 
 ## Queries
 

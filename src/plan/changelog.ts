@@ -49,7 +49,7 @@ export function checkSinkChanges(table: TableDeclaration, input: PhysicalNode, a
   if (missing.length === 0 || sinkMode(table) !== 'append') return;
   throw sqlInvalid(
     at,
-    `Table sink '${fullName(table.name)}' doesn't support consuming ${missing.join(' and ')} changes which is ` +
+    `Table sink '${fullName(table)}' doesn't support consuming ${missing.join(' and ')} changes which is ` +
       `produced by node ${describeNode(producer(input))}`,
   );
 }

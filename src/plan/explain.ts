@@ -1,5 +1,5 @@
 import type { Field } from '../core/mod.ts';
-import { DEFAULT_CATALOG, DEFAULT_DATABASE } from './catalog.ts';
+import { DEFAULT_CATALOG, DEFAULT_DATABASE, fullName } from './catalog.ts';
 import type { ChangeKinds } from './changelog.ts';
 import { changeKinds } from './changelog.ts';
 import { explainExpression } from './explain-expression.ts';
@@ -13,30 +13,30 @@ import { uniqueFields } from './physical-build.ts';
  * The plan as text in the manner of Flink's EXPLAIN CHANGELOG_MODE, one tree per sink. Stable for equal
  * plans.
  */
-export function explain(plan: PhysicalPlan): string {
+export function explain(plan: PhysicalPlan, withModes = true): string {
   const trees = plan.sinks.map(sink => {
     const key =
       sink.upsertKey === null ? '' : `, upsertKey=[${names(sink.upsertKey, sink.input.schema.fields)}]`;
     return [
       `Sink(table=[${tablePath(sink)}], fields=[${fieldNames(sink.input)}]${key})`,
-      ...tree(sink.input, 1),
+      ...tree(sink.input, 1, withModes),
     ];
   });
   return `${trees.map(lines => lines.join('\n')).join('\n\n')}\n`;
 }
 
 /** The text of one query's plan. */
-export function explainNode(root: PhysicalNode): string {
-  return `${tree(root, 0).join('\n')}\n`;
+export function explainNode(root: PhysicalNode, withModes = true): string {
+  return `${tree(root, 0, withModes).join('\n')}\n`;
 }
 
-const tablePath = (sink: SinkNode) => `${DEFAULT_CATALOG}.${DEFAULT_DATABASE}.${sink.table.name}`;
+const tablePath = (sink: SinkNode) => fullName(sink.table);
 
-function tree(node: PhysicalNode, depth: number, isLast = true): string[] {
+function tree(node: PhysicalNode, depth: number, withModes: boolean, isLast = true): string[] {
   const inputs = inputsOf(node);
   const prefix = depth === 0 ? '' : isLast ? '+- ' : ':- ';
-  const own = `${prefix}${withMode(node)}`;
-  const children = inputs.flatMap((input, i) => tree(input, 1, i === inputs.length - 1));
+  const own = `${prefix}${withModes ? withMode(node) : describeNode(node)}`;
+  const children = inputs.flatMap((input, i) => tree(input, 1, withModes, i === inputs.length - 1));
   const indent = depth === 0 ? '' : isLast ? '   ' : ':  ';
   return [own, ...children.map(line => indent + line)];
 }
@@ -57,7 +57,7 @@ function modeText(node: PhysicalNode, kinds: ChangeKinds): string {
 export function describeNode(node: PhysicalNode): string {
   switch (node.kind) {
     case 'scan':
-      return `TableSourceScan(table=[[${DEFAULT_CATALOG}, ${DEFAULT_DATABASE}, ${node.table.name}]], fields=[${fieldNames(node)}])`;
+      return `TableSourceScan(table=[[${DEFAULT_CATALOG}, ${node.table.database ?? DEFAULT_DATABASE}, ${node.table.name}]], fields=[${fieldNames(node)}])`;
     case 'calc':
       return describeCalc(node);
     case 'watermark': {

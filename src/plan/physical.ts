@@ -1,4 +1,4 @@
-import type { Schema } from '../core/types.ts';
+import type { DataType, Schema } from '../core/types.ts';
 import type { AggregateCall, Expression } from './expression.ts';
 import type { DeduplicateNode, RankNode } from './physical-rank.ts';
 
@@ -14,13 +14,27 @@ export interface NodeBase {
   readonly changelogMode: ChangelogMode;
 }
 
+/** A METADATA column: what the connector or its format knows of a record beside its fields. */
+export interface MetadataColumn {
+  readonly name: string;
+  readonly key: string;
+  /** The connector's own type of it, which the plan casts to the declared one. */
+  readonly type: DataType;
+}
+
 /** A table as declared, its options validated by the connector when the job starts. */
 export interface TableDeclaration {
   readonly name: string;
+  /** Absent: the default database. */
+  readonly database?: string;
   /** Columns that exist in the stored record (no computed ones), in order of declaration. */
   readonly physicalSchema: Schema;
   /** Indices into `physicalSchema` of the PRIMARY KEY NOT ENFORCED; empty when none. */
   readonly primaryKey: readonly number[];
+  /** METADATA columns, counted behind those of `physicalSchema`. Absent: none. */
+  readonly metadata?: readonly MetadataColumn[];
+  /** Indices into `physicalSchema` of PARTITIONED BY. Absent: none. */
+  readonly partitionKeys?: readonly number[];
   /** WITH (...), verbatim. */
   readonly options: Readonly<Record<string, string>>;
 }
@@ -28,7 +42,7 @@ export interface TableDeclaration {
 /** SEMI keeps the left rows that have a partner, ANTI those that have none. */
 export type JoinType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'SEMI' | 'ANTI';
 
-/** Reads a table. Output: `projection` (indices into the table's physical schema). */
+/** Reads a table. Output: `projection` (indices into the table's physical schema and, behind it, its metadata). */
 export interface ScanNode extends NodeBase {
   readonly kind: 'scan';
   readonly table: TableDeclaration;
@@ -121,7 +135,7 @@ export type PhysicalNode =
   | UnionNode
   | ValuesNode;
 
-/** Writes rows to a table: input columns match the table's physical schema in order. */
+/** Writes rows to a table: input columns match the table's physical schema, then its metadata, in order. */
 export interface SinkNode {
   readonly kind: 'sink';
   readonly id: number;

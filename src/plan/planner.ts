@@ -1,19 +1,22 @@
 import { assert } from '../core/mod.ts';
-import type { Insert, Query, Statement } from '../sql/mod.ts';
+import type { Insert, Statement, StatementSet } from '../sql/mod.ts';
 import { deepFreeze, parseScript, sqlInvalid, sqlUnsupported } from '../sql/mod.ts';
 import { bindQuery } from './bind/query.ts';
-import { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog.ts';
 import { checkSinkChanges } from './changelog.ts';
 import { Converter } from './convert.ts';
 import { declareTable } from './declare-table.ts';
+import { type StatementAnswer, textAnswer } from './describe.ts';
 import { withExchanges } from './distribution.ts';
-import { bindInsert } from './insert.ts';
-import type { LogicalNode } from './logical.ts';
+import { explain, explainNode } from './explain.ts';
+import { type BoundInsert, bindCreatedInsert, bindInsert } from './insert.ts';
+import type { LogicalNode, SourceNode } from './logical.ts';
 import { Numbering } from './numbering.ts';
-import { checkOption, durationMs } from './options.ts';
+import { durationMs } from './options.ts';
 import type { PhysicalNode, PhysicalPlan, SinkNode } from './physical.ts';
 import { pushFilters } from './rules/push-filters.ts';
 import { buildSource, type SourceBlock } from './source.ts';
+import { runStatement, type StatementContext } from './statements.ts';
 import { bestKey } from './unique-keys.ts';
 
 export type Options = Readonly<Record<string, string>>;
@@ -26,6 +29,8 @@ export interface ScriptPlan {
   readonly options: Options;
   /** Queries that stand for themselves. */
   readonly queries: readonly QueryPlan[];
+  /** What SHOW, DESCRIBE, EXPLAIN and a bare SET have answered, in order. */
+  readonly answers: readonly StatementAnswer[];
 }
 
 /** A SELECT, planned. */
@@ -50,9 +55,10 @@ export function planScript(
   const script = runScript(source, catalog, defaults);
   const { options } = script;
   return deepFreeze({
-    plan: planInserts(script.inserts, catalog, options),
+    plan: planInserts(script.inserts, options),
     options,
-    queries: script.queries.map(query => planOne(query, catalog, options)),
+    queries: script.queries.map(query => planOne(query, options)),
+    answers: script.answers,
   });
 }
 
@@ -71,111 +77,95 @@ export function planQuery(
   if (insert !== undefined) throw sqlInvalid(insert.at, 'found INSERT, expected a SELECT');
   if (second !== undefined) throw sqlInvalid(second.at, 'found a second query, expected one');
   if (query === undefined) throw sqlInvalid({ line: 1, column: 1 }, 'found no query, expected a SELECT');
-  return deepFreeze(planOne(query, catalog, script.options));
+  return deepFreeze(planOne(query, script.options));
 }
 
 interface Script {
   readonly options: Options;
-  readonly inserts: readonly Insert[];
-  readonly queries: readonly Query[];
+  readonly inserts: readonly BoundInsert[];
+  readonly queries: readonly BoundQuery[];
+  readonly answers: readonly StatementAnswer[];
 }
 
+interface BoundQuery {
+  readonly rows: LogicalNode;
+  readonly at: Statement['at'];
+}
+
+/** Runs the statements in order; rows are bound where they stand, by the declarations made before them. */
 function runScript(source: string | readonly Statement[], catalog: Catalog, defaults: Options): Script {
-  const options: Record<string, string> = { ...defaults };
-  const inserts: Insert[] = [];
-  const queries: Query[] = [];
+  const context = { catalog, options: { ...defaults } };
+  const inserts: BoundInsert[] = [];
+  const queries: BoundQuery[] = [];
+  const answers: StatementAnswer[] = [];
   for (const statement of typeof source === 'string' ? parseScript(source) : source) {
     switch (statement.kind) {
       case 'insert':
-        inserts.push(statement);
+        inserts.push(bindInsert(statement, catalog));
         break;
       case 'statementSet':
-        inserts.push(...statement.inserts);
+        inserts.push(...statement.inserts.map(insert => bindInsert(insert, catalog)));
         break;
       case 'select':
-        queries.push(statement.query);
+        queries.push({ rows: bindQuery(statement.query, catalog), at: statement.at });
         break;
-      default:
-        applyStatement(statement, catalog, options);
+      case 'explain':
+        answers.push(explainStatement(statement, context));
+        break;
+      case 'createTable':
+        inserts.push(...createTable(statement, catalog));
+        break;
+      default: {
+        const answer = runStatement(statement, context);
+        if (answer !== null) answers.push(answer);
+      }
     }
   }
-  return { options, inserts, queries };
+  return { options: context.options, inserts, queries, answers };
 }
 
-/** Runs a statement that changes the catalog or the options. */
-function applyStatement(statement: Statement, catalog: Catalog, options: Record<string, string>): void {
-  switch (statement.kind) {
-    case 'createTable':
-      declareTable(statement, catalog);
-      return;
-    case 'createView': {
-      const name = Catalog.nameOf(statement.name);
-      const columns = statement.columns.map(c => c.name);
-      const view = deepFreeze({ kind: 'view' as const, name, columns, query: statement.query });
-      const fields = bindQuery(statement.query, catalog).fields.length;
-      if (columns.length > 0 && columns.length !== fields) {
-        throw sqlInvalid(
-          statement.at,
-          `the view '${name}' names ${columns.length} columns, its query has ${fields}`,
-        );
-      }
-      catalog.add(view, statement.ifNotExists, statement.name.at);
-      return;
-    }
-    case 'drop':
-      if (statement.what !== 'TABLE' && statement.what !== 'VIEW') {
-        throw sqlUnsupported(statement.at, `DROP ${statement.what}`);
-      }
-      catalog.drop(statement);
-      return;
-    case 'set':
-      setOption(statement, options);
-      return;
-    case 'reset':
-      resetOption(statement, options);
-      return;
-    case 'use':
-      Catalog.nameOf({ parts: [...(statement.catalog ? [] : statement.name.parts), ''], at: statement.at });
-      return;
-    default:
-      throw sqlUnsupported(statement.at, statementName(statement));
-  }
+/** Declares a table; with AS it is filled as well. */
+function createTable(
+  statement: Statement & { kind: 'createTable' },
+  catalog: Catalog,
+): readonly BoundInsert[] {
+  const { query } = statement;
+  if (query !== null && statement.ifNotExists && catalog.get(catalog.pathOf(statement.name))) return [];
+  const rows = query === null ? null : bindQuery(query, catalog);
+  const entry = declareTable(statement, catalog);
+  return rows === null ? [] : [bindCreatedInsert(entry, rows, statement.at)];
 }
 
-function statementName(statement: Statement): string {
-  switch (statement.kind) {
-    case 'alter':
-      return `ALTER ${statement.what}`;
-    case 'createFunction':
-      return 'CREATE FUNCTION';
-    case 'createNamespace':
-      return `CREATE ${statement.what}`;
-    default:
-      return `${statement.kind.toUpperCase()} in a script`;
-  }
+const EXPLAINED = ['CHANGELOG_MODE'];
+
+/** EXPLAIN: the physical plan, as a text under Flink's heading. */
+function explainStatement(
+  { details, statement, at }: Statement & { kind: 'explain' },
+  { catalog, options }: StatementContext,
+): StatementAnswer {
+  const unknown = details.find(detail => !EXPLAINED.includes(detail));
+  if (unknown !== undefined) throw sqlUnsupported(at, `EXPLAIN ${unknown}`);
+  const withModes = details.includes('CHANGELOG_MODE');
+  const plan =
+    statement.kind === 'select'
+      ? explainNode(planOne({ rows: bindQuery(statement.query, catalog), at }, options).root, withModes)
+      : explain(planInserts(boundInserts(statement, catalog), options), withModes);
+  return textAnswer(['result'], [[`== Optimized Physical Plan ==\n${plan}`]]);
 }
 
-function setOption(statement: Statement & { kind: 'set' }, options: Record<string, string>): void {
-  if (statement.option === null) return;
-  checkOption(statement.option.key, statement.option.value, statement.at);
-  options[statement.option.key] = statement.option.value;
+function boundInserts(statement: Insert | StatementSet, catalog: Catalog): readonly BoundInsert[] {
+  const inserts = statement.kind === 'insert' ? [statement] : statement.inserts;
+  return inserts.map(insert => bindInsert(insert, catalog));
 }
 
-function resetOption(statement: Statement & { kind: 'reset' }, options: Record<string, string>): void {
-  if (statement.key !== null) checkOption(statement.key, null, statement.at);
-  for (const key of Object.keys(options))
-    if (statement.key === null || statement.key === key) delete options[key];
-}
-
-function planOne(query: Query, catalog: Catalog, options: Options): QueryPlan {
-  const logical = pushFilters(bindQuery(query, catalog));
+function planOne(query: BoundQuery, options: Options): QueryPlan {
+  const logical = pushFilters(query.rows);
   const [physical] = convertTogether([logical], options);
   const root = new Numbering().number(physical!);
   return { root, key: bestKey(root, []), options };
 }
 
-function planInserts(inserts: readonly Insert[], catalog: Catalog, options: Options): PhysicalPlan {
-  const bound = inserts.map(insert => bindInsert(insert, catalog));
+function planInserts(bound: readonly BoundInsert[], options: Options): PhysicalPlan {
   const roots = convertTogether(
     bound.map(b => pushFilters(b.rows)),
     options,
@@ -204,9 +194,9 @@ function convertTogether(roots: readonly LogicalNode[], options: Options): reado
   const idle = options['table.exec.source.idle-timeout'];
   const idleMs = idle === undefined || durationMs(idle) === 0 ? null : durationMs(idle);
   const needs = new Map<string, Set<number>>();
-  const keyOf = (name: string, own: Options) => JSON.stringify([name, own]);
+  const keyOf = ({ table, options: own }: SourceNode) => JSON.stringify([table.database, table.name, own]);
   const learning = new Converter((source, needed) => {
-    const key = keyOf(source.table.name, source.options);
+    const key = keyOf(source);
     const known = needs.get(key) ?? new Set();
     for (const index of needed) known.add(index);
     needs.set(key, known);
@@ -215,7 +205,7 @@ function convertTogether(roots: readonly LogicalNode[], options: Options): reado
   for (const root of roots) learning.convertAll(root);
   const blocks = new Map<string, SourceBlock>();
   const building = new Converter(source => {
-    const key = keyOf(source.table.name, source.options);
+    const key = keyOf(source);
     const needed = needs.get(key);
     assert(needed !== undefined, 'the first pass has met every source');
     const block = blocks.get(key) ?? buildSource(source, needed, idleMs);

@@ -1,27 +1,18 @@
 import type { Field } from '../core/mod.ts';
-import { column, columnsOf, remap } from './build-expression.ts';
-import type { TableEntry } from './catalog.ts';
+import { column, columnsOf, mapColumns, remap } from './build-expression.ts';
+import type { CatalogColumn, TableEntry } from './catalog.ts';
 import { sourceMode } from './connectors.ts';
+import { declarationOf } from './declaration.ts';
 import type { Expression } from './expression.ts';
 import type { SourceNode } from './logical.ts';
-import type { PhysicalNode, TableDeclaration } from './physical.ts';
+import type { PhysicalNode } from './physical.ts';
 import { calc } from './physical-build.ts';
+import { sameType } from './types/kinds.ts';
 
-/** The declaration the connector sees: stored columns only. */
-export function declarationOf(table: TableEntry, options: TableDeclaration['options']): TableDeclaration {
-  const stored = storedColumns(table);
-  const fields = stored.map(i => ({ name: table.columns[i]!.name, type: table.columns[i]!.type }));
-  return {
-    name: table.name,
-    physicalSchema: { fields },
-    primaryKey: table.primaryKey.map(i => stored.indexOf(i)),
-    options,
-  };
-}
-
-/** Indices of the columns that exist in the stored record. */
-export function storedColumns(table: TableEntry): readonly number[] {
-  return table.columns.flatMap((c, i) => (c.kind === 'physical' ? [i] : []));
+/** Indices of the columns that a record brings, in the order of its declaration: stored ones, then metadata. */
+function recordColumns(table: TableEntry): readonly number[] {
+  const of = (kind: CatalogColumn['kind']) => table.columns.flatMap((c, i) => (c.kind === kind ? [i] : []));
+  return [...of('physical'), ...of('metadata')];
 }
 
 /** A source's node and where each declared column ended up; -1 when it is not read. */
@@ -64,28 +55,32 @@ function scannedColumns(table: TableEntry, output: readonly number[]): Set<numbe
   const scanned = new Set<number>();
   for (const index of output) {
     const found = table.columns[index]!;
-    if (found.kind === 'physical') scanned.add(index);
+    if (found.kind !== 'computed') scanned.add(index);
     else for (const read of columnsOf(found.expression)) scanned.add(read);
   }
-  if (scanned.size === 0) scanned.add(storedColumns(table)[0]!);
+  if (scanned.size === 0) scanned.add(recordColumns(table)[0]!);
   return scanned;
 }
 
 function scan(source: SourceNode, scanned: readonly number[]): SourceBlock {
   const { table, options } = source;
-  const stored = storedColumns(table);
+  const declaration = declarationOf(table, options);
+  const record = recordColumns(table);
   const map = table.columns.map((_, i) => scanned.indexOf(i));
-  const schema = {
-    fields: scanned.map((i): Field => ({ name: table.columns[i]!.name, type: table.columns[i]!.type })),
-  };
+  const fields = scanned.map((i): Field => {
+    const { name, type, kind } = table.columns[i]!;
+    if (kind === 'physical') return { name, type };
+    return { name, type: declaration.metadata!.find(m => m.name === name)!.type };
+  });
+  const schema = { fields };
   const mode = sourceMode(options);
   const node: PhysicalNode = {
     kind: 'scan',
     id: -1,
     schema,
     changelogMode: mode,
-    table: declarationOf(table, options),
-    projection: scanned.map(i => stored.indexOf(i)),
+    table: declaration,
+    projection: scanned.map(i => record.indexOf(i)),
   };
   return { node, map };
 }
@@ -107,10 +102,21 @@ function computeColumns(
   map: readonly number[],
   output: readonly number[],
 ): SourceBlock {
-  if (output.every(i => table.columns[i]!.kind === 'physical')) return { node: input, map };
+  const { fields } = input.schema;
+  const asDeclared = (i: number) => map[i]! >= 0 && sameType(fields[map[i]!]!.type, table.columns[i]!.type);
+  if (output.every(asDeclared)) return { node: input, map };
+  const at = { line: 1, column: 1 };
+  // What a column of the record is to expressions: as declared, which for metadata may take a CAST.
+  const stored = table.columns.map((c, i): Expression | null =>
+    map[i]! < 0
+      ? null
+      : sameType(fields[map[i]!]!.type, c.type)
+        ? column(map[i]!, c.type)
+        : { kind: 'cast', operand: column(map[i]!, fields[map[i]!]!.type), type: c.type, safe: false, at },
+  );
   const expressions = output.map((i): Expression => {
     const found = table.columns[i]!;
-    return found.kind === 'physical' ? column(map[i]!, found.type) : remap(found.expression, map);
+    return found.kind === 'computed' ? mapColumns(found.expression, index => stored[index]!) : stored[i]!;
   });
   const node = calc(
     input,

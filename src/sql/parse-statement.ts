@@ -2,8 +2,10 @@ import type { Position } from './ast/position.ts';
 import type { Drop, Insert, Statement, StatementSet } from './ast/statement.ts';
 import type { Cursor } from './cursor.ts';
 import { sqlInvalid, sqlUnsupported } from './errors.ts';
-import { parseAlter, parseCreate } from './parse-create.ts';
+import { parseAlter } from './parse-alter.ts';
+import { parseCreate } from './parse-create.ts';
 import { parseExpr } from './parse-expression.ts';
+import { parseHints } from './parse-from.ts';
 import { isQueryStart, parseQuery } from './parse-query.ts';
 
 const UNSUPPORTED = [
@@ -56,19 +58,25 @@ const PARSERS: Readonly<Record<string, (cursor: Cursor) => Statement>> = {
 function parseDrop(cursor: Cursor): Statement {
   const at = cursor.expectWord('DROP');
   const temporary = cursor.acceptWord('TEMPORARY');
-  if (temporary) cursor.acceptWord('SYSTEM');
-  const what = cursor.expectOneOf('TABLE', 'VIEW', 'FUNCTION', 'DATABASE', 'CATALOG') as Drop['what'];
+  const system = temporary && cursor.acceptWord('SYSTEM');
+  const kinds = system
+    ? ['FUNCTION']
+    : temporary
+      ? ['TABLE', 'VIEW', 'FUNCTION']
+      : ['TABLE', 'VIEW', 'FUNCTION', 'DATABASE', 'CATALOG'];
+  const what = cursor.expectOneOf(...kinds) as Drop['what'];
   const ifExists = cursor.acceptWord('IF', 'EXISTS');
   const name = cursor.qualifiedName();
   const cascade = cursor.acceptWord('CASCADE');
   if (!cascade) cursor.acceptWord('RESTRICT');
-  return { kind: 'drop', what, temporary, ifExists, name, cascade, at };
+  return { kind: 'drop', what, temporary, system, ifExists, name, cascade, at };
 }
 
 function parseInsert(cursor: Cursor): Insert {
   const at = cursor.expectWord('INSERT');
   const overwrite = cursor.expectOneOf('INTO', 'OVERWRITE') === 'OVERWRITE';
   const table = cursor.qualifiedName('a table name');
+  const hints = parseHints(cursor);
   const partition = cursor.acceptWord('PARTITION')
     ? cursor.parenthesized(() => {
         const column = cursor.identifier('a column name');
@@ -78,7 +86,7 @@ function parseInsert(cursor: Cursor): Insert {
     : [];
   const named = cursor.isOperator('(') && !isQueryStart(cursor);
   const columns = named ? cursor.parenthesized(() => cursor.identifier('a column name')) : [];
-  return { kind: 'insert', overwrite, table, partition, columns, query: parseQuery(cursor), at };
+  return { kind: 'insert', overwrite, table, hints, partition, columns, query: parseQuery(cursor), at };
 }
 
 function parseExecute(cursor: Cursor): Statement {
@@ -157,13 +165,35 @@ function parseExplain(cursor: Cursor): Statement {
 
 function parseDescribe(cursor: Cursor): Statement {
   const { at } = cursor.next();
+  if (cursor.isOneOf('CATALOG', 'DATABASE', 'FUNCTION', 'JOB') && cursor.isIdentifier(1)) {
+    throw sqlUnsupported(at, `DESCRIBE ${cursor.peek().upper}`);
+  }
   const extended = cursor.acceptWord('EXTENDED');
   return { kind: 'describe', extended, name: cursor.qualifiedName('a table name'), at };
 }
 
 function parseShow(cursor: Cursor): Statement {
   const at = cursor.expectWord('SHOW');
-  let what = cursor.expectOneOf(
+  if (cursor.isOneOf(...UNSUPPORTED_SHOWS)) throw sqlUnsupported(at, `SHOW ${cursor.peek().upper}`);
+  const what = showWhat(cursor);
+  const creates = what.startsWith('CREATE');
+  const named = creates || cursor.isOneOf('FROM', 'IN');
+  if (named && !creates) cursor.next();
+  const name = named ? cursor.qualifiedName() : null;
+  if (what === 'COLUMNS' && name === null) throw cursor.unexpected('FROM or IN');
+  const negated = cursor.acceptWord('NOT');
+  const caseless = cursor.isWord('ILIKE');
+  const isLike = cursor.acceptWord('LIKE') || cursor.acceptWord('ILIKE');
+  if (negated && !isLike) throw cursor.unexpected('LIKE');
+  const like = isLike ? { pattern: cursor.expectString('a pattern'), negated, caseless } : null;
+  return { kind: 'show', what, name, like, at };
+}
+
+const UNSUPPORTED_SHOWS = ['PARTITIONS', 'PROCEDURES', 'JARS'];
+
+/** The object of SHOW, in one or two words. */
+function showWhat(cursor: Cursor): string {
+  const what = cursor.expectOneOf(
     'TABLES',
     'VIEWS',
     'FUNCTIONS',
@@ -177,16 +207,13 @@ function parseShow(cursor: Cursor): Statement {
     'USER',
     'FULL',
   );
-  if (what === 'USER' || what === 'FULL') what += ` ${cursor.expectOneOf('FUNCTIONS', 'MODULES')}`;
-  if (what === 'CURRENT') what += ` ${cursor.expectOneOf('CATALOG', 'DATABASE')}`;
-  if (what === 'CREATE') what += ` ${cursor.expectOneOf('TABLE', 'VIEW', 'CATALOG')}`;
-  const named = what.startsWith('CREATE') || cursor.isOneOf('FROM', 'IN');
-  if (named && !what.startsWith('CREATE')) cursor.next();
-  const name = named ? cursor.qualifiedName() : null;
-  const negated = cursor.acceptWord('NOT');
-  const like = cursor.acceptWord('LIKE') ? { pattern: cursor.expectString('a pattern'), negated } : null;
-  if (negated && like === null) throw cursor.unexpected('LIKE');
-  return { kind: 'show', what, name, like, at };
+  if (what === 'USER') cursor.expectWord('FUNCTIONS');
+  if (what === 'FULL') cursor.expectWord('MODULES');
+  if (what === 'USER') return 'USER FUNCTIONS';
+  if (what === 'FULL') return 'FULL MODULES';
+  if (what === 'CURRENT') return `CURRENT ${cursor.expectOneOf('CATALOG', 'DATABASE')}`;
+  if (what === 'CREATE') return `CREATE ${cursor.expectOneOf('TABLE', 'VIEW', 'CATALOG')}`;
+  return what;
 }
 
 function parseUse(cursor: Cursor): Statement {

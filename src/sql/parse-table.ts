@@ -13,14 +13,20 @@ import { parseExpr } from './parse-expression.ts';
 import { parseQuery } from './parse-query.ts';
 import { parseType } from './parse-type.ts';
 
-interface TableBody {
+/** The elements between the parentheses of CREATE TABLE, as they are met. */
+export interface TableBody {
   readonly columns: ColumnDefinition[];
   watermark: WatermarkDefinition | null;
   primaryKey: PrimaryKeyDefinition | null;
 }
 
 /** Parses what follows CREATE [TEMPORARY] TABLE. */
-export function parseCreateTable(cursor: Cursor, at: Position, temporary: boolean): CreateTable {
+export function parseCreateTable(
+  cursor: Cursor,
+  at: Position,
+  temporary: boolean,
+  orReplace: boolean,
+): CreateTable {
   const ifNotExists = cursor.acceptWord('IF', 'NOT', 'EXISTS');
   const name = cursor.qualifiedName('a table name');
   const body: TableBody = { columns: [], watermark: null, primaryKey: null };
@@ -36,6 +42,7 @@ export function parseCreateTable(cursor: Cursor, at: Position, temporary: boolea
   return {
     kind: 'createTable',
     temporary,
+    orReplace,
     ifNotExists,
     name,
     ...body,
@@ -64,7 +71,8 @@ export function parseOptions(cursor: Cursor): TableOptions {
   return options;
 }
 
-function parseElement(cursor: Cursor, body: TableBody): void {
+/** Parses one column, watermark or primary key into the body. */
+export function parseElement(cursor: Cursor, body: TableBody): void {
   if (cursor.isWord('WATERMARK', 'FOR')) {
     if (body.watermark !== null)
       throw sqlInvalid(cursor.at, 'Multiple WATERMARK statements is not supported yet');

@@ -5,8 +5,21 @@ import { BINARY, PRECEDENCE } from './parse-expression.ts';
 import { printQuery } from './print-query.ts';
 import { RESERVED } from './reserved.ts';
 
+let quotesAll = false;
+
+/** What `print` returns when every name stands between backticks, as Flink's own texts have them. */
+export function quotingAll(print: () => string): string {
+  quotesAll = true;
+  try {
+    return print();
+  } finally {
+    quotesAll = false;
+  }
+}
+
 /** A name as SQL: between backticks unless it is a plain word that is not reserved. */
 export function printName(name: string): string {
+  if (quotesAll) return `\`${name.replaceAll('`', '``')}\``;
   const plain = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !RESERVED.has(name.toUpperCase());
   return plain && !/^[nxuNXU]$/.test(name) ? name : `\`${name.replaceAll('`', '``')}\``;
 }

@@ -89,7 +89,8 @@ function printGroup(item: GroupItem): string {
   return `${item.operator} (${sets.join(', ')})`;
 }
 
-function printHints(hints: readonly Hint[]): string {
+/** Hints in their comment; nothing for none. */
+export function printHints(hints: readonly Hint[]): string {
   if (hints.length === 0) return '';
   const printed = hints.map(hint => {
     const options = Object.entries(hint.options).map(

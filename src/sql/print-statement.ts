@@ -1,4 +1,5 @@
 import type {
+  AlterAction,
   ColumnDefinition,
   CreateTable,
   Insert,
@@ -7,7 +8,7 @@ import type {
   TableOptions,
 } from './ast/statement.ts';
 import { printExpression, printName, printNames, printSqlType, printString } from './print-expression.ts';
-import { printQuery } from './print-query.ts';
+import { printHints, printQuery } from './print-query.ts';
 
 /** A script as SQL: each statement with its `;`. */
 export function printScript(statements: readonly Statement[]): string {
@@ -90,6 +91,7 @@ function printOther(statement: Other): string {
         'AS',
         printString(statement.className),
         language,
+        statement.file === null ? '' : `USING ${printString(statement.file)}`,
       );
     }
     case 'createNamespace': {
@@ -99,7 +101,7 @@ function printOther(statement: Other): string {
       return joined('CREATE', statement.what, exists, name, comment, withOptions(statement.options));
     }
     case 'drop': {
-      const temporary = statement.temporary ? 'TEMPORARY' : '';
+      const temporary = joined(statement.temporary ? 'TEMPORARY' : '', statement.system ? 'SYSTEM' : '');
       const exists = statement.ifExists ? 'IF EXISTS' : '';
       const name = printNames(statement.name.parts);
       return joined('DROP', temporary, statement.what, exists, name, statement.cascade ? 'CASCADE' : '');
@@ -114,7 +116,7 @@ function printOther(statement: Other): string {
       const like =
         statement.like === null
           ? ''
-          : `${statement.like.negated ? 'NOT ' : ''}LIKE ${printString(statement.like.pattern)}`;
+          : `${statement.like.negated ? 'NOT ' : ''}${statement.like.caseless ? 'ILIKE' : 'LIKE'} ${printString(statement.like.pattern)}`;
       return joined('SHOW', statement.what, from, name, like);
     }
     case 'use':
@@ -130,26 +132,68 @@ function printAlter(statement: Statement & { kind: 'alter' }): string {
     statement.ifExists ? 'IF EXISTS' : '',
     printNames(statement.name.parts),
   );
-  if (action.kind === 'rename') return `${head} RENAME TO ${printNames(action.to.parts)}`;
-  if (action.kind === 'setOptions') return `${head} SET ${printOptions(action.options) || '()'}`;
-  return `${head} RESET (${action.keys.map(printString).join(', ')})`;
+  return `${head} ${printAlterAction(action)}`;
 }
 
-/** CREATE TABLE as SHOW CREATE TABLE gives it. */
-export function printCreateTable(statement: CreateTable): string {
-  const inline = statement.columns.some(c => c.kind === 'physical' && c.primaryKey);
-  const elements = statement.columns.map(printColumn);
-  if (statement.watermark !== null) {
-    const { column, expression } = statement.watermark;
+function printAlterAction(action: AlterAction): string {
+  switch (action.kind) {
+    case 'rename':
+      return `RENAME TO ${printNames(action.to.parts)}`;
+    case 'renameColumn':
+      return `RENAME ${printName(action.from.name)} TO ${printName(action.to.name)}`;
+    case 'setOptions':
+      return `SET ${printOptions(action.options) || '()'}`;
+    case 'resetOptions':
+      return `RESET (${action.keys.map(printString).join(', ')})`;
+    case 'add':
+    case 'modify': {
+      const columns = action.columns.map(({ column, place }) => {
+        const where =
+          place === null ? '' : place.kind === 'first' ? 'FIRST' : `AFTER ${printName(place.name.name)}`;
+        return joined(printColumn(column), where);
+      });
+      const inline = action.columns.some(({ column }) => column.kind === 'physical' && column.primaryKey);
+      const rest = printConstraints({ ...action, primaryKey: inline ? null : action.primaryKey });
+      return `${action.kind.toUpperCase()} (${[...columns, ...rest].join(', ')})`;
+    }
+    case 'dropColumns':
+      return `DROP (${names(action.columns)})`;
+    case 'dropKey':
+      return action.name === null ? 'DROP PRIMARY KEY' : `DROP CONSTRAINT ${printName(action.name.name)}`;
+    case 'dropWatermark':
+      return 'DROP WATERMARK';
+    case 'query':
+      return `AS ${printQuery(action.query)}`;
+  }
+}
+
+/** Watermark and primary key as elements of a table. */
+function printConstraints({
+  watermark,
+  primaryKey,
+}: Pick<CreateTable, 'watermark' | 'primaryKey'>): readonly string[] {
+  const elements: string[] = [];
+  if (watermark !== null) {
+    const { column, expression } = watermark;
     elements.push(`WATERMARK FOR ${printNames(column.parts)} AS ${printExpression(expression)}`);
   }
-  if (statement.primaryKey !== null && !inline) {
-    const { name, columns } = statement.primaryKey;
+  if (primaryKey !== null) {
+    const { name, columns } = primaryKey;
     const constraint = name === null ? '' : `CONSTRAINT ${printName(name)}`;
     elements.push(joined(constraint, `PRIMARY KEY (${names(columns)}) NOT ENFORCED`));
   }
+  return elements;
+}
+
+function printCreateTable(statement: CreateTable): string {
+  const inline = statement.columns.some(c => c.kind === 'physical' && c.primaryKey);
+  const key = inline ? null : statement.primaryKey;
+  const elements = [
+    ...statement.columns.map(printColumn),
+    ...printConstraints({ ...statement, primaryKey: key }),
+  ];
   return joined(
-    `CREATE ${statement.temporary ? 'TEMPORARY ' : ''}TABLE`,
+    `CREATE ${statement.orReplace ? 'OR REPLACE ' : ''}${statement.temporary ? 'TEMPORARY ' : ''}TABLE`,
     statement.ifNotExists ? 'IF NOT EXISTS' : '',
     printNames(statement.name.parts),
     elements.length === 0 ? '' : `(\n${elements.map(element => `  ${element}`).join(',\n')}\n)`,
@@ -199,6 +243,7 @@ function printInsert(insert: Insert): string {
   return joined(
     `INSERT ${insert.overwrite ? 'OVERWRITE' : 'INTO'}`,
     printNames(insert.table.parts),
+    printHints(insert.hints),
     partition.length === 0 ? '' : `PARTITION (${partition.join(', ')})`,
     insert.columns.length === 0 ? '' : `(${names(insert.columns)})`,
     printQuery(insert.query),

@@ -12,7 +12,7 @@ import { sessionOf } from '../../src/engine/codegen/mod.ts';
 import { parseTimestamp, printTimestamp } from '../../src/engine/codegen/runtime/time-text.ts';
 import { buildGraph, type Graph } from '../../src/engine/graph.ts';
 import { MAX_WATERMARK } from '../../src/engine/operators/mod.ts';
-import { Catalog, type PhysicalNode, planQuery, planScript } from '../../src/plan/mod.ts';
+import { Catalog, type Options, type PhysicalNode, planQuery, planScript } from '../../src/plan/mod.ts';
 import { batchOf, type Row, rowsOf } from '../unit/engine/harness.ts';
 
 /** One record of a file: its words, the lines below, and what is expected behind `----`. */
@@ -50,6 +50,7 @@ interface View {
 /**
  * Runs a streaming test file. Records:
  * - `statement ok` and `statement error <regex>`: SQL that declares.
+ * - `answer`: a statement such as SHOW, and below `----` what it answers.
  * - `view <name>`: a SELECT that runs from here on.
  * - `rows <table>`: `+I a | 1 | 2026-01-01 00:00:00` and so on, in the order of the table's columns.
  * - `end <table>`: its input is at its end.
@@ -77,6 +78,8 @@ export async function runSlt(text: string, crashing: boolean): Promise<void> {
 class SltRun {
   readonly #catalog = new Catalog();
   readonly #views = new Map<string, View>();
+  /** What SET has said so far. */
+  #options: Options = {};
   #nowMs = 0;
 
   async run(record: SltRecord): Promise<void> {
@@ -91,7 +94,10 @@ class SltRun {
         this.#statement(body, name === 'ok' ? null : new RegExp(rest.join(' ')));
         return;
       case 'view':
-        this.#views.set(name, this.#open(planQuery(body, this.#catalog).root));
+        this.#views.set(name, this.#open(planQuery(body, this.#catalog, this.#options).root));
+        return;
+      case 'answer':
+        same(this.#answer(body), expected);
         return;
       case 'rows':
         this.#send(name, body.split('\n'));
@@ -132,7 +138,8 @@ class SltRun {
   #statement(sql: string, error: RegExp | null): void {
     let failure: Error | null = null;
     try {
-      const { queries } = planScript(sql, this.#catalog);
+      const { queries, options } = planScript(sql, this.#catalog, this.#options);
+      this.#options = options;
       for (const { root } of queries) this.#open(root);
     } catch (thrown) {
       failure = thrown as Error;
@@ -142,6 +149,14 @@ class SltRun {
     if (error !== null && !error.test(failure!.message)) throw failure!;
   }
 
+  /** The lines of what a statement such as SHOW answers. */
+  #answer(sql: string): string[] {
+    const { answers } = planScript(sql, this.#catalog, this.#options);
+    const cell = (value: string | boolean | null) =>
+      value === null ? 'NULL' : typeof value === 'boolean' ? String(value).toUpperCase() : value.trimEnd();
+    return answers.flatMap(({ rows }) => rows.flatMap(row => row.map(cell).join(' | ').split('\n')));
+  }
+
   #open(root: PhysicalNode): View {
     const view = { root, changes: [], asked: 0, saved: new Map(), savedChanges: 0 } as Omit<View, 'graph'>;
     return Object.assign(view, { graph: this.#build(root, view.changes) });
@@ -149,7 +164,7 @@ class SltRun {
 
   #build(root: PhysicalNode, changes: Row[]): Graph {
     const into = { onBatch: (batch: Batch) => changes.push(...rowsOf(batch)), onWatermark: () => undefined };
-    const options = { session: sessionOf({}, () => this.#nowMs), onLate: () => undefined };
+    const options = { session: sessionOf(this.#options, () => this.#nowMs), onLate: () => undefined };
     const graph = buildGraph([{ node: root, into: into as never }], options);
     for (const port of graph.scans) for (const w of port.watermarks) w.addSplit('0');
     return graph;

@@ -1,7 +1,7 @@
 import type { CommonTable, Join, Position, Query, TableAlias, TableReference } from '../../sql/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
 import { allOf, column } from '../build-expression.ts';
-import type { Catalog, CatalogColumn, TableEntry, ViewEntry } from '../catalog.ts';
+import { type Catalog, type CatalogColumn, fullName, type TableEntry, type ViewEntry } from '../catalog.ts';
 import { type LogicalField, type LogicalNode, project, timeOf } from '../logical.ts';
 import { Scope, type ScopeColumn } from '../scope.ts';
 import { withNullable } from '../types/kinds.ts';
@@ -92,8 +92,10 @@ function bindTable(reference: TableReference & { kind: 'table' }, context: Query
 }
 
 function bindView(view: ViewEntry, context: QueryContext, at: Position): LogicalNode {
-  if (context.views.includes(view.name)) throw sqlInvalid(at, `the view '${view.name}' reads itself`);
-  const inner = { ...context, common: new Map(), views: [...context.views, view.name], outer: null };
+  const name = fullName(view);
+  if (context.views.includes(name)) throw sqlInvalid(at, `the view '${view.name}' reads itself`);
+  const catalog = context.catalog.from(view.home);
+  const inner = { ...context, catalog, common: new Map(), views: [...context.views, name], outer: null };
   const node = context.bindQuery(view.query, inner);
   return view.columns.length === 0 ? node : renamed(node, view.columns, at);
 }

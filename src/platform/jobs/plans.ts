@@ -21,7 +21,13 @@ const TOPIC_CONNECTORS = ['kafka', 'upsert-kafka'];
 export function jobPlan(path: string, sql: string, settings: Settings): PhysicalPlan {
   return located(path, () => {
     const defaults = { [INTERVAL]: `${settings['checkpoint.interval-ms']} ms` };
-    const { plan } = planScript(sql, new Catalog(), defaults);
+    const { plan, answers, queries } = planScript(sql, new Catalog(), defaults);
+    if (answers.length + queries.length > 0) {
+      throw new MillraceError(
+        'SQL_INVALID',
+        'a job writes to tables: ask SELECT, SHOW, DESCRIBE and EXPLAIN by `millrace sql`.',
+      );
+    }
     if (plan.sinks.length === 0)
       throw new MillraceError('SQL_INVALID', 'found no INSERT INTO: a job must write somewhere.');
     return { ...plan, options: inMilliseconds(plan.options) };

@@ -1,7 +1,7 @@
 import type { DataType } from '../../core/types.ts';
 import type { SqlExpression } from './expression.ts';
 import type { Identifier, Position, QualifiedName } from './position.ts';
-import type { Query } from './query.ts';
+import type { Hint, Query } from './query.ts';
 
 /** Keys and values of WITH (…), as written. */
 export type TableOptions = Readonly<Record<string, string>>;
@@ -52,17 +52,23 @@ export interface LikeClause {
   }[];
 }
 
-export interface CreateTable {
-  readonly kind: 'createTable';
-  readonly temporary: boolean;
-  readonly ifNotExists: boolean;
-  readonly name: QualifiedName;
+/** What a table is made of, without its name: what LIKE copies and ALTER changes. */
+export interface TableDefinition {
   readonly columns: readonly ColumnDefinition[];
   readonly watermark: WatermarkDefinition | null;
   readonly primaryKey: PrimaryKeyDefinition | null;
   readonly comment: string | null;
   readonly partitionedBy: readonly Identifier[];
   readonly options: TableOptions;
+}
+
+export interface CreateTable extends TableDefinition {
+  readonly kind: 'createTable';
+  readonly temporary: boolean;
+  /** CREATE OR REPLACE TABLE … AS. */
+  readonly orReplace: boolean;
+  readonly ifNotExists: boolean;
+  readonly name: QualifiedName;
   readonly like: LikeClause | null;
   /** CREATE TABLE … AS query. */
   readonly query: Query | null;
@@ -86,8 +92,11 @@ export interface CreateFunction {
   readonly system: boolean;
   readonly ifNotExists: boolean;
   readonly name: QualifiedName;
+  /** The name of the module's export. */
   readonly className: string;
   readonly language: string | null;
+  /** USING 'file'; null when the language names the place by itself. */
+  readonly file: string | null;
   readonly at: Position;
 }
 
@@ -106,20 +115,42 @@ export interface Drop {
   readonly kind: 'drop';
   readonly what: 'TABLE' | 'VIEW' | 'FUNCTION' | 'DATABASE' | 'CATALOG';
   readonly temporary: boolean;
+  /** DROP TEMPORARY SYSTEM FUNCTION. */
+  readonly system: boolean;
   readonly ifExists: boolean;
   readonly name: QualifiedName;
   readonly cascade: boolean;
   readonly at: Position;
 }
 
+/** A column of ALTER TABLE … ADD or MODIFY, with the place it shall have. */
+export interface PlacedColumn {
+  readonly column: ColumnDefinition;
+  /** Null to leave it where it is, or to put it at the end. */
+  readonly place: { readonly kind: 'first' } | { readonly kind: 'after'; readonly name: Identifier } | null;
+}
+
 export type AlterAction =
   | { readonly kind: 'rename'; readonly to: QualifiedName }
+  | { readonly kind: 'renameColumn'; readonly from: Identifier; readonly to: Identifier }
   | { readonly kind: 'setOptions'; readonly options: TableOptions }
-  | { readonly kind: 'resetOptions'; readonly keys: readonly string[] };
+  | { readonly kind: 'resetOptions'; readonly keys: readonly string[] }
+  | {
+      readonly kind: 'add' | 'modify';
+      readonly columns: readonly PlacedColumn[];
+      readonly watermark: WatermarkDefinition | null;
+      readonly primaryKey: PrimaryKeyDefinition | null;
+    }
+  | { readonly kind: 'dropColumns'; readonly columns: readonly Identifier[] }
+  /** DROP PRIMARY KEY, or DROP CONSTRAINT with a name. */
+  | { readonly kind: 'dropKey'; readonly name: Identifier | null }
+  | { readonly kind: 'dropWatermark' }
+  /** ALTER VIEW … AS. */
+  | { readonly kind: 'query'; readonly query: Query };
 
 export interface Alter {
   readonly kind: 'alter';
-  readonly what: 'TABLE' | 'VIEW';
+  readonly what: 'TABLE' | 'VIEW' | 'DATABASE';
   readonly ifExists: boolean;
   readonly name: QualifiedName;
   readonly action: AlterAction;
@@ -130,6 +161,8 @@ export interface Insert {
   readonly kind: 'insert';
   readonly overwrite: boolean;
   readonly table: QualifiedName;
+  /** Hints behind the table's name. */
+  readonly hints: readonly Hint[];
   /** PARTITION (k = v, …); empty when none. */
   readonly partition: readonly { readonly column: Identifier; readonly value: SqlExpression }[];
   /** Target columns in order; empty for all. */
@@ -179,7 +212,12 @@ export interface Show {
   readonly what: string;
   /** The object of SHOW CREATE and SHOW COLUMNS, the database of SHOW TABLES FROM. */
   readonly name: QualifiedName | null;
-  readonly like: { readonly pattern: string; readonly negated: boolean } | null;
+  readonly like: {
+    readonly pattern: string;
+    readonly negated: boolean;
+    /** ILIKE. */
+    readonly caseless: boolean;
+  } | null;
   readonly at: Position;
 }
 

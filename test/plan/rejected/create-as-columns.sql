@@ -1,0 +1,1 @@
+CREATE TABLE f (a INT) WITH ('connector' = 'print') AS SELECT 1;

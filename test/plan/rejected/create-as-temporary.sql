@@ -1,0 +1,1 @@
+CREATE TEMPORARY TABLE f WITH ('connector' = 'print') AS SELECT 1;

@@ -1,0 +1,1 @@
+CREATE OR REPLACE TABLE f (a INT) WITH ('connector' = 'print');

@@ -1,2 +1,0 @@
-CREATE TABLE t (a INT) WITH ('connector' = 'print');
-EXPLAIN SELECT a FROM t;

@@ -1,0 +1,2 @@
+CREATE TABLE f (a INT) WITH ('connector' = 'filesystem', 'path' = '/tmp/x', 'format' = 'json');
+INSERT OVERWRITE f VALUES (1);

@@ -1,0 +1,1 @@
+CREATE TABLE f (a INT) PARTITIONED BY (b) WITH ('connector' = 'filesystem', 'path' = '/tmp/x', 'format' = 'json');
