@@ -61,8 +61,9 @@ Refused by name: \`CREATE CATALOG\`, \`CREATE OR REPLACE\` of anything but a tab
 | \`JOIN\` | all regular joins; \`USING\` for inner and left ones |
 | \`UNION\`, \`UNION ALL\` | all of it |
 | \`ROW_NUMBER() OVER (…)\` under a condition that bounds it | top-n, with or without the rank ([slt](../../test/slt/top-n.slt), [of a changing table](../../test/slt/top-n-changing.slt)); \`= 1\` by a time attribute: one row a key ([slt](../../test/slt/deduplicate.slt)). \`RANK\`, \`DENSE_RANK\` are refused, as in Flink |
+| aggregates, \`ROW_NUMBER\`, \`LAG\` with \`OVER (… ORDER BY time)\`, \`WINDOW w AS\` | \`ROWS\` and \`RANGE\`, \`UNBOUNDED\` or bounded \`PRECEDING\`, up to \`CURRENT ROW\`, by event time ([slt](../../test/slt/over.slt)) or processing time ([slt](../../test/slt/over-processing-time.slt)); all on one window. Not yet: \`LEAD\`, \`NTILE\`, \`FILTER\` |
 
-Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, other \`OVER\`, \`ORDER BY\`, \`LIMIT\`, \`INTERSECT\`, \`EXCEPT\`, \`GROUPING SETS\`, queries as expressions,
+Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`ORDER BY\`, \`LIMIT\`, \`INTERSECT\`, \`EXCEPT\`, \`GROUPING SETS\`, queries as expressions,
 \`IN (SELECT …)\`, \`EXISTS\`, temporal and lateral joins, \`UNNEST\`, \`MATCH_RECOGNIZE\`. An interval condition in a join is a regular join.
 
 ## Types

@@ -19,6 +19,7 @@ import {
   openDeduplicate,
   openGroupAggregate,
   openJoin,
+  openOver,
   openRank,
   openUnion,
   openWatermark,
@@ -183,6 +184,8 @@ class GraphBuilder implements Graph {
         return openChangelogNormalize(node, context);
       case 'deduplicate':
         return openDeduplicate(node, context);
+      case 'overAggregate':
+        return openOver(node, context);
       case 'rank':
         return openRank(node, context);
       case 'exchange':

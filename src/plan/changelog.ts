@@ -44,12 +44,31 @@ function joined(nodes: readonly PhysicalNode[]): ChangeKinds {
 
 /** Refuses a sink that takes inserts only, if more comes; in Flink's words, naming the node it comes from. */
 export function checkSinkChanges(table: TableDeclaration, input: PhysicalNode, at: SourcePosition): void {
-  const kinds = changeKinds(input);
-  const missing = [kinds.update ? 'update' : '', kinds.delete ? 'delete' : ''].filter(kind => kind !== '');
+  const missing = missingKinds(input);
   if (missing.length === 0 || sinkMode(table) !== 'append') return;
-  throw sqlInvalid(
+  throw refusal(`Table sink '${fullName(table)}'`, missing, input, at);
+}
+
+/** Refuses an input that gives more than inserts, for a node that takes no more. */
+export function refuseChanges(consumer: string, input: PhysicalNode, at: SourcePosition): void {
+  const missing = missingKinds(input);
+  if (missing.length > 0) throw refusal(consumer, missing, input, at);
+}
+
+function missingKinds(input: PhysicalNode): readonly string[] {
+  const kinds = changeKinds(input);
+  return [kinds.update ? 'update' : '', kinds.delete ? 'delete' : ''].filter(kind => kind !== '');
+}
+
+function refusal(
+  consumer: string,
+  missing: readonly string[],
+  input: PhysicalNode,
+  at: SourcePosition,
+): Error {
+  return sqlInvalid(
     at,
-    `Table sink '${fullName(table)}' doesn't support consuming ${missing.join(' and ')} changes which is ` +
+    `${consumer} doesn't support consuming ${missing.join(' and ')} changes which is ` +
       `produced by node ${describeNode(producer(input))}`,
   );
 }

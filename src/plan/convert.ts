@@ -1,12 +1,12 @@
 import { assert } from '../core/mod.ts';
 import { allOf, column, columnsOf, conjunctsOf, digestOf, mapColumns, remap } from './build-expression.ts';
 import { convertJoin } from './convert-join.ts';
+import { convertOver } from './convert-over.ts';
 import { convertRank } from './convert-rank.ts';
 import type { AggregateCall, Expression } from './expression.ts';
 import type { AggregateNode, LogicalNode, SourceNode } from './logical.ts';
 import type { PhysicalNode } from './physical.ts';
 import { calc, groupAggregate, union, values, windowAggregate } from './physical-build.ts';
-import { refuseOver } from './rules/rank.ts';
 import { stripWindow, windowColumnsUnsupported } from './rules/strip-window.ts';
 import { type WindowColumns, type WindowProperty, windowOfGroups } from './rules/window-columns.ts';
 import type { SourceBlock } from './source.ts';
@@ -59,7 +59,7 @@ export class Converter {
       case 'join':
         return convertJoin(node, needed, this);
       case 'over':
-        throw refuseOver(node);
+        return convertOver(node, needed, this);
       case 'rank':
         return convertRank(node, needed, this);
       case 'union': {

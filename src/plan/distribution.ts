@@ -31,6 +31,7 @@ function requiredDistributions(node: PhysicalNode): readonly (Distribution | nul
     case 'changelogNormalize':
     case 'deduplicate':
       return [node.keys];
+    case 'overAggregate':
     case 'rank':
       return [node.partition];
     case 'join':
@@ -55,6 +56,7 @@ function distributionsOf(node: PhysicalNode): readonly Distribution[] {
     case 'changelogNormalize':
     case 'deduplicate':
       return [node.keys];
+    case 'overAggregate':
     case 'rank':
       return [node.partition];
     case 'groupAggregate':

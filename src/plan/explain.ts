@@ -3,6 +3,7 @@ import { DEFAULT_CATALOG, DEFAULT_DATABASE, fullName } from './catalog.ts';
 import type { ChangeKinds } from './changelog.ts';
 import { changeKinds } from './changelog.ts';
 import { explainExpression } from './explain-expression.ts';
+import { describeOver } from './explain-over.ts';
 import { describeDeduplicate, describeRank } from './explain-rank.ts';
 import type { AggregateCall } from './expression.ts';
 import { inputsOf } from './numbering.ts';
@@ -78,6 +79,8 @@ export function describeNode(node: PhysicalNode): string {
       return `ChangelogNormalize(key=[${names(node.keys, node.input.schema.fields)}])`;
     case 'deduplicate':
       return describeDeduplicate(node);
+    case 'overAggregate':
+      return describeOver(node);
     case 'rank':
       return describeRank(node);
     case 'exchange':
@@ -113,7 +116,8 @@ function selected(node: PhysicalNode & { kind: 'groupAggregate' | 'windowAggrega
   return [...(keys === '' ? [] : [keys]), ...calls].join(', ');
 }
 
-function callText(call: AggregateCall, fields: readonly Field[]): string {
+/** An aggregate call over columns of these names. */
+export function callText(call: AggregateCall, fields: readonly Field[]): string {
   const argument = call.argument === null ? '*' : fields[call.argument]!.name;
   const filter = call.filter === null ? '' : ` FILTER ${fields[call.filter]!.name}`;
   return `${call.name}(${call.distinct ? 'DISTINCT ' : ''}${argument})${filter}`;

@@ -1,5 +1,6 @@
 import type { DataType, Schema } from '../core/types.ts';
 import type { AggregateCall, Expression } from './expression.ts';
+import type { OverAggregateNode } from './physical-over.ts';
 import type { DeduplicateNode, RankNode } from './physical-rank.ts';
 
 /**
@@ -130,6 +131,7 @@ export type PhysicalNode =
   | JoinNode
   | ChangelogNormalizeNode
   | DeduplicateNode
+  | OverAggregateNode
   | RankNode
   | ExchangeNode
   | UnionNode

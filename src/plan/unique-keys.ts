@@ -30,6 +30,7 @@ export function uniqueKeys(node: PhysicalNode): readonly Key[] {
       return [sorted(node.keys)];
     case 'rank':
       return rankKeys(node);
+    case 'overAggregate':
     case 'watermark':
     case 'exchange':
       return uniqueKeys(node.input);

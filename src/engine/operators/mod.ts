@@ -5,6 +5,7 @@ export { openDeduplicate } from './deduplicate.ts';
 export { openGroupAggregate } from './group-aggregate.ts';
 export { openJoin } from './join.ts';
 export * from './operator.ts';
+export { openOver } from './over.ts';
 export { openRank } from './rank.ts';
 export { openUnion } from './union.ts';
 export { runValues } from './values.ts';

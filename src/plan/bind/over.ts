@@ -132,7 +132,6 @@ export class OverCalls {
 
   #aggregate(name: string, node: FunctionCall): OverCall {
     if (!isSupportedAggregate(name)) throw sqlUnsupported(node.at, `${name} with OVER`);
-    if (node.distinct) throw sqlUnsupported(node.at, `${name}(DISTINCT) with OVER`);
     if (node.filter !== null) throw sqlUnsupported(node.at, 'FILTER with OVER');
     const [arg] = node.args;
     const star = arg?.kind === 'star' && name === 'COUNT';
@@ -145,7 +144,8 @@ export class OverCalls {
     const bound = star ? null : this.#bind(arg);
     const type = aggregateType(name, bound?.type ?? null, false, node.at);
     const argument = bound === null ? null : this.#computedColumn(bound);
-    return { call: { name, argument, distinct: false, filter: null, type }, lag: null, at: node.at };
+    const distinct = node.distinct && name !== 'MIN' && name !== 'MAX';
+    return { call: { name, argument, distinct, filter: null, type }, lag: null, at: node.at };
   }
 }
 

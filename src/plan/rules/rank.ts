@@ -56,12 +56,6 @@ function overOf(node: LogicalOverNode, groups: readonly OverGroup[]): LogicalOve
   return { ...node, groups, fields: node.fields.filter((_, i) => i < width || kept[i - width]) };
 }
 
-/** An OVER that is no top-n. */
-export function refuseOver(node: LogicalOverNode): Error {
-  const { at } = node.groups[0]!;
-  return sqlInvalid(at, "OVER windows' ordering in stream mode must be defined on a time attribute.");
-}
-
 interface Found {
   readonly group: OverGroup;
   /** The rank's column. */
