@@ -2,7 +2,7 @@
 export { assert, unreachable } from './assert.ts';
 export * from './batch.ts';
 export { BatchBuilder } from './batch-builder.ts';
-export { copyBatch, forEachRow } from './batch-copy.ts';
+export { buffersOf, copyBatch, forEachRow } from './batch-copy.ts';
 export type { Clock } from './clock.ts';
 export * from './column-buffer.ts';
 export * from './decimal.ts';

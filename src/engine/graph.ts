@@ -1,5 +1,6 @@
 import { type Batch, unreachable } from '../core/mod.ts';
 import {
+  type ExchangeNode,
   inputsOf,
   type PhysicalNode,
   type ScanNode,
@@ -8,8 +9,10 @@ import {
 } from '../plan/mod.ts';
 import { StateTables } from '../state/mod.ts';
 import type { SessionContext } from './codegen/mod.ts';
+import { type ExchangeMessage, openRouter } from './exchange/router.ts';
 import {
   MIN_WATERMARK,
+  MinWatermark,
   type Operator,
   type OperatorContext,
   type OperatorCounters,
@@ -36,6 +39,22 @@ export interface ScanPort {
   readonly idleTimeoutMs: number | null;
 }
 
+/** The receiving end of an exchange. */
+export interface ExchangePort {
+  readonly node: ExchangeNode;
+  /** Rows from a task; borrowed. */
+  rows(batch: Batch): void;
+  watermark(from: number, ms: number): void;
+}
+
+/** Which of several equal tasks a graph belongs to, and how it reaches the others. */
+export interface TaskPlace {
+  readonly task: number;
+  readonly parallelism: number;
+  /** Rows, watermarks and barriers for the exchange with this node id in the target task; borrowed. */
+  send(exchange: number, target: number, message: ExchangeMessage): void;
+}
+
 /** An operator as metrics show it. */
 export interface GraphNode {
   readonly id: number;
@@ -49,6 +68,8 @@ export interface Graph {
   readonly scans: readonly ScanPort[];
   readonly values: readonly { readonly node: ValuesNode; readonly context: OperatorContext }[];
   readonly nodes: ReadonlyMap<number, GraphNode>;
+  /** By node id; none in the only task of a job. */
+  readonly exchanges: ReadonlyMap<number, ExchangePort>;
   /** Finishes the operators' waiting work, from the sources downwards; null when none ever waits. */
   readonly drain: (() => Promise<void>) | null;
   /**
@@ -62,6 +83,8 @@ export interface GraphOptions {
   readonly session: SessionContext;
   /** Rows dropped as late by the operator of a node; borrowed. */
   readonly onLate: (nodeId: number, rows: Batch) => void;
+  /** Left out for the only task of a job. */
+  readonly place?: TaskPlace;
 }
 
 interface Edge {
@@ -87,6 +110,7 @@ class GraphBuilder implements Graph {
   readonly scans: (ScanPort & { idleTimeoutMs: number | null })[] = [];
   readonly values: { node: ValuesNode; context: OperatorContext }[] = [];
   readonly nodes = new Map<number, Built>();
+  readonly exchanges = new Map<number, ExchangePort>();
   readonly #options: GraphOptions;
   readonly #draining: Operator[] = [];
   readonly #timed: { operator: Operator; counters: OperatorCounters }[] = [];
@@ -125,7 +149,8 @@ class GraphBuilder implements Graph {
 
   /** Let a node's results flow along an edge, building the node at its first use. */
   attach(node: PhysicalNode, edge: Edge): void {
-    if (node.kind === 'exchange') {
+    const { place } = this.#options;
+    if (node.kind === 'exchange' && place === undefined) {
       this.attach(node.input, edge); // one task: every row is where it belongs
       return;
     }
@@ -156,6 +181,10 @@ class GraphBuilder implements Graph {
       this.values.push({ node, context });
       return;
     }
+    if (node.kind === 'exchange') {
+      this.#buildExchange(node, context, counters);
+      return;
+    }
     const operator = counting(this.#open(node, context), counters);
     inputsOf(node).forEach((input, k) => {
       this.attach(input, { operator, input: k });
@@ -165,7 +194,28 @@ class GraphBuilder implements Graph {
     if (operator.onProcessingTime !== undefined) this.#timed.push({ operator, counters });
   }
 
-  #open(node: Exclude<PhysicalNode, ScanNode | ValuesNode>, context: OperatorContext): Operator {
+  /** Both ends: what comes from below is sent to the tasks, what they send flows on here. */
+  #buildExchange(node: ExchangeNode, { output }: OperatorContext, counters: OperatorCounters): void {
+    const place = this.#options.place!;
+    const watermarks = new MinWatermark(place.parallelism);
+    this.exchanges.set(node.id, {
+      node,
+      rows: batch => output.emit(batch),
+      watermark: (from, ms) => {
+        const combined = watermarks.advance(from, ms);
+        if (combined !== null) output.watermark(combined);
+      },
+    });
+    const router = openRouter(node, place.parallelism, (target, message) =>
+      place.send(node.id, target, message),
+    );
+    this.attach(node.input, { operator: counting(router, counters), input: 0 });
+  }
+
+  #open(
+    node: Exclude<PhysicalNode, ScanNode | ValuesNode | ExchangeNode>,
+    context: OperatorContext,
+  ): Operator {
     switch (node.kind) {
       case 'calc':
         return openCalc(node, context);
@@ -188,8 +238,6 @@ class GraphBuilder implements Graph {
         return openOver(node, context);
       case 'rank':
         return openRank(node, context);
-      case 'exchange':
-        return openUnion(1, node.schema, context);
       case 'union':
         return openUnion(node.inputs.length, node.schema, context);
       default:

@@ -1,5 +1,5 @@
-import type { Column, DataType } from '../core/mod.ts';
-import { keyGroupOf } from './protocol/key-groups.ts';
+import type { Batch, Column, DataType } from '../core/mod.ts';
+import { KEY_GROUPS, keyGroupOf, taskOf } from './protocol/key-groups.ts';
 import { cellCode, hashBytes, wordsOf } from './row-code.ts';
 
 const MIX = 'h = Math.imul(h ^ x, 0x9e3779b1); h ^= h >>> 15;';
@@ -44,4 +44,30 @@ export function compileKeyGroup(
   if (index.length === 0) return () => 0;
   const hash = compileHash(types, index);
   return (columns, row) => keyGroupOf(hash(columns, row));
+}
+
+/** For each live row of a batch, in order, the task that holds its key. */
+export type RowRouter = (batch: Batch, targets: Uint8Array) => void;
+
+/** Routes rows by their keys in columns `index` over `parallelism` tasks. */
+export function compileRouter(
+  types: readonly DataType[],
+  index: readonly number[],
+  parallelism: number,
+): RowRouter {
+  if (index.length === 0) return (batch, targets) => void targets.fill(0, 0, batch.selectionCount);
+  const tasks = Uint8Array.from({ length: KEY_GROUPS }, (_, group) => taskOf(group, parallelism));
+  const declares = types.map((t, k) => cellCode(t, 'columns', index[k]!, 'i', `x${k}_`).declare);
+  const source = `return function route(batch, targets) {
+const columns = batch.columns, selection = batch.selection, count = batch.selectionCount;
+${declares.join('\n')}
+for (let k = 0; k < count; k++) {
+  const i = selection === null ? k : selection[k];
+  let h = 0x2545f491, x = 0, hasNull = false;
+  ${hashCode(types, index, 'columns', 'i').join('\n  ')}
+  targets[k] = tasks[keyGroupOf(h ^ (h >>> 13))];
+}
+}`;
+  const make = new Function('wordsOf', 'hashBytes', 'keyGroupOf', 'tasks', source);
+  return make(wordsOf, hashBytes, keyGroupOf, tasks) as RowRouter;
 }

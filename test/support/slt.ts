@@ -1,6 +1,7 @@
 import {
   assert,
   type Batch,
+  copyBatch,
   type DataType,
   parseDecimal,
   printDecimal,
@@ -10,9 +11,10 @@ import {
 } from '../../src/core/mod.ts';
 import { sessionOf } from '../../src/engine/codegen/mod.ts';
 import { parseTimestamp, printTimestamp } from '../../src/engine/codegen/runtime/time-text.ts';
-import { buildGraph, type Graph } from '../../src/engine/graph.ts';
-import { MAX_WATERMARK } from '../../src/engine/operators/mod.ts';
+import { buildGraph, type Graph, type ScanPort, type TaskPlace } from '../../src/engine/graph.ts';
+import { MAX_WATERMARK, runValues } from '../../src/engine/operators/mod.ts';
 import { Catalog, type Options, type PhysicalNode, planQuery, planScript } from '../../src/plan/mod.ts';
+import { keyGroupsOf, type StateTables } from '../../src/state/mod.ts';
 import { batchOf, type Row, rowsOf } from '../unit/engine/harness.ts';
 
 /** One record of a file: its words, the lines below, and what is expected behind `----`. */
@@ -40,11 +42,23 @@ function recordsOf(text: string): SltRecord[] {
 /** A running view: the changes so far, and those since they were last asked for. */
 interface View {
   readonly root: PhysicalNode;
-  graph: Graph;
+  /** One a task. */
+  graphs: readonly Graph[];
   readonly changes: Row[];
   asked: number;
-  saved: ReadonlyMap<number, Uint8Array>;
+  /** What each task saved, by node. */
+  saved: readonly ReadonlyMap<number, Uint8Array>[];
   savedChanges: number;
+}
+
+/** How a file is run. */
+export interface SltMode {
+  /** Each `rows` is lost once to a crash, and sent again after the restore. */
+  readonly crashing?: boolean;
+  /** Tasks at the start and, in turn, after each crash. */
+  readonly parallelism?: readonly number[];
+  /** Rows come from two splits by turns, those of a primary key from one. */
+  readonly shuffled?: boolean;
 }
 
 /**
@@ -57,13 +71,14 @@ interface View {
  * - `clock <timestamp>`: processing time, 1970 before the first.
  * - `query <view>`: the accumulated rows, sorted; `changelog <view>`: the changes since the last one.
  * - `checkpoint`, `crash`: save; lose all since, and go on from what was saved.
- * With `crashing`, each `rows` is lost once to a crash, and sent again after the restore.
+ * At another parallelism a changelog's rows may come in another order. A file with a line `# arrival order
+ * matters` is not run shuffled.
  */
-export async function runSlt(text: string, crashing: boolean): Promise<void> {
-  const run = new SltRun();
+export async function runSlt(text: string, mode: SltMode): Promise<void> {
+  const run = new SltRun(mode);
   for (const record of recordsOf(text)) {
     try {
-      if (crashing && record.head.startsWith('rows')) {
+      if (mode.crashing === true && record.head.startsWith('rows')) {
         run.checkpoint();
         await run.run(record);
         run.crash();
@@ -80,11 +95,27 @@ class SltRun {
   readonly #views = new Map<string, View>();
   /** What SET has said so far. */
   #options: Options = {};
+  readonly #mode: SltMode;
   #nowMs = 0;
+  #crashes = 0;
+
+  constructor(mode: SltMode) {
+    this.#mode = mode;
+  }
+
+  get #parallelism(): number {
+    const { parallelism = [1] } = this.#mode;
+    return parallelism[this.#crashes % parallelism.length]!;
+  }
 
   async run(record: SltRecord): Promise<void> {
     this.#act(record);
-    for (const { graph } of this.#views.values()) await graph.drain?.();
+    for (const { graphs } of this.#views.values()) {
+      // What one task finishes another may have to go on with, an exchange further down.
+      for (let hop = 0; hop <= graphs[0]!.exchanges.size; hop++) {
+        for (const graph of graphs) await graph.drain?.();
+      }
+    }
   }
 
   #act({ head, body, expected }: SltRecord): void {
@@ -103,8 +134,8 @@ class SltRun {
         this.#send(name, body.split('\n'));
         return;
       case 'end':
-        this.#each(name, port => {
-          for (const w of port.watermarks) w.splitEnded('0');
+        this.#each(name, (port, splits) => {
+          for (const id of splits) for (const w of port.watermarks) w.splitEnded(id);
           port.output.watermark(MAX_WATERMARK);
         });
         return;
@@ -115,7 +146,7 @@ class SltRun {
         same(this.#query(name), [...expected].sort());
         return;
       case 'changelog':
-        same(this.#changelog(name), expected);
+        this.#checkChangelog(name, expected);
         return;
       case 'checkpoint':
         this.checkpoint();
@@ -132,7 +163,7 @@ class SltRun {
     const time = parseTimestamp(text);
     assert(time !== null, `a timestamp: ${text}`);
     this.#nowMs = time.millis;
-    for (const { graph } of this.#views.values()) graph.onProcessingTime(time.millis);
+    for (const graph of this.#graphs()) graph.onProcessingTime(time.millis);
   }
 
   #statement(sql: string, error: RegExp | null): void {
@@ -158,26 +189,73 @@ class SltRun {
   }
 
   #open(root: PhysicalNode): View {
-    const view = { root, changes: [], asked: 0, saved: new Map(), savedChanges: 0 } as Omit<View, 'graph'>;
-    return Object.assign(view, { graph: this.#build(root, view.changes) });
+    const view: View = { root, graphs: [], changes: [], asked: 0, saved: [], savedChanges: 0 };
+    view.graphs = this.#build(root, view.changes);
+    this.#start(view.graphs);
+    for (const graph of view.graphs) {
+      for (const { node, context } of graph.values) {
+        if (graph === view.graphs[0]) runValues(node, context);
+        else context.output.watermark(MAX_WATERMARK);
+      }
+    }
+    return view;
   }
 
-  #build(root: PhysicalNode, changes: Row[]): Graph {
+  #build(root: PhysicalNode, changes: Row[]): readonly Graph[] {
     const into = { onBatch: (batch: Batch) => changes.push(...rowsOf(batch)), onWatermark: () => undefined };
     const options = { session: sessionOf(this.#options, () => this.#nowMs), onLate: () => undefined };
-    const graph = buildGraph([{ node: root, into: into as never }], options);
-    for (const port of graph.scans) for (const w of port.watermarks) w.addSplit('0');
-    return graph;
+    const parallelism = this.#parallelism;
+    const graphs = Array.from({ length: parallelism }, (_, task) => {
+      const send: TaskPlace['send'] = (exchange, target, message) => {
+        const port = graphs[target]!.exchanges.get(exchange)!;
+        if (message.kind === 'batch') port.rows(copyBatch(message.batch));
+        else if (message.kind === 'watermark') port.watermark(task, message.ms);
+      };
+      const place = parallelism === 1 ? {} : { place: { task, parallelism, send } };
+      return buildGraph([{ node: root, into: into as never }], { ...options, ...place });
+    });
+    graphs.forEach((graph, task) => {
+      for (const port of graph.scans) {
+        for (const id of this.#splitsOf(port, task)) for (const w of port.watermarks) w.addSplit(id);
+      }
+    });
+    return graphs;
   }
 
-  #each(table: string, act: (port: Graph['scans'][number]) => void): void {
-    for (const { graph } of this.#views.values()) {
-      for (const port of graph.scans) if (port.node.table.name === table) act(port);
+  /** Event time of all tasks goes on from where it was. */
+  #start(graphs: readonly Graph[]): void {
+    for (const { scans } of graphs) for (const { watermarks } of scans) for (const w of watermarks) w.start();
+  }
+
+  /** The splits of a scan that a task reads: each goes to one task, another for each scan. */
+  #splitsOf(port: ScanPort, task: number): readonly string[] {
+    const splits = this.#mode.shuffled === true ? ['0', '1'] : ['0'];
+    return splits.filter((_, k) => (port.node.id + k) % this.#parallelism === task);
+  }
+
+  #graphs(): readonly Graph[] {
+    return [...this.#views.values()].flatMap(view => view.graphs);
+  }
+
+  #each(table: string, act: (port: ScanPort, splits: readonly string[]) => void): void {
+    for (const { graphs } of this.#views.values()) {
+      graphs.forEach((graph, task) => {
+        for (const port of graph.scans) {
+          const splits = this.#splitsOf(port, task);
+          if (port.node.table.name === table && splits.length > 0) act(port, splits);
+        }
+      });
     }
   }
 
   #send(table: string, lines: readonly string[]): void {
-    this.#each(table, port => {
+    const shares = this.#mode.shuffled === true ? shuffle(lines) : [{ split: '0', lines }];
+    for (const share of shares) this.#sendTo(table, share.split, share.lines);
+  }
+
+  #sendTo(table: string, split: string, lines: readonly string[]): void {
+    this.#each(table, (port, splits) => {
+      if (!splits.includes(split)) return;
       const { physicalSchema } = port.node.table;
       const rows = lines.map((line): Row => {
         const kind = ROW_KIND_NAMES.indexOf(line.slice(0, 2) as '+I');
@@ -188,7 +266,7 @@ class SltRun {
           ...port.node.projection.map(c => parseCell(cells[c]!.trim(), physicalSchema.fields[c]!.type)),
         ];
       });
-      for (const w of port.watermarks) w.setSplit('0');
+      for (const w of port.watermarks) w.setSplit(split);
       port.output.emit(batchOf(port.node.schema, rows));
     });
   }
@@ -219,6 +297,13 @@ class SltRun {
     return rows.sort();
   }
 
+  #checkChangelog(name: string, expected: readonly string[]): void {
+    const changes = this.#changelog(name);
+    if (this.#mode.shuffled === true) return;
+    if (this.#parallelism === 1) same(changes, expected);
+    else same(changes.sort(), [...expected].sort());
+  }
+
   #changelog(name: string): string[] {
     const view = this.#view(name);
     const news = view.changes.slice(view.asked);
@@ -228,18 +313,58 @@ class SltRun {
 
   checkpoint(): void {
     for (const view of this.#views.values()) {
-      view.saved = new Map([...view.graph.nodes].map(([id, node]) => [id, node.state.snapshot()]));
+      view.saved = view.graphs.map(
+        graph => new Map([...graph.nodes].map(([id, node]) => [id, node.state.snapshot()])),
+      );
       view.savedChanges = view.changes.length;
     }
   }
 
   crash(): void {
+    this.#crashes++;
     for (const view of this.#views.values()) {
       view.changes.length = view.savedChanges;
-      view.graph = this.#build(view.root, view.changes);
-      for (const [id, bytes] of view.saved) view.graph.nodes.get(id)!.state.restore(bytes);
+      view.graphs = this.#build(view.root, view.changes);
+      view.graphs.forEach((graph, task) => {
+        for (const { id, state } of graph.nodes.values())
+          restoreState(state, id, view.saved, task, view.graphs.length);
+      });
+      this.#start(view.graphs);
+      for (const { values } of view.graphs) {
+        for (const { context } of values) context.output.watermark(MAX_WATERMARK);
+      }
     }
   }
+}
+
+function restoreState(
+  state: StateTables,
+  id: number,
+  saved: readonly ReadonlyMap<number, Uint8Array>[],
+  task: number,
+  parallelism: number,
+): void {
+  const parts = saved.flatMap(task => task.get(id) ?? []);
+  if (parts.length === 0) return;
+  if (saved.length === parallelism) state.restore(saved[task]!.get(id)!);
+  else state.restoreShare(parts, keyGroupsOf(task, parallelism));
+}
+
+/** Deals lines to two splits in runs of three; lines with the same first cell go to the same one. */
+function shuffle(lines: readonly string[]): { readonly split: string; readonly lines: readonly string[] }[] {
+  const splitOf = (line: string): string => {
+    let hash = 0;
+    for (const char of line.slice(3).split('|')[0]!.trim()) hash = (hash * 31 + char.charCodeAt(0)) | 0;
+    return String((hash ^ (hash >>> 3)) & 1);
+  };
+  const shares = ['1', '0'].map(split => ({ split, lines: lines.filter(line => splitOf(line) === split) }));
+  const runs: { readonly split: string; readonly lines: readonly string[] }[] = [];
+  for (let at = 0; at < lines.length; at += 3) {
+    for (const share of shares) {
+      if (at < share.lines.length) runs.push({ split: share.split, lines: share.lines.slice(at, at + 3) });
+    }
+  }
+  return runs;
 }
 
 function same(got: readonly string[], expected: readonly string[]): void {

@@ -7,7 +7,7 @@ export { openJoin } from './join.ts';
 export * from './operator.ts';
 export { openOver } from './over.ts';
 export { openRank } from './rank.ts';
-export { openUnion } from './union.ts';
+export { MinWatermark, openUnion } from './union.ts';
 export { runValues } from './values.ts';
 export { openWatermark, type WatermarkOperator } from './watermark.ts';
 export { openWindowAggregate } from './window-aggregate.ts';

@@ -1,7 +1,7 @@
 import type { Schema } from '../../core/mod.ts';
 import { MIN_WATERMARK, type Operator, type OperatorContext } from './operator.ts';
 
-/** Several inputs become one; also the exchange at parallelism 1. The watermark is the inputs' minimum. */
+/** Several inputs become one. The watermark is the inputs' minimum. */
 export function openUnion(inputs: number, schema: Schema, context: OperatorContext): Operator {
   const watermarks = new MinWatermark(inputs);
   return {

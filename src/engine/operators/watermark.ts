@@ -16,8 +16,13 @@ interface SavedWatermarks {
 
 /** A watermark assigner: told by the task which split's rows come next, and when time passes. */
 export interface WatermarkOperator extends Operator {
-  /** All splits of the source; a split without rows holds the watermark back until it is idle. */
+  /** The splits this task reads; one without rows holds the watermark back until it is idle. */
   addSplit(id: string): void;
+  /**
+   * All splits are added, and the state restored: operators behind hear how far event time was. Without
+   * splits this task has no rows to wait for.
+   */
+  start(): void;
   /** The split that the next batches come from. */
   setSplit(id: string): void;
   splitEnded(id: string): void;
@@ -36,6 +41,8 @@ export function openWatermark(node: WatermarkNode, context: OperatorContext): Wa
   const field = { name: 'watermark', type: node.watermark.type };
   const kernel = compileCalc(null, [node.watermark], { fields: [field] }, session);
   const splits = new Map<string, SplitTime>();
+  /** Where splits stood at the restore. */
+  const restored = new Map<string, number>();
   let current = '';
   let emitted = MIN_WATERMARK;
   context.state.value('watermarks', {
@@ -43,14 +50,16 @@ export function openWatermark(node: WatermarkNode, context: OperatorContext): Wa
     restore: value => {
       const saved = value as SavedWatermarks;
       emitted = saved.emitted;
-      splits.clear();
       for (const [id, watermark] of saved.splits) {
-        splits.set(id, { watermark, lastRowAtMs: session.nowMs(), idle: false });
+        restored.set(id, watermark);
+        const split = splits.get(id);
+        if (split !== undefined) split.watermark = watermark;
       }
     },
     merge: values => {
-      const all = values as readonly SavedWatermarks[];
-      return { emitted: Math.min(...all.map(v => v.emitted)), splits: all.flatMap(v => v.splits) };
+      const all = (values as readonly SavedWatermarks[]).filter(v => v.splits.length > 0);
+      const least = Math.min(...all.map(v => v.emitted));
+      return { emitted: all.length === 0 ? MIN_WATERMARK : least, splits: all.flatMap(v => v.splits) };
     },
   });
 
@@ -74,8 +83,13 @@ export function openWatermark(node: WatermarkNode, context: OperatorContext): Wa
   return {
     addSplit: id => {
       if (!splits.has(id)) {
-        splits.set(id, { watermark: MIN_WATERMARK, lastRowAtMs: session.nowMs(), idle: false });
+        const watermark = restored.get(id) ?? MIN_WATERMARK;
+        splits.set(id, { watermark, lastRowAtMs: session.nowMs(), idle: false });
       }
+    },
+    start: () => {
+      if (splits.size === 0) output.watermark(MAX_WATERMARK);
+      else if (emitted > MIN_WATERMARK) output.watermark(emitted);
     },
     setSplit: id => {
       current = id;

@@ -7,13 +7,19 @@ const files = readdirSync(folder).filter(name => name.endsWith('.slt'));
 
 for (const name of files) {
   const text = readFileSync(new URL(name, folder), 'utf8');
-  test(`${name}, straight`, () => runSlt(text, false));
-  test(`${name}, crashing after all rows`, () => runSlt(text, true));
+  test(`${name}, straight`, () => runSlt(text, {}));
+  test(`${name}, crashing after all rows`, () => runSlt(text, { crashing: true }));
+  test(`${name}, at parallelism 2`, () => runSlt(text, { parallelism: [2] }));
+  test(`${name}, crashing, each time to another parallelism`, () =>
+    runSlt(text, { crashing: true, parallelism: [3, 2, 1, 5] }));
+  if (text.includes('# arrival order matters')) continue;
+  test(`${name}, arriving by turns from two splits`, () =>
+    runSlt(text, { shuffled: true, parallelism: [2] }));
 }
 
 test('a wrong answer and a wrong error fail, with the line', async () => {
   expect(files.length).toBeGreaterThan(0);
-  const wrong = runSlt('view v\nSELECT 1 AS x\n\nquery v\n----\n1', false);
+  const wrong = runSlt('view v\nSELECT 1 AS x\n\nquery v\n----\n2', {});
   await expect(wrong).rejects.toThrow(/^line 4: query v: got/);
-  await expect(runSlt('statement error nothing like it\nSELECT x', false)).rejects.toThrow(/^line 1:/);
+  await expect(runSlt('statement error nothing like it\nSELECT x', {})).rejects.toThrow(/^line 1:/);
 });
