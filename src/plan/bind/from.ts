@@ -1,12 +1,10 @@
-import type { CommonTable, Join, Position, Query, TableAlias, TableReference } from '../../sql/mod.ts';
+import type { CommonTable, Position, Query, TableAlias, TableReference } from '../../sql/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
-import { allOf, column } from '../build-expression.ts';
+import { column } from '../build-expression.ts';
 import { type Catalog, type CatalogColumn, fullName, type TableEntry, type ViewEntry } from '../catalog.ts';
 import { type LogicalField, type LogicalNode, project, timeOf } from '../logical.ts';
-import { Scope, type ScopeColumn } from '../scope.ts';
-import { withNullable } from '../types/kinds.ts';
-import { bindComparison } from './comparison.ts';
-import { ExpressionBinder } from './expression.ts';
+import type { Scope } from '../scope.ts';
+import { bindJoin } from './join.ts';
 import { type Relation, relation } from './relation.ts';
 import { bindWindowFunction } from './window.ts';
 
@@ -122,77 +120,3 @@ export function sourceNode(table: TableEntry, hints: Readonly<Record<string, str
 }
 
 const computedTime = (c: CatalogColumn) => (c.kind === 'computed' ? timeOf(c.expression, []) : null);
-
-function bindJoin(reference: Join, context: QueryContext): Relation {
-  if (reference.natural) throw sqlUnsupported(reference.at, 'NATURAL JOIN');
-  const left = bindFrom(reference.left, context);
-  const right = bindFrom(reference.right, context);
-  refuseSameAlias(left, right, reference.at);
-  const joinType = reference.type === 'CROSS' ? 'INNER' : reference.type;
-  const scope = joinedScope(left, right, reference, joinType);
-  if (reference.type !== 'CROSS' && reference.on === null && reference.using.length === 0) {
-    throw sqlInvalid(
-      reference.at,
-      `${reference.type} join requires a condition (NATURAL keyword or ON or USING clause)`,
-    );
-  }
-  const condition =
-    reference.on !== null
-      ? new ExpressionBinder(scope.all).bindCondition(reference.on, 'ON')
-      : usingCondition(reference, left, right);
-  const node: LogicalNode = {
-    kind: 'join',
-    joinType,
-    left: left.node,
-    right: right.node,
-    condition,
-    fields: joinedFields(left.node, right.node, joinType),
-  };
-  return { node, scope: scope.visible };
-}
-
-function refuseSameAlias(left: Relation, right: Relation, at: Position): void {
-  const names = new Set(left.scope.columns.map(c => c.qualifier));
-  const twice = right.scope.columns.find(c => c.qualifier !== null && names.has(c.qualifier));
-  if (twice !== undefined)
-    throw sqlInvalid(at, `Duplicate relation name '${twice.qualifier}' in FROM clause`);
-}
-
-/** Time attributes end at a regular join: its output is in no order. */
-function joinedFields(left: LogicalNode, right: LogicalNode, type: string): readonly LogicalField[] {
-  const nullable = (fields: readonly LogicalField[], yes: boolean) =>
-    fields.map(f => ({ ...f, type: yes ? withNullable(f.type, true) : f.type, time: null }));
-  return [
-    ...nullable(left.fields, type === 'RIGHT' || type === 'FULL'),
-    ...nullable(right.fields, type === 'LEFT' || type === 'FULL'),
-  ];
-}
-
-function joinedScope(left: Relation, right: Relation, reference: Join, type: string) {
-  const shift = left.node.fields.length;
-  const fields = joinedFields(left.node, right.node, type);
-  const using = new Set(reference.using.map(c => c.name));
-  if (using.size > 0 && (type === 'FULL' || type === 'RIGHT')) {
-    throw sqlUnsupported(reference.at, `${type} JOIN with USING; write ON`);
-  }
-  const inner = [...left.scope.columns, ...right.scope.columns.map(c => ({ ...c, index: c.index + shift }))];
-  const outer = inner.map(
-    (c): ScopeColumn => ({
-      ...c,
-      type: fields[c.index]!.type,
-      hidden: c.hidden || (c.index >= shift && using.has(c.name)),
-    }),
-  );
-  return { all: new Scope(inner), visible: new Scope(outer) };
-}
-
-function usingCondition(reference: Join, left: Relation, right: Relation) {
-  const shift = left.node.fields.length;
-  return allOf(
-    reference.using.map(({ name, at }) => {
-      const a = left.scope.resolve([name], at).column;
-      const b = right.scope.resolve([name], at).column;
-      return bindComparison('=', column(a.index, a.type), column(b.index + shift, b.type), at);
-    }),
-  );
-}
