@@ -1,12 +1,11 @@
 import { defineGenerator, seededRng } from 'millrace/app';
 import { makeDataSet } from './reference/data-set.ts';
 import { loadTables } from './reference/load.ts';
-import { writePast } from './traffic/backfill.ts';
+import { readPast, writePast } from './traffic/backfill.ts';
 import { LiveTraffic } from './traffic/live.ts';
 import { trafficSettings } from './traffic/settings.ts';
 import { readWorld } from './traffic/world.ts';
 
-const PAST_WRITTEN = 'past_written';
 const REFERENCE_LOADED = 'reference_loaded';
 
 /** The company's data and the traffic in it. */
@@ -22,13 +21,11 @@ export default defineGenerator({
     await database.query(`INSERT INTO ops.generator_state VALUES ($1, 'true')`, [REFERENCE_LOADED]);
   },
   backfill: async context => {
-    const { database } = context;
-    const done = await database.query(`SELECT 1 FROM ops.generator_state WHERE name = $1`, [PAST_WRITTEN]);
-    if (done.length > 0) return;
-    // Marked first: a past that a crash cut short is not written twice into minutes that are closed by then.
-    await database.query(`INSERT INTO ops.generator_state VALUES ($1, 'true')`, [PAST_WRITTEN]);
     const settings = trafficSettings(context);
-    await writePast(context, settings, await readWorld(context), seededRng(settings.seed).fork('past'));
+    const past = await readPast(context, settings);
+    if (past.isDone) return;
+    const rng = seededRng(settings.seed).fork('past');
+    await writePast(context, settings, await readWorld(context), rng, past);
   },
   run: async context => {
     const settings = trafficSettings(context);

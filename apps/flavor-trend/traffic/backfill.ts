@@ -12,28 +12,60 @@ const STEPS_PER_TRANSACTION = 60;
 /** The past is for looking at, not for load. */
 const PAST_RATE_MAX_PER_MIN = 40;
 
-/** Write the recent past through the same tables as live traffic, in the order of its instants. */
+/** How far the past is written: what a start that was cut short left to the next one. */
+export interface Past {
+  readonly firstMs: number;
+  readonly writtenMs: number;
+  readonly isDone: boolean;
+}
+
+const STATE = 'past_written';
+
+/** The past as the last start left it; a new one that ends now where there is none. */
+export async function readPast(
+  { database, clock }: Pick<GeneratorContext, 'database' | 'clock'>,
+  { backfillMs }: TrafficSettings,
+): Promise<Past> {
+  const [row] = await database.query(`SELECT value FROM ops.generator_state WHERE name = $1`, [STATE]);
+  if (row !== undefined)
+    return row.value === true ? { firstMs: 0, writtenMs: 0, isDone: true } : (row.value as Past);
+  const firstMs = clock.nowMs() - backfillMs;
+  return { firstMs, writtenMs: firstMs, isDone: false };
+}
+
+const remember = (past: Past): Statement => ({
+  sql: `INSERT INTO ops.generator_state VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+  values: [STATE, JSON.stringify(past)],
+});
+
+/**
+ * Write the recent past through the same tables as live traffic, in the order of its instants, from where the last
+ * start was cut short. `rng` must be the same at each start: the orders are drawn again from the beginning.
+ */
 export async function writePast(
   { database, clock, signal, logger }: GeneratorContext,
   settings: TrafficSettings,
   world: World,
   rng: Rng,
+  past: Past,
 ): Promise<void> {
+  const { firstMs } = past;
   const endMs = clock.nowMs();
-  const firstMs = endMs - settings.backfillMs;
-  const orders = drawPast(settings, world, rng, firstMs, endMs);
+  const drawn = drawPast(settings, world, rng, firstMs, endMs);
+  const orders = drawn.filter(order => order.orderedMs > past.writtenMs);
   const ids = await reserveIds(database, orders.length);
   const stepOf = (atMs: number): number => Math.floor((atMs - firstMs - 1) / STEP_MS);
-  const dueSteps = new Set(orders.flatMap(order => order.plans.map(plan => stepOf(plan.dueMs))));
+  const dueSteps = new Set(drawn.flatMap(order => order.plans.map(plan => stepOf(plan.dueMs))));
   let next = 0;
-  let weatherMs = firstMs;
-  let statements: ReturnType<typeof settling> = [];
+  let weatherMs = past.writtenMs === firstMs ? firstMs : nextCycle(settings, past.writtenMs);
+  let statements: Statement[] = [];
   let steps = 0;
-  const flush = async (): Promise<void> => {
-    if (statements.length > 0) await database.transaction(statements);
+  const flush = (writtenMs: number, isDone: boolean): Promise<void> => {
+    const transaction = [...statements, remember({ firstMs, writtenMs, isDone })];
     statements = [];
+    return database.transaction(transaction);
   };
-  for (let fromMs = firstMs; fromMs < endMs && !signal.aborted; fromMs += STEP_MS) {
+  for (let fromMs = past.writtenMs; fromMs < endMs && !signal.aborted; fromMs += STEP_MS) {
     const toMs = Math.min(endMs, fromMs + STEP_MS);
     const placed = orders.slice(next).findIndex(order => order.orderedMs > toMs);
     const until = placed < 0 ? orders.length : next + placed;
@@ -42,15 +74,17 @@ export async function writePast(
     if (until > next) statements.push(placing(orders.slice(next, until), ids.slice(next, until)));
     next = until;
     if (dueSteps.has(stepOf(toMs))) statements.push(...settling(fromMs, toMs));
-    if (++steps % STEPS_PER_TRANSACTION === 0) await flush();
+    if (++steps % STEPS_PER_TRANSACTION === 0) await flush(toMs, false);
   }
-  await flush();
   if (signal.aborted) {
-    logger.warn('stopped while writing the past; what was not written is left out');
+    logger.warn('stopped while writing the past; the next start goes on with it');
     return;
   }
+  await flush(endMs, true);
   const took = ((clock.nowMs() - endMs) / 1000).toFixed(1);
-  logger.info(`wrote the last ${settings.backfillMs / 60_000} minutes: ${orders.length} orders in ${took} s`);
+  logger.info(
+    `wrote the last ${Math.round((endMs - past.writtenMs) / 60_000)} minutes: ${orders.length} orders in ${took} s`,
+  );
 }
 
 /** The orders of the past by instant of placing. */

@@ -183,3 +183,40 @@ test('a load that was cut short goes on with the tables that are empty', async (
     await other.close();
   }
 }, 60_000);
+
+test('a past that was cut short is gone on with: each minute once, in order', async () => {
+  const other = await openFlavorDatabase();
+  try {
+    await generator.load(other.context({}, new AbortController().signal));
+    const stop = new AbortController();
+    const context = other.context({}, stop.signal);
+    let transactions = 0;
+    await generator.backfill({
+      ...context,
+      database: {
+        ...context.database,
+        transaction: async statements => {
+          if (++transactions === 3) stop.abort();
+          await context.database.transaction(statements);
+        },
+      },
+    });
+    const half = await other.pool.query<{ n: number }>(`SELECT count(*)::int AS n FROM orders`);
+    await generator.backfill(other.context({}, new AbortController().signal));
+    const { rows } = await other.pool.query(
+      `SELECT count(*)::int AS n, count(DISTINCT date_trunc('minute', order_timestamp))::int AS minutes,
+         count(*) FILTER (WHERE order_timestamp < before)::int AS wrong
+       FROM (SELECT *, lag(order_timestamp) OVER (ORDER BY order_id) AS before FROM orders WHERE order_id > 10000) o`,
+    );
+    expect(half.rows[0]!.n).toBeGreaterThan(10_000);
+    expect(rows[0].n).toBeGreaterThan(half.rows[0]!.n - 10_000);
+    expect(rows[0].minutes).toBeGreaterThan(115);
+    expect(rows[0].wrong).toBe(0);
+    const due = await other.pool.query(
+      `SELECT 1 FROM ops.order_plans WHERE due_at < now() - interval '1 minute'`,
+    );
+    expect(due.rowCount).toBe(0);
+  } finally {
+    await other.close();
+  }
+}, 60_000);
