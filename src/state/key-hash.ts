@@ -1,6 +1,7 @@
-import type { Batch, Column, DataType } from '../core/mod.ts';
+import { type Batch, type Column, type DataType, isNestedType } from '../core/mod.ts';
+import { hashBytes, hashCell, wordsOf } from './cells.ts';
 import { KEY_GROUPS, keyGroupOf, taskOf } from './protocol/key-groups.ts';
-import { cellCode, hashBytes, wordsOf } from './row-code.ts';
+import { cellCode } from './row-code.ts';
 
 const MIX = 'h = Math.imul(h ^ x, 0x9e3779b1); h ^= h >>> 15;';
 
@@ -18,10 +19,18 @@ export function hashCode(
     const words =
       cell.words.length > 0
         ? cell.words.map(word => `x = ${word}; ${MIX}`).join(' ')
-        : `x = hashBytes(${c}.data, ${c}.offsets[${row}], ${c}.lengths[${row}]); ${MIX}`;
+        : isNestedType(type)
+          ? `x = hashCell(${c}, ${row}); ${MIX}`
+          : `x = hashBytes(${c}.data, ${c}.offsets[${row}], ${c}.lengths[${row}]); ${MIX}`;
     return `if (${cell.isNull}) { x = 0x5bd1e995; ${MIX} hasNull = true; } else { ${words} }`;
   });
 }
+
+/** What generated hashing calls. */
+export const HASH_SCOPE = {
+  names: ['hashBytes', 'hashCell'],
+  values: [hashBytes, hashCell],
+} as const;
 
 /** The hash of cells `index` of a row: equal keys of equal types have equal hashes, wherever their columns lie. */
 export function compileHash(types: readonly DataType[], index: readonly number[]) {
@@ -32,8 +41,8 @@ let h = 0x2545f491, x = 0, hasNull = false;
 ${hashCode(types, index, 'columns', 'i').join('\n')}
 return h ^ (h >>> 13);
 }`;
-  const make = new Function('wordsOf', 'hashBytes', source);
-  return make(wordsOf, hashBytes) as (columns: readonly Column[], row: number) => number;
+  const make = new Function('wordsOf', ...HASH_SCOPE.names, source);
+  return make(wordsOf, ...HASH_SCOPE.values) as (columns: readonly Column[], row: number) => number;
 }
 
 /** The key group of a row whose key lies in cells `index`; a global key (no cells) is in group 0. */
@@ -68,6 +77,6 @@ for (let k = 0; k < count; k++) {
   targets[k] = tasks[keyGroupOf(h ^ (h >>> 13))];
 }
 }`;
-  const make = new Function('wordsOf', 'hashBytes', 'keyGroupOf', 'tasks', source);
-  return make(wordsOf, hashBytes, keyGroupOf, tasks) as RowRouter;
+  const make = new Function('wordsOf', ...HASH_SCOPE.names, 'keyGroupOf', 'tasks', source);
+  return make(wordsOf, ...HASH_SCOPE.values, keyGroupOf, tasks) as RowRouter;
 }

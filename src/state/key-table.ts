@@ -1,7 +1,7 @@
 import type { Batch, Column, DataType } from '../core/mod.ts';
-import { assert, equalBytes } from '../core/mod.ts';
-import { compileHash, hashCode } from './key-hash.ts';
-import { cellCode, compileCopy, equalCode, hashBytes, type RowCopy, wordsOf } from './row-code.ts';
+import { assert } from '../core/mod.ts';
+import { compileHash, HASH_SCOPE, hashCode } from './key-hash.ts';
+import { cellCode, compileCopy, EQUAL_SCOPE, equalCode, type RowCopy } from './row-code.ts';
 import type { RowStore } from './row-store.ts';
 
 /** What the generated loop needs of the table. */
@@ -173,6 +173,6 @@ for (let k = 0; k < count; k++) {
   out[k] = id !== 0 || !add ? id : table.insert(at, h, columns, i);
 }
 }`;
-  const make = new Function('wordsOf', 'hashBytes', 'equalBytes', source);
-  return make(wordsOf, hashBytes, equalBytes) as LookUp;
+  const make = new Function(...HASH_SCOPE.names, ...EQUAL_SCOPE.names, source);
+  return make(...HASH_SCOPE.values, ...EQUAL_SCOPE.values) as LookUp;
 }

@@ -1,12 +1,14 @@
 import {
   type Column,
   type ColumnBuffer,
+  copyCell,
   type DataType,
   equalBytes,
-  MillraceError,
+  isNestedType,
   physicalTypeOf,
   putBytes,
 } from '../core/mod.ts';
+import { equalCells, wordsOf } from './cells.ts';
 
 /** Copies some cells of a row into a growable column set where room is reserved. */
 export type RowCopy = (
@@ -20,32 +22,6 @@ export type RowCopy = (
  * Flink.
  */
 export type RowEqual = (a: readonly Column[], aRow: number, b: readonly Column[], bRow: number) => boolean;
-
-/** 32-bit words of an array of 64-bit items: keys are hashed and compared without making bigints. */
-export function wordsOf(array: Float64Array | BigInt64Array | BigUint64Array): Int32Array {
-  let words = views.get(array);
-  if (words === undefined) {
-    words = new Int32Array(array.buffer, array.byteOffset, array.length * 2);
-    views.set(array, words);
-  }
-  return words;
-}
-/** Making a view costs as much as hashing a hundred rows, and columns are reused from batch to batch. */
-const views = new WeakMap<object, Int32Array>();
-
-/** A hash of a run of bytes. */
-export function hashBytes(data: Uint8Array, from: number, length: number): number {
-  let h = length ^ 0x9747b28c;
-  let i = from;
-  const end = from + length;
-  for (; i + 4 <= end; i += 4) {
-    const word = data[i]! | (data[i + 1]! << 8) | (data[i + 2]! << 16) | (data[i + 3]! << 24);
-    h = Math.imul(h ^ word, 0x9e3779b1);
-    h ^= h >>> 15;
-  }
-  for (; i < end; i++) h = Math.imul(h ^ data[i]!, 0x9e3779b1);
-  return h ^ (h >>> 13);
-}
 
 /**
  * Names and source text for one cell of a generated loop. Only indices and fixed words enter the text, never
@@ -93,13 +69,20 @@ export function cellCode(
         isNull,
         words: [...pair(`${p}m`), `(${p}s === null ? 0 : ${p}s[${row}])`],
       };
+    case 'list':
+    case 'map':
+    case 'struct':
     case 'bytes':
       // `data` is read through the column each time: a store's data moves when it grows.
       return { declare: `${nulls} const ${p}c = ${column};`, isNull, words: [] };
-    default:
-      throw new MillraceError('SQL_UNSUPPORTED', `${type.kind} can't be a key yet.`);
   }
 }
+
+/** What generated comparisons call. */
+export const EQUAL_SCOPE = {
+  names: ['wordsOf', 'equalBytes', 'equalCells'],
+  values: [wordsOf, equalBytes, equalCells],
+} as const;
 
 /** Code for a test that two cells, declared by `cellCode` with these prefixes, are equal. */
 export function equalCode(
@@ -113,8 +96,9 @@ export function equalCode(
 ): string {
   const range = (name: string, row: string): string =>
     `${name}c.data, ${name}c.offsets[${row}], ${name}c.lengths[${row}]`;
-  const same =
-    physicalTypeOf(type) === 'bytes'
+  const same = isNestedType(type)
+    ? `equalCells(${aName}c, ${aRow}, ${bName}c, ${bRow})`
+    : physicalTypeOf(type) === 'bytes'
       ? `equalBytes(${range(aName, aRow)}, ${range(bName, bRow)})`
       : a.words.map((word, k) => `${word} === ${b.words[k]}`).join(' && ');
   return `(${a.isNull} ? ${b.isNull} : !${b.isNull} && ${same})`;
@@ -134,8 +118,8 @@ export function compileEqual(
     return equalCode(type, a, `x${k}_${aIndex[k]}`, 'i', b, `y${k}_${bIndex[k]}`, 'j');
   });
   const body = `${declares.join('\n')}\nreturn ${tests.join('\n && ') || 'true'};`;
-  const make = new Function('wordsOf', 'equalBytes', `return function equal(a, i, b, j) {\n${body}\n}`);
-  return make(wordsOf, equalBytes) as RowEqual;
+  const make = new Function(...EQUAL_SCOPE.names, `return function equal(a, i, b, j) {\n${body}\n}`);
+  return make(...EQUAL_SCOPE.values) as RowEqual;
 }
 
 /** Copy cell from[k] of a row into cell to[k] of the target, for all k. */
@@ -147,9 +131,10 @@ export function compileCopy(
   const lines = types.map((type, k) => copyCode(type, k, `source[${from[k]}]`, `target[${to[k]}]`));
   const make = new Function(
     'putBytes',
+    'copyCell',
     `return function copy(source, i, target, j) {\n${lines.join('\n')}\n}`,
   );
-  return make(putBytes) as RowCopy;
+  return make(putBytes, copyCell) as RowCopy;
 }
 
 function copyCode(type: DataType, k: number, source: string, target: string): string {
@@ -167,7 +152,7 @@ if (${t}.nanos !== null) ${t}.nanos[j] = ${s}.nanos === null ? 0 : ${s}.nanos[i]
     case 'list':
     case 'map':
     case 'struct':
-      throw new MillraceError('SQL_UNSUPPORTED', `${type.kind} values can't pass this operator yet.`);
+      return `copyCell(${source}, i, ${target}, j);`;
     default:
       return `${open} ${t}.values[j] = ${s}.values[i]; }`;
   }

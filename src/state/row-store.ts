@@ -4,13 +4,12 @@ import {
   type Column,
   type ColumnBuffer,
   createColumnBuffer,
-  MillraceError,
   putBytes,
-  reserveBytes,
   reserveRows,
   type Schema,
 } from '../core/mod.ts';
 import type { BytesReader, BytesWriter } from './bytes.ts';
+import { columnBytes, compactColumn, dropCell, readColumn, unitsIn, writeColumn } from './column-state.ts';
 
 /**
  * Rows in growable columns, addressed by id. Ids start at 1 (0 means none) and are used again after
@@ -34,11 +33,6 @@ export class RowStore {
 
   constructor(schema: Schema) {
     this.schema = schema;
-    for (const { type } of schema.fields) {
-      if (type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'ROW') {
-        throw new MillraceError('SQL_UNSUPPORTED', `${type.kind} values can't be kept in state yet.`);
-      }
-    }
     this.columns = schema.fields.map(f => createColumnBuffer(f.type, 16));
     this.#garbage = new Float64Array(this.columns.length);
   }
@@ -56,9 +50,8 @@ export class RowStore {
     }
     this.columns.forEach((column, c) => {
       reserveRows(column, this.live.length);
-      if (column.physical === 'bytes' && this.#garbage[c]! > 65536 && this.#garbage[c]! * 2 > column.used) {
-        this.#compactBytes(column, c);
-      }
+      const garbage = this.#garbage[c]!;
+      if (garbage > 65536 && garbage * 2 > unitsIn(column)) this.#compact(column, c);
     });
   }
 
@@ -78,12 +71,11 @@ export class RowStore {
     this.#free[this.#freeCount++] = id;
   }
 
-  /** The bytes of a cell are about to be replaced or dropped. */
+  /** What a cell holds beside its own place, such as bytes, is about to be replaced or dropped. */
   dropBytes(c: number, id: number): void {
     const column = this.columns[c]!;
-    if (column.physical !== 'bytes' || column.nulls[id] === 1) return;
-    this.#garbage[c] = this.#garbage[c]! + column.lengths[id]!;
-    column.lengths[id] = 0;
+    if (!('used' in column) && column.physical !== 'struct') return;
+    this.#garbage[c] = this.#garbage[c]! + dropCell(column, id);
   }
 
   /** Replace a cell of bytes. */
@@ -93,6 +85,12 @@ export class RowStore {
     this.dropBytes(c, id);
     column.nulls[id] = 0;
     putBytes(column, id, source.data, source.offsets[row]!, source.lengths[row]!);
+  }
+
+  #compact(column: ColumnBuffer, c: number): void {
+    if (column.physical === 'bytes') this.#compactBytes(column, c);
+    else compactColumn(column, this.live, this.end);
+    this.#garbage[c] = 0;
   }
 
   #compactBytes(column: BytesBuffer, c: number): void {
@@ -109,7 +107,7 @@ export class RowStore {
   /** Memory of the arrays, for metrics. */
   get byteLength(): number {
     let sum = this.live.length * 5;
-    for (const column of this.columns) sum += arraysOf(column).reduce((s, array) => s + array.byteLength, 0);
+    for (const column of this.columns) sum += columnBytes(column);
     return sum;
   }
 
@@ -120,12 +118,8 @@ export class RowStore {
     out.raw(this.#free.subarray(0, this.#freeCount));
     out.raw(this.live.subarray(0, this.end));
     this.columns.forEach((column, c) => {
-      if (column.physical === 'bytes') {
-        if (this.#garbage[c]! > 0) this.#compactBytes(column, c);
-        out.int(column.used);
-        out.raw(column.data.subarray(0, column.used));
-      }
-      for (const array of arraysOf(column)) out.raw(array.subarray(0, this.end));
+      if (this.#garbage[c]! > 0) this.#compact(column, c);
+      writeColumn(column, this.end, out);
     });
   }
 
@@ -141,39 +135,8 @@ export class RowStore {
     input.fill(this.#free.subarray(0, freeCount));
     input.fill(this.live.subarray(0, end));
     this.size = end - 1 - freeCount;
-    for (const column of this.columns) {
-      if (column.physical === 'bytes') {
-        const used = input.int();
-        column.used = 0;
-        reserveBytes(column, used);
-        input.fill(column.data.subarray(0, used));
-        column.used = used;
-      }
-      for (const array of arraysOf(column)) input.fill(array.subarray(0, end));
-    }
+    for (const column of this.columns) readColumn(column, end, input);
     this.#garbage.fill(0);
-  }
-}
-
-type RowArray = Uint8Array | Int32Array | Float64Array | BigInt64Array | BigUint64Array;
-
-/** The arrays that have one item a row. */
-function arraysOf(column: ColumnBuffer): RowArray[] {
-  switch (column.physical) {
-    case 'bytes':
-      return [column.nulls, column.offsets, column.lengths];
-    case 'decimal128':
-      return [column.nulls, column.high, column.low];
-    case 'timestamp':
-      return column.nanos === null
-        ? [column.nulls, column.millis]
-        : [column.nulls, column.millis, column.nanos];
-    case 'list':
-    case 'map':
-    case 'struct':
-      throw new MillraceError('INTERNAL', 'nested columns are refused by the constructor');
-    default:
-      return [column.nulls, column.values];
   }
 }
 

@@ -3,6 +3,7 @@ import {
   type Batch,
   copyBatch,
   type DataType,
+  isNestedType,
   parseDecimal,
   printDecimal,
   ROW_KIND_NAMES,
@@ -16,6 +17,7 @@ import { MAX_WATERMARK, runValues } from '../../src/engine/operators/mod.ts';
 import { Catalog, type Options, type PhysicalNode, planQuery, planScript } from '../../src/plan/mod.ts';
 import { keyGroupsOf, type StateTables } from '../../src/state/mod.ts';
 import { batchOf, type Row, rowsOf } from '../unit/engine/harness.ts';
+import { parseNested, printNested } from './slt-nested.ts';
 
 /** One record of a file: its words, the lines below, and what is expected behind `----`. */
 interface SltRecord {
@@ -374,6 +376,7 @@ function same(got: readonly string[], expected: readonly string[]): void {
 
 function parseCell(text: string, type: DataType): RowValue {
   if (text === 'NULL') return null;
+  if (isNestedType(type)) return parseNested(text, type, parseCell);
   switch (type.kind) {
     case 'BOOLEAN':
       return text === 'TRUE';
@@ -394,6 +397,7 @@ function parseCell(text: string, type: DataType): RowValue {
 
 function printCell(value: RowValue, type: DataType): string {
   if (value === null) return 'NULL';
+  if (isNestedType(type)) return printNested(value, type, printCell);
   if (type.kind === 'DECIMAL') return printDecimal(value as bigint, type.scale);
   if (type.kind === 'BOOLEAN') return value === true ? 'TRUE' : 'FALSE';
   if (type.kind !== 'TIMESTAMP' && type.kind !== 'TIMESTAMP_LTZ') return String(value);

@@ -1,0 +1,98 @@
+import {
+  type ColumnBuffer,
+  childBuffers,
+  copyCell,
+  createColumnBuffer,
+  reserveBytes,
+  reserveRows,
+} from '../core/mod.ts';
+import type { BytesReader, BytesWriter } from './bytes.ts';
+
+type RowArray = Uint8Array | Int32Array | Float64Array | BigInt64Array | BigUint64Array;
+
+/** The arrays that have one item a row. */
+function arraysOf(column: ColumnBuffer): RowArray[] {
+  switch (column.physical) {
+    case 'bytes':
+    case 'list':
+    case 'map':
+      return [column.nulls, column.offsets, column.lengths];
+    case 'decimal128':
+      return [column.nulls, column.high, column.low];
+    case 'timestamp':
+      return column.nanos === null
+        ? [column.nulls, column.millis]
+        : [column.nulls, column.millis, column.nanos];
+    case 'struct':
+      return [column.nulls];
+    default:
+      return [column.nulls, column.values];
+  }
+}
+
+/** How many rows the columns inside have, when the column itself has `rows`. */
+const innerRows = (column: ColumnBuffer, rows: number): number =>
+  column.physical === 'list' || column.physical === 'map' ? column.used : rows;
+
+/** Memory of a column's arrays. */
+export function columnBytes(column: ColumnBuffer): number {
+  const own = arraysOf(column).reduce((sum, array) => sum + array.byteLength, 0);
+  return childBuffers(column).reduce((sum, child) => sum + columnBytes(child), own);
+}
+
+/** Write the first `rows` rows of a column. */
+export function writeColumn(column: ColumnBuffer, rows: number, out: BytesWriter): void {
+  if ('used' in column) out.int(column.used);
+  if (column.physical === 'bytes') out.raw(column.data.subarray(0, column.used));
+  for (const array of arraysOf(column)) out.raw(array.subarray(0, rows));
+  for (const child of childBuffers(column)) writeColumn(child, innerRows(column, rows), out);
+}
+
+/** Take over what `writeColumn` wrote. */
+export function readColumn(column: ColumnBuffer, rows: number, input: BytesReader): void {
+  reserveRows(column, rows);
+  if ('used' in column) {
+    const used = input.int();
+    if (column.physical === 'bytes') {
+      column.used = 0;
+      reserveBytes(column, used);
+      input.fill(column.data.subarray(0, used));
+    }
+    column.used = used;
+  }
+  for (const array of arraysOf(column)) input.fill(array.subarray(0, rows));
+  for (const child of childBuffers(column)) readColumn(child, innerRows(column, rows), input);
+}
+
+/**
+ * What a cell takes beside its own place: bytes of strings and binaries, rows of lists and maps. All of it
+ * is given up: the cell holds nothing any more.
+ */
+export function dropCell(column: ColumnBuffer, row: number): number {
+  if (column.nulls[row] === 1) return 0;
+  let units = 0;
+  if ('lengths' in column) {
+    units = column.lengths[row]!;
+    if (column.physical !== 'bytes') {
+      const from = column.offsets[row]!;
+      for (const child of childBuffers(column)) {
+        for (let i = 0; i < column.lengths[row]!; i++) units += dropCell(child, from + i);
+      }
+    }
+    column.lengths[row] = 0;
+  } else for (const child of childBuffers(column)) units += dropCell(child, row);
+  return units;
+}
+
+/** All that the cells of a column take beside their own places, given up or not. */
+export function unitsIn(column: ColumnBuffer): number {
+  const own = 'used' in column ? column.used : 0;
+  return childBuffers(column).reduce((sum, child) => sum + unitsIn(child), own);
+}
+
+/** Copy the live rows into fresh memory, without what was given up. */
+export function compactColumn(column: ColumnBuffer, live: Uint8Array, end: number): void {
+  const fresh = createColumnBuffer(column.type, column.nulls.length);
+  for (let id = 1; id < end; id++) if (live[id] === 1) copyCell(column, id, fresh, id);
+  Object.assign(column, fresh);
+}
