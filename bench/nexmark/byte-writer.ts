@@ -41,7 +41,7 @@ export class ByteWriter {
     this.copy(piece.view, 0, piece.length);
   }
 
-  /** Copy words: a double goes through unchanged as long as the bytes are ASCII, which is no NaN's pattern. */
+  /** Copy words: a double goes through unchanged, since no ASCII bytes are the pattern of a NaN. */
   copy(from: DataView, start: number, length: number): void {
     const to = this.#view;
     const p = this.used;

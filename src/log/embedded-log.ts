@@ -1,13 +1,13 @@
 import { assert, type Clock, MillraceError, messageOf } from '../core/mod.ts';
 import { NO_PRODUCER } from './codec/mod.ts';
 import { takeDataDirectory } from './data-directory.ts';
-import { encodeBatches } from './encode-batches.ts';
+import { encodeBatches, recordCountOf } from './encode-batches.ts';
 import type {
   AppendResult,
   IsolationLevel,
   Log,
   LogStats,
-  NewRecord,
+  NewRecords,
   PartitionOffsets,
   ProducerSequence,
   ReadResult,
@@ -161,11 +161,11 @@ class EmbeddedLog implements Log {
 
   async append(
     at: TopicPartition,
-    records: readonly NewRecord[],
+    records: NewRecords,
     idempotence?: ProducerSequence,
   ): Promise<AppendResult> {
     const partition = this.#partition(at);
-    assert(records.length > 0, 'an append holds at least one record');
+    assert(recordCountOf(records) > 0, 'an append holds at least one record');
     if (idempotence !== undefined) return this.#appendOnce(at, partition, records, idempotence);
     const { baseOffset, done } = this.#appendNow(at, partition, records, NO_PRODUCER, NO_PRODUCER);
     await done;
@@ -175,7 +175,7 @@ class EmbeddedLog implements Log {
   #appendNow(
     at: TopicPartition,
     partition: Partition,
-    records: readonly NewRecord[],
+    records: NewRecords,
     producerId: number,
     baseSequence: number,
   ): { baseOffset: number; done: Promise<void> } {
@@ -194,7 +194,7 @@ class EmbeddedLog implements Log {
   async #appendOnce(
     at: TopicPartition,
     partition: Partition,
-    records: readonly NewRecord[],
+    records: NewRecords,
     { producer, sequence, sparse = false }: ProducerSequence,
   ): Promise<AppendResult> {
     if (!Number.isInteger(sequence) || sequence < 0 || sequence > SEQUENCE_MAX) {
@@ -235,10 +235,11 @@ class EmbeddedLog implements Log {
     offset: number,
     maxBytes: number,
     isolation: IsolationLevel,
+    into?: Uint8Array,
   ): Promise<ReadResult> {
     const partition = this.#partition(at);
     return inOurWords(`reading ${at.topic}-${at.partition}`, () =>
-      partition.read(offset, maxBytes, isolation),
+      partition.read(offset, maxBytes, isolation, into),
     );
   }
 

@@ -1,6 +1,14 @@
 import { MillraceError } from '../core/mod.ts';
-import { type BatchProducer, type EncodedBatch, encodeBatch, recordSizeMax } from './codec/mod.ts';
-import type { NewRecord } from './log.ts';
+import {
+  type BatchProducer,
+  decodeRecords,
+  type EncodedBatch,
+  encodeBatch,
+  recordCountAt,
+  recordSizeMax,
+  sealPacked,
+} from './codec/mod.ts';
+import type { NewRecord, NewRecords, PackedRecords } from './log.ts';
 
 /** What bounds the batches of one append. */
 export interface BatchLimits {
@@ -17,6 +25,42 @@ export interface BatchLimits {
  * exceeds it.
  */
 export function encodeBatches(
+  records: NewRecords,
+  producer: BatchProducer,
+  nowMs: number,
+  limits: BatchLimits,
+): EncodedBatch[] {
+  return 'packed' in records
+    ? sealBatches(records, producer, nowMs, limits)
+    : encodeRecords(records, producer, nowMs, limits);
+}
+
+/** How many records an append would add. */
+export function recordCountOf(records: NewRecords): number {
+  if (!('packed' in records)) return records.length;
+  return records.packed.reduce((sum, batch) => sum + recordCountAt(batch, 0), 0);
+}
+
+/** Packed batches as they are, unless they break the limits: then their records are laid out anew. */
+function sealBatches(
+  { packed }: PackedRecords,
+  producer: BatchProducer,
+  nowMs: number,
+  limits: BatchLimits,
+): EncodedBatch[] {
+  const fits = packed.every(batch => batch.length <= limits.maxMessageBytes);
+  let { baseSequence } = producer;
+  const sealed = packed.map(bytes => {
+    const batch = sealPacked(bytes, { ...producer, baseSequence }, nowMs);
+    if (producer.transactional) baseSequence = (baseSequence + batch.recordCount) % 2 ** 31;
+    return batch;
+  });
+  if (fits && (limits.split || packed.length === 1)) return sealed;
+  const records = sealed.flatMap(({ bytes }) => decodeRecords(bytes));
+  return encodeRecords(records, producer, nowMs, limits);
+}
+
+function encodeRecords(
   records: readonly NewRecord[],
   producer: BatchProducer,
   nowMs: number,

@@ -34,6 +34,17 @@ export interface NewRecord {
   readonly timestampMs?: number;
 }
 
+/**
+ * Records laid out ahead as the batches of a `RecordPacker`, in their order. The log completes the batches in
+ * place: the memory is its own until the append has resolved.
+ */
+export interface PackedRecords {
+  readonly packed: readonly Uint8Array[];
+}
+
+/** What can be appended. */
+export type NewRecords = readonly NewRecord[] | PackedRecords;
+
 export interface RecordHeader {
   readonly key: string;
   readonly value: Uint8Array | null;
@@ -97,7 +108,7 @@ export interface AppendResult {
 export interface TransactionPart {
   readonly topic: string;
   readonly partition: number;
-  readonly records: readonly NewRecord[];
+  readonly records: NewRecords;
 }
 
 /**
@@ -145,15 +156,20 @@ export interface Log {
   /** undefined where the topic does not exist. */
   describeTopic(name: string): Promise<TopicDescription | undefined>;
   /** Append one batch; resolves once it is durable as `log.flush` asks. */
-  append(
-    at: TopicPartition,
-    records: readonly NewRecord[],
-    idempotence?: ProducerSequence,
-  ): Promise<AppendResult>;
+  append(at: TopicPartition, records: NewRecords, idempotence?: ProducerSequence): Promise<AppendResult>;
   /** Highest stored sequence of an idempotent producer on a partition, -1 when none. */
   lastSequence(at: TopicPartition, producer: string): Promise<number>;
-  /** Never waits for data; may be empty. OFFSET_OUT_OF_RANGE below the start or beyond the end. */
-  read(at: TopicPartition, offset: number, maxBytes: number, isolation: IsolationLevel): Promise<ReadResult>;
+  /**
+   * Never waits for data; may be empty. OFFSET_OUT_OF_RANGE below the start or beyond the end. With `into`
+   * the bytes are read there as far as it has room, so that a reader may use one memory again and again.
+   */
+  read(
+    at: TopicPartition,
+    offset: number,
+    maxBytes: number,
+    isolation: IsolationLevel,
+    into?: Uint8Array,
+  ): Promise<ReadResult>;
   /**
    * Resolves when the readable end passes `offset`, at the time-out, or when the signal aborts (then too
    * without error).

@@ -1,7 +1,14 @@
 import { failpoint, MillraceError } from '../core/mod.ts';
-import { encodeMarker } from './codec/mod.ts';
-import { encodeBatches } from './encode-batches.ts';
-import type { NewRecord, Transaction, TransactionalWriter, TransactionPart, WriterState } from './log.ts';
+import { type EncodedBatch, encodeMarker } from './codec/mod.ts';
+import { encodeBatches, recordCountOf } from './encode-batches.ts';
+import type {
+  NewRecord,
+  NewRecords,
+  Transaction,
+  TransactionalWriter,
+  TransactionPart,
+  WriterState,
+} from './log.ts';
 import type { Partition } from './partition/partition.ts';
 import { nextSequence } from './partition/partition-state.ts';
 import type { TableTopic } from './table-topic.ts';
@@ -129,7 +136,7 @@ export class EmbeddedWriter implements TransactionalWriter {
     let records = 0;
     let count = 0;
     for (const operation of this.#operations) {
-      records += operation.parts.reduce((sum, part) => sum + part.records.length, 0);
+      records += operation.parts.reduce((sum, part) => sum + recordCountOf(part.records), 0);
       if ((operation.commit === null) !== staging) break;
       if (count > 0 && (records > RECORDS_PER_TURN_MAX || count === COMMITS_PER_TURN_MAX)) break;
       count++;
@@ -177,18 +184,19 @@ export class EmbeddedWriter implements TransactionalWriter {
 
   /** Append the records of all operations, joined by partition, and wait for the flushes. */
   async #writeData(operations: readonly Operation[]): Promise<void> {
-    const joined = new Map<Partition, { target: TransactionTarget; records: NewRecord[] }>();
+    const joined = new Map<Partition, { target: TransactionTarget; runs: NewRecords[] }>();
     for (const { parts } of operations) {
       for (const { topic, partition, records } of parts) {
         const target = this.#options.target(topic, partition);
         const known = joined.get(target.partition);
-        if (known === undefined) joined.set(target.partition, { target, records: [...records] });
-        else for (const record of records) known.records.push(record);
+        const runs = known?.runs ?? [];
+        if (known === undefined) joined.set(target.partition, { target, runs });
+        join(runs, records);
       }
     }
     const encoded = [...joined.values()]
-      .filter(({ records }) => records.length > 0)
-      .map(({ target, records }) => ({ target, ...this.#encode(target, records) }));
+      .filter(({ runs }) => runs.length > 0)
+      .map(({ target, runs }) => ({ target, ...this.#encode(target, runs) }));
     await allDone(
       encoded.map(({ target, batches, role }) => {
         const { done } = target.partition.append(batches, role);
@@ -198,7 +206,7 @@ export class EmbeddedWriter implements TransactionalWriter {
     );
   }
 
-  #encode(target: TransactionTarget, records: readonly NewRecord[]) {
+  #encode(target: TransactionTarget, runs: readonly NewRecords[]) {
     const { producerId, epoch } = this.#stored;
     const producer = {
       producerId,
@@ -206,7 +214,16 @@ export class EmbeddedWriter implements TransactionalWriter {
       baseSequence: nextSequence(target.partition.producer(producerId), epoch),
       transactional: true,
     };
-    const batches = encodeBatches(records, producer, this.#options.nowMs(), { ...target, split: true });
+    const batches: EncodedBatch[] = [];
+    let { baseSequence } = producer;
+    for (const records of runs) {
+      const made = encodeBatches(records, { ...producer, baseSequence }, this.#options.nowMs(), {
+        ...target,
+        split: true,
+      });
+      batches.push(...made);
+      baseSequence = (baseSequence + recordCountOf(records)) % 2 ** 31;
+    }
     return { batches, role: { ...producer, marker: null } };
   }
 
@@ -237,4 +254,13 @@ export function appendMarker(
 export async function allDone(promises: readonly Promise<unknown>[]): Promise<void> {
   const failed = (await Promise.allSettled(promises)).find(result => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
+}
+
+/** Add records behind those that are there; single ones go together, so that they share batches. */
+function join(runs: NewRecords[], records: NewRecords): void {
+  if (recordCountOf(records) === 0) return;
+  const last = runs.at(-1);
+  if ('packed' in records) runs.push(records);
+  else if (last === undefined || 'packed' in last) runs.push([...records]);
+  else for (const record of records) (last as NewRecord[]).push(record);
 }

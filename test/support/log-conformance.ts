@@ -6,6 +6,7 @@ import {
   type LogRecord,
   type NewRecord,
 } from '../../src/log/mod.ts';
+import { packedRecords } from './packed-records.ts';
 
 /** A log under test: fresh at `open`, with the same content after `reopen`. */
 export interface LogUnderTest {
@@ -58,6 +59,7 @@ export function logConformance(name: string, open: () => Promise<LogUnderTest>):
     const context = { log: () => log, reopen: async () => (log = await under.reopen()) };
 
     topicRules(context);
+    packedRecords(context);
     appendsAndReads(context);
     idempotence(context);
     transactions(context);
@@ -65,7 +67,7 @@ export function logConformance(name: string, open: () => Promise<LogUnderTest>):
   });
 }
 
-interface Context {
+export interface Context {
   log(): Log;
   reopen(): Promise<Log>;
 }

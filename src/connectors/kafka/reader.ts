@@ -4,7 +4,7 @@ import type { Decoder } from '../../formats/mod.ts';
 import { type Log, RecordCursor, type TopicPartition } from '../../log/mod.ts';
 
 /** Bytes per read: they, their copy and the columns made of them fit the second-level cache together. */
-const READ_BYTES = 1 << 18;
+const READ_BYTES = 1 << 19;
 
 /** The next offset to read and, for bounded reading, the offset before which it ends. */
 export interface KafkaPosition {
@@ -27,6 +27,7 @@ export class KafkaReader implements SplitReader {
   readonly #rowKinds: Uint8Array;
   /** What the last read brought: the records from `#next` to `#count` are not decoded yet. */
   #bytes: Uint8Array = new Uint8Array(0);
+  readonly #memory = new Uint8Array(READ_BYTES);
   #starts = new Int32Array(1024);
   #ends = new Int32Array(1024);
   #offsets = new Float64Array(1024);
@@ -95,7 +96,7 @@ export class KafkaReader implements SplitReader {
   async #read(): Promise<boolean> {
     for (;;) {
       const from = this.#offset;
-      const result = await this.#log.read(this.#at, from, READ_BYTES, 'read_committed');
+      const result = await this.#log.read(this.#at, from, READ_BYTES, 'read_committed', this.#memory);
       this.#cursor.reset(result.bytes, from, result.aborted);
       this.#bytes = result.bytes;
       this.#offset = result.nextOffset;

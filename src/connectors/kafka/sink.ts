@@ -4,7 +4,7 @@ import { createEncoder, type Encoder } from '../../formats/mod.ts';
 import { type Log, partitionOfKey } from '../../log/mod.ts';
 import type { ChangelogMode, TableDeclaration } from '../../plan/mod.ts';
 import { type KafkaOptions, kafkaOptions } from './options.ts';
-import { partsOf, StagedRecords } from './staged.ts';
+import { MemoryPool, partsOf, StagedRecords } from './staged.ts';
 
 /**
  * A table that writes a topic; the topic is created (one partition, compacted for upsert-kafka) where it is
@@ -20,17 +20,18 @@ export async function kafkaSink(log: Log, table: TableDeclaration, input: Change
         "primary key, or 'format' = 'debezium-json'",
     );
   }
+  const pool = new MemoryPool();
   return {
     delivery: options.delivery,
     openWriter: async () => {
       const partitions = await partitionsOf(log, options);
       const records = new RecordMaker(table, options, partitions);
       return options.delivery === 'exactly-once'
-        ? stagingWriter(records)
+        ? stagingWriter(records, pool)
         : appendingWriter(log, options.topic, records);
     },
     openCommitter: async context =>
-      options.delivery === 'exactly-once' ? openCommitter(log, options, context) : null,
+      options.delivery === 'exactly-once' ? openCommitter(log, options, context, pool) : null,
   };
 }
 
@@ -44,8 +45,6 @@ async function partitionsOf(log: Log, options: KafkaOptions): Promise<number> {
   }
   return (await log.describeTopic(options.topic))?.partitions ?? 1;
 }
-
-type Emit = (partition: number, key: Uint8Array | null, value: Uint8Array | null) => void;
 
 /** Rows to records: key, value (null deletes, for upserts) and partition. */
 class RecordMaker {
@@ -66,26 +65,26 @@ class RecordMaker {
       options.key === null ? null : createEncoder(options.key.format, schema, indices, options.key.options);
   }
 
-  /** Call `emit` for each record of the batch; the bytes are borrowed. */
-  records(batch: Batch, emit: Emit): void {
+  /** Add the records of the batch to `staged`. */
+  records(batch: Batch, staged: StagedRecords): void {
     const values = this.#value.encode(batch);
     const keys = this.#key?.encode(batch) ?? null;
     this.#sticky = (this.#sticky + 1) % this.#partitions;
     for (let i = 0; i < values.count; i++) {
-      const kind = batch.rowKinds?.[values.rows[i]!] ?? RowKind.insert;
+      const kind = batch.rowKinds === null ? RowKind.insert : batch.rowKinds[values.rows[i]!]!;
       if (this.#isUpsert && kind === RowKind.updateBefore) continue;
       const key = keys === null ? null : keys.bytes.subarray(keys.starts[i], keys.ends[i]);
-      const isDelete = this.#isUpsert && kind === RowKind.delete;
-      const value = isDelete ? null : values.bytes.subarray(values.starts[i], values.ends[i]);
-      emit(key === null ? this.#sticky : partitionOfKey(key, this.#partitions), key, value);
+      const start = this.#isUpsert && kind === RowKind.delete ? -1 : values.starts[i]!;
+      const partition = key === null ? this.#sticky : partitionOfKey(key, this.#partitions);
+      staged.add(partition, key, values.bytes, start, values.ends[i]!);
     }
   }
 }
 
-function stagingWriter(maker: RecordMaker): SinkWriter {
-  const staged = new StagedRecords();
+function stagingWriter(maker: RecordMaker, pool: MemoryPool): SinkWriter {
+  const staged = new StagedRecords(pool);
   return {
-    write: batch => maker.records(batch, (partition, key, value) => staged.add(partition, key, value)),
+    write: batch => maker.records(batch, staged),
     prepare: async () => staged.take(),
     flush: async () => {},
     close: async () => {},
@@ -96,16 +95,15 @@ function stagingWriter(maker: RecordMaker): SinkWriter {
 function appendingWriter(log: Log, topic: string, maker: RecordMaker): SinkWriter {
   const staged = new StagedRecords();
   const flush = async (): Promise<void> => {
-    const bytes = staged.take();
-    if (bytes === null) return;
     try {
-      await Promise.all(partsOf(topic, bytes).map(part => log.append(part, part.records)));
+      await Promise.all(staged.parts(topic).map(part => log.append(part, part.records)));
     } catch (error) {
       throw failed(topic, error);
     }
+    staged.clear();
   };
   return {
-    write: batch => maker.records(batch, (partition, key, value) => staged.add(partition, key, value)),
+    write: batch => maker.records(batch, staged),
     prepare: async () => {
       await flush();
       return null;
@@ -115,7 +113,12 @@ function appendingWriter(log: Log, topic: string, maker: RecordMaker): SinkWrite
   };
 }
 
-async function openCommitter(log: Log, options: KafkaOptions, context: SinkContext): Promise<Committer> {
+async function openCommitter(
+  log: Log,
+  options: KafkaOptions,
+  context: SinkContext,
+  pool: MemoryPool,
+): Promise<Committer> {
   await partitionsOf(log, options);
   const writer = await log.openWriter(`${context.incarnation}/${context.sinkId}`);
   return {
@@ -126,6 +129,7 @@ async function openCommitter(log: Log, options: KafkaOptions, context: SinkConte
       } catch (error) {
         throw failed(options.topic, error);
       }
+      pool.giveBack(staged);
     },
     close: () => writer.close(),
   };

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failpoint, MillraceError, messageOf } from '../../core/mod.ts';
 import type { CheckpointStorage } from './checkpoint-image.ts';
@@ -17,7 +17,7 @@ export function nodeCheckpointStorage(folder: string): CheckpointStorage {
         await mkdir(folder, { recursive: true });
         const file = await open(`${path}.part`, 'w');
         try {
-          for (const part of parts) await file.writeFile(part);
+          for (const part of parts) await writeAll(file, part);
           await file.datasync();
         } finally {
           await file.close();
@@ -40,6 +40,13 @@ export function nodeCheckpointStorage(folder: string): CheckpointStorage {
         if (old < epoch) await rm(join(folder, `chk-${old}`), { force: true });
     },
   };
+}
+
+/** In one piece, as far as the system takes it: every piece is a turn of the thread pool. */
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -50,6 +50,11 @@ export function lastOffsetAt(bytes: Uint8Array, start: number): number {
   return readInt64(bytes, start) + readInt32(bytes, start + at.LAST_OFFSET_DELTA_AT);
 }
 
+/** How many records the batch at `start` says it has. */
+export function recordCountAt(bytes: Uint8Array, start: number): number {
+  return readInt32(bytes, start + at.RECORD_COUNT_AT);
+}
+
 /** True when a whole batch of format v2 with a right checksum lies at `start`. */
 export function batchIsIntact(bytes: Uint8Array, start: number): boolean {
   const size = batchSizeAt(bytes, start);

@@ -1,6 +1,6 @@
 import type { LogRecord, NewRecord, RecordHeader } from '../log.ts';
 import { type BatchHeader, placeBatch, sealBatch } from './batch-header.ts';
-import { varintSize, writeInt16, writeInt32, writeInt64, writeVarint } from './integers.ts';
+import { readInt32, varintSize, writeInt16, writeInt32, writeInt64, writeVarint } from './integers.ts';
 import * as at from './layout.ts';
 
 /** Who wrote a batch. A plain append has NO_PRODUCER throughout. */
@@ -56,6 +56,13 @@ export function encodeBatch(
   const count = to - from;
   writeHeader(bytes, { producer, attributes: 0, count, baseTimestamp, maxTimestamp });
   return { bytes, recordCount: count, maxTimestamp };
+}
+
+/** Complete a batch of a `RecordPacker` in place: all its records get the same timestamp. */
+export function sealPacked(bytes: Uint8Array, producer: BatchProducer, nowMs: number): EncodedBatch {
+  const count = readInt32(bytes, at.RECORD_COUNT_AT);
+  writeHeader(bytes, { producer, attributes: 0, count, baseTimestamp: nowMs, maxTimestamp: nowMs });
+  return { bytes, recordCount: count, maxTimestamp: nowMs };
 }
 
 /**

@@ -215,7 +215,12 @@ export class Partition {
   }
 
   /** Whole batches from the one that holds `offset` on. OFFSET_OUT_OF_RANGE outside of the log. */
-  async read(offset: number, maxBytes: number, isolation: IsolationLevel): Promise<ReadResult> {
+  async read(
+    offset: number,
+    maxBytes: number,
+    isolation: IsolationLevel,
+    into?: Uint8Array,
+  ): Promise<ReadResult> {
     const offsets = this.offsets();
     if (offset < offsets.logStartOffset || offset > offsets.logEndOffset || !Number.isSafeInteger(offset)) {
       throw new MillraceError(
@@ -225,8 +230,8 @@ export class Partition {
     }
     const limit = this.#end(isolation);
     if (offset >= limit) return { ...offsets, bytes: new Uint8Array(0), aborted: [], nextOffset: offset };
-    const run = await this.#readRun(offset, limit, maxBytes);
-    if (run === 'gone') return this.read(offset, maxBytes, isolation);
+    const run = await this.#readRun(offset, limit, maxBytes, into);
+    if (run === 'gone') return this.read(offset, maxBytes, isolation, into);
     this.#remember(run.nextOffset, run.next);
     const { counters } = this.#options;
     counters.bytesRead += run.bytes.length;
@@ -236,11 +241,16 @@ export class Partition {
   }
 
   /** `gone` where retention or compaction took the segment meanwhile: everything is to be looked up anew. */
-  async #readRun(offset: number, limit: number, maxBytes: number): Promise<BatchRun | 'gone'> {
+  async #readRun(
+    offset: number,
+    limit: number,
+    maxBytes: number,
+    into?: Uint8Array,
+  ): Promise<BatchRun | 'gone'> {
     const segments = this.#files.segments;
     try {
       const place = this.#places.get(offset) ?? (await placeOf(segments, offset));
-      return await readRun(segments, place, offset, limit, maxBytes);
+      return await readRun(segments, place, offset, limit, maxBytes, into);
     } catch (error) {
       if (!(error instanceof SegmentGone) || this.closed) throw error;
       this.#places.delete(offset);

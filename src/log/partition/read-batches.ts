@@ -42,7 +42,8 @@ export async function placeOf(segments: SegmentList, offset: number): Promise<Ba
 }
 
 /**
- * Read whole batches from a place on, up to `maxBytes` (one batch at least) and below the offset `limit`.
+ * Read whole batches from a place on, up to `maxBytes` (one batch at least) and below the offset `limit`;
+ * into the memory given, where they fit there.
  * LOG_CORRUPT naming the file where a checksum fails.
  */
 export async function readRun(
@@ -51,6 +52,7 @@ export async function readRun(
   offset: number,
   limit: number,
   maxBytes: number,
+  into?: Uint8Array,
 ): Promise<BatchRun> {
   let { segment, position } = from;
   while (position >= segment.readableBytes) {
@@ -61,7 +63,7 @@ export async function readRun(
   }
   const here = segment;
   const start = position;
-  const bytes = await here.reading(file => readAtLeastOne(file, here, start, maxBytes));
+  const bytes = await here.reading(file => readAtLeastOne(file, here, start, maxBytes, into));
   let end = 0;
   let nextOffset = offset;
   for (
@@ -84,13 +86,14 @@ async function readAtLeastOne(
   segment: Segment,
   position: number,
   maxBytes: number,
+  into?: Uint8Array,
 ): Promise<Uint8Array> {
   const available = segment.readableBytes - position;
   const wanted = Math.min(available, Math.max(maxBytes, BATCH_HEADER_BYTES));
-  const bytes = await readExactly(file, segment, position, wanted);
+  const bytes = await readExactly(file, segment, position, wanted, into);
   const first = batchSizeAt(bytes, 0);
   if (first < 0 || first > available) throw segment.brokenAt(position);
-  return first <= bytes.length ? bytes : readExactly(file, segment, position, first);
+  return first <= bytes.length ? bytes : readExactly(file, segment, position, first, into);
 }
 
 async function readExactly(
@@ -98,8 +101,12 @@ async function readExactly(
   segment: Segment,
   position: number,
   length: number,
+  into?: Uint8Array,
 ): Promise<Uint8Array> {
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer, 0, length);
+  const bytes =
+    into !== undefined && into.length >= length
+      ? into.subarray(0, length)
+      : new Uint8Array(Buffer.allocUnsafeSlow(length).buffer, 0, length);
   if ((await file.read(position, bytes)) < length) throw segment.brokenAt(position);
   return bytes;
 }

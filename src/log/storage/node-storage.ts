@@ -7,8 +7,8 @@ import type { Storage, StorageFile } from './storage.ts';
  * Up to here a read or write of the page cache takes less time than handing it to another thread, so it is
  * done at once; larger ones go to the thread pool and leave the event loop free.
  */
-const SYNC_READ_BYTES_MAX = 128 << 10;
-const SYNC_WRITE_BYTES_MAX = 256 << 10;
+const SYNC_READ_BYTES_MAX = 512 << 10;
+const SYNC_WRITE_BYTES_MAX = 512 << 10;
 const CHUNKS_PER_WRITE_MAX = 512;
 
 /** The real disk. */
@@ -67,13 +67,35 @@ async function writeChunks(
   chunks: readonly Uint8Array[],
 ): Promise<void> {
   let at = position;
-  for (let i = 0; i < chunks.length; ) {
-    const piece = chunks.slice(i, i + CHUNKS_PER_WRITE_MAX);
+  const runs = joinNeighbours(chunks);
+  for (let i = 0; i < runs.length; ) {
+    const piece = isLarge(runs[i]!) ? [runs[i]!] : upToLarge(runs, i);
     const bytes = piece.length === 1 ? piece[0]! : Buffer.concat(piece);
     await writeAll(handle, at, bytes);
     at += bytes.length;
     i += piece.length;
   }
+}
+
+/** Chunks that lie behind one another in one memory are one. */
+function joinNeighbours(chunks: readonly Uint8Array[]): Uint8Array[] {
+  const runs: Uint8Array[] = [];
+  for (const chunk of chunks) {
+    const last = runs.at(-1);
+    if (last?.buffer === chunk.buffer && last.byteOffset + last.length === chunk.byteOffset) {
+      runs[runs.length - 1] = new Uint8Array(last.buffer, last.byteOffset, last.length + chunk.length);
+    } else runs.push(chunk);
+  }
+  return runs;
+}
+
+/** A chunk that is not worth copying to be written with others. */
+const isLarge = (chunk: Uint8Array): boolean => chunk.length > SYNC_WRITE_BYTES_MAX;
+
+function upToLarge(runs: readonly Uint8Array[], from: number): Uint8Array[] {
+  let to = from + 1;
+  while (to < runs.length && to - from < CHUNKS_PER_WRITE_MAX && !isLarge(runs[to]!)) to++;
+  return runs.slice(from, to);
 }
 
 /**
