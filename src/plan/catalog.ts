@@ -8,7 +8,13 @@ export const DEFAULT_DATABASE = 'default_database';
 
 /** A column of a declared table. Expressions are over all columns of the table, by index. */
 export type CatalogColumn =
-  | { readonly kind: 'physical'; readonly name: string; readonly type: DataType }
+  | {
+      readonly kind: 'physical';
+      readonly name: string;
+      readonly type: DataType;
+      /** Where it is inside the record's rows, for a field that is read by itself. */
+      readonly path?: readonly string[];
+    }
   | {
       readonly kind: 'computed';
       readonly name: string;

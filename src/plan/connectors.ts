@@ -16,6 +16,14 @@ export function sourceMode(options: TableDeclaration['options']): ChangelogMode 
   return CHANGELOG_FORMATS.includes(formatOf(options) ?? '') ? 'retract' : 'append';
 }
 
+/** Formats whose decoders read fields of rows by themselves. */
+const FIELD_FORMATS: readonly string[] = ['json', 'debezium-json'];
+
+/** Whether a scan can read `bid.price` without the rest of `bid`. */
+export function readsFields(options: TableDeclaration['options']): boolean {
+  return FIELD_FORMATS.includes(formatOf(options) ?? '');
+}
+
 /** Which row kinds a table takes: `upsert` needs its primary key. */
 export function sinkMode(table: Pick<TableDeclaration, 'options' | 'primaryKey'>): ChangelogMode {
   switch (table.options['connector']) {

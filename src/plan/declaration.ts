@@ -32,7 +32,11 @@ function declare(
   metadata: readonly MetadataColumn[],
 ): TableDeclaration {
   const stored = table.columns.flatMap((c, i) => (c.kind === 'physical' ? [i] : []));
-  const fields = stored.map(i => ({ name: table.columns[i]!.name, type: table.columns[i]!.type }));
+  const fields = table.columns.flatMap(c =>
+    c.kind !== 'physical'
+      ? []
+      : [{ name: c.name, type: c.type, ...(c.path === undefined ? {} : { path: c.path }) }],
+  );
   const { partitionKeys } = table;
   return {
     name: table.name,

@@ -4,6 +4,7 @@ import { deepFreeze, parseScript, sqlInvalid, sqlUnsupported } from '../sql/mod.
 import { bindQuery } from './bind/query.ts';
 import type { Catalog } from './catalog.ts';
 import { checkSinkChanges } from './changelog.ts';
+import { readsFields } from './connectors.ts';
 import { Converter } from './convert.ts';
 import { declareTable } from './declare-table.ts';
 import { type StatementAnswer, textAnswer } from './describe.ts';
@@ -14,6 +15,8 @@ import type { LogicalNode, SourceNode } from './logical.ts';
 import { Numbering } from './numbering.ts';
 import { durationMs } from './options.ts';
 import type { PhysicalNode, PhysicalPlan, SinkNode } from './physical.ts';
+import { RowFields } from './row-fields.ts';
+import { pushFields } from './rules/push-fields.ts';
 import { pushFilters } from './rules/push-filters.ts';
 import { buildSource, type SourceBlock } from './source.ts';
 import { runStatement, type StatementContext } from './statements.ts';
@@ -195,22 +198,32 @@ function convertTogether(roots: readonly LogicalNode[], options: Options): reado
   const idleMs = idle === undefined || durationMs(idle) === 0 ? null : durationMs(idle);
   const needs = new Map<string, Set<number>>();
   const keyOf = ({ table, options: own }: SourceNode) => JSON.stringify([table.database, table.name, own]);
+  const found = new Map<string, RowFields>();
+  const fieldsOf = (source: SourceNode): RowFields | null => {
+    if (!readsFields(source.options)) return null;
+    const fields = found.get(keyOf(source)) ?? new RowFields(source.table);
+    found.set(keyOf(source), fields);
+    return fields;
+  };
+  const pushed = roots.map(root => pushFields(root, fieldsOf));
+  const whole = (source: SourceNode) => ({ ...source, table: fieldsOf(source)?.table ?? source.table });
   const learning = new Converter((source, needed) => {
     const key = keyOf(source);
     const known = needs.get(key) ?? new Set();
     for (const index of needed) known.add(index);
     needs.set(key, known);
-    return buildSource(source, new Set(source.fields.map((_, i) => i)), idleMs);
+    const all = whole(source);
+    return buildSource(all, new Set(all.table.columns.keys()), idleMs);
   });
-  for (const root of roots) learning.convertAll(root);
+  for (const root of pushed) learning.convertAll(root);
   const blocks = new Map<string, SourceBlock>();
   const building = new Converter(source => {
     const key = keyOf(source);
     const needed = needs.get(key);
     assert(needed !== undefined, 'the first pass has met every source');
-    const block = blocks.get(key) ?? buildSource(source, needed, idleMs);
+    const block = blocks.get(key) ?? buildSource(whole(source), needed, idleMs);
     blocks.set(key, block);
     return block;
   });
-  return withExchanges(roots.map(root => building.convertAll(root)));
+  return withExchanges(pushed.map(root => building.convertAll(root)));
 }

@@ -1,12 +1,13 @@
 import type { Field } from '../core/mod.ts';
 import { column, columnsOf, mapColumns, remap } from './build-expression.ts';
 import type { CatalogColumn, TableEntry } from './catalog.ts';
-import { sourceMode } from './connectors.ts';
+import { readsFields, sourceMode } from './connectors.ts';
 import { declarationOf } from './declaration.ts';
 import type { Expression } from './expression.ts';
 import type { SourceNode } from './logical.ts';
 import type { PhysicalNode } from './physical.ts';
 import { calc } from './physical-build.ts';
+import { withStoredFields } from './row-fields.ts';
 import { sameType } from './types/kinds.ts';
 
 /** Indices of the columns that a record brings, in the order of its declaration: stored ones, then metadata. */
@@ -26,12 +27,13 @@ export interface SourceBlock {
  * watermark comes before any exchange, because it follows the source's splits.
  */
 export function buildSource(
-  source: SourceNode,
+  declared: SourceNode,
   needed: ReadonlySet<number>,
   idleMs: number | null,
 ): SourceBlock {
-  const { table } = source;
-  const output = [...withAlways(source, needed)].sort((a, b) => a - b);
+  const output = [...withAlways(declared, needed)].sort((a, b) => a - b);
+  const table = readsFields(declared.options) ? withStoredFields(declared.table, output) : declared.table;
+  const source = { ...declared, table };
   const scanned = [...scannedColumns(table, output)].sort((a, b) => a - b);
   const { node, map } = scan(source, scanned);
   const computed = computeColumns(table, node, map, output);

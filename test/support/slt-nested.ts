@@ -1,4 +1,4 @@
-import { childTypes, type DataType, type RowValue } from '../../src/core/mod.ts';
+import { assert, childTypes, type DataType, type Field, type RowValue } from '../../src/core/mod.ts';
 
 type Parse = (text: string, type: DataType) => RowValue;
 type Print = (value: RowValue, type: DataType) => string;
@@ -38,4 +38,19 @@ export function printNested(value: RowValue, type: DataType, print: Print): stri
     ([key, held]) => `${print(key!, types[0]!)}=${print(held!, types[1]!)}`,
   );
   return `{${entries.join(', ')}}`;
+}
+
+/** What a scan reads: a column of the record, or a field inside a row of it. */
+export function scanned(field: Field, stored: readonly Field[], values: readonly RowValue[]): RowValue {
+  const [name, ...inner] = field.path ?? [field.name];
+  const at = stored.findIndex(f => f.name === name);
+  let value: RowValue = values[at]!;
+  let { type } = stored[at]!;
+  for (const step of inner) {
+    assert(type.kind === 'ROW', `a field of a row: ${step}`);
+    const index = type.fields.findIndex(f => f.name === step);
+    value = value === null ? null : (value as readonly RowValue[])[index]!;
+    type = type.fields[index]!.type;
+  }
+  return value;
 }

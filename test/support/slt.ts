@@ -17,7 +17,7 @@ import { MAX_WATERMARK, runValues } from '../../src/engine/operators/mod.ts';
 import { Catalog, type Options, type PhysicalNode, planQuery, planScript } from '../../src/plan/mod.ts';
 import { keyGroupsOf, type StateTables } from '../../src/state/mod.ts';
 import { batchOf, type Row, rowsOf } from '../unit/engine/harness.ts';
-import { parseNested, printNested } from './slt-nested.ts';
+import { parseNested, printNested, scanned } from './slt-nested.ts';
 
 /** One record of a file: its words, the lines below, and what is expected behind `----`. */
 interface SltRecord {
@@ -262,11 +262,10 @@ class SltRun {
       const rows = lines.map((line): Row => {
         const kind = ROW_KIND_NAMES.indexOf(line.slice(0, 2) as '+I');
         const cells = line.slice(3).split('|');
-        assert(kind >= 0 && cells.length === physicalSchema.fields.length, `a row of the table: ${line}`);
-        return [
-          kind,
-          ...port.node.projection.map(c => parseCell(cells[c]!.trim(), physicalSchema.fields[c]!.type)),
-        ];
+        const stored = physicalSchema.fields.filter(f => f.path === undefined);
+        assert(kind >= 0 && cells.length === stored.length, `a row of the table: ${line}`);
+        const values = stored.map((f, c) => parseCell(cells[c]!.trim(), f.type));
+        return [kind, ...port.node.projection.map(c => scanned(physicalSchema.fields[c]!, stored, values))];
       });
       for (const w of port.watermarks) w.setSplit(split);
       port.output.emit(batchOf(port.node.schema, rows));
