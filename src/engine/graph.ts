@@ -24,6 +24,8 @@ import {
   openJoin,
   openOver,
   openRank,
+  openReplicate,
+  openTemporalSort,
   openUnion,
   openWatermark,
   openWindowAggregate,
@@ -238,6 +240,10 @@ class GraphBuilder implements Graph {
         return openOver(node, context);
       case 'rank':
         return openRank(node, context);
+      case 'replicate':
+        return openReplicate(node, context);
+      case 'temporalSort':
+        return openTemporalSort(node, context);
       case 'union':
         return openUnion(node.inputs.length, node.schema, context);
       default:

@@ -62,6 +62,7 @@ function rankNode(
     from: node.from,
     to: node.to,
     withRank,
+    ofLimit: node.ofLimit,
   };
 }
 

@@ -3,6 +3,7 @@ import { allOf, column, columnsOf, conjunctsOf, digestOf, mapColumns, remap } fr
 import { convertJoin } from './convert-join.ts';
 import { convertOver } from './convert-over.ts';
 import { convertRank } from './convert-rank.ts';
+import { convertReplicate, convertSort } from './convert-sort.ts';
 import type { AggregateCall, Expression } from './expression.ts';
 import type { AggregateNode, LogicalNode, SourceNode } from './logical.ts';
 import type { PhysicalNode } from './physical.ts';
@@ -62,6 +63,10 @@ export class Converter {
         return convertOver(node, needed, this);
       case 'rank':
         return convertRank(node, needed, this);
+      case 'replicate':
+        return convertReplicate(node, needed, this);
+      case 'sort':
+        return convertSort(node, needed, this);
       case 'union': {
         const order = [...needed].sort((a, b) => a - b);
         const names = order.map(i => node.fields[i]!.name);

@@ -31,12 +31,15 @@ function requiredDistributions(node: PhysicalNode): readonly (Distribution | nul
     case 'changelogNormalize':
     case 'deduplicate':
       return [node.keys];
+    case 'temporalSort':
+      return [[]];
     case 'overAggregate':
     case 'rank':
       return [node.partition];
     case 'join':
       return [node.leftKeys, node.rightKeys];
     case 'calc':
+    case 'replicate':
     case 'exchange':
     case 'scan':
     case 'union':
@@ -56,6 +59,8 @@ function distributionsOf(node: PhysicalNode): readonly Distribution[] {
     case 'changelogNormalize':
     case 'deduplicate':
       return [node.keys];
+    case 'temporalSort':
+      return [[]];
     case 'overAggregate':
     case 'rank':
       return [node.partition];
@@ -71,6 +76,7 @@ function distributionsOf(node: PhysicalNode): readonly Distribution[] {
       if (node.joinType === 'INNER') return [node.leftKeys, right];
       return node.joinType === 'LEFT' ? [node.leftKeys] : node.joinType === 'RIGHT' ? [right] : [];
     }
+    case 'replicate':
     case 'union':
     case 'scan':
     case 'values':

@@ -1,6 +1,7 @@
 import type { Field } from '../core/mod.ts';
 import type { SortKey } from './logical-over.ts';
 import type { DeduplicateNode, RankNode } from './physical-rank.ts';
+import type { TemporalSortNode } from './physical-sort.ts';
 
 const names = (columns: readonly number[], fields: readonly Field[]) =>
   columns.map(c => fields[c]!.name).join(', ');
@@ -22,12 +23,21 @@ export function describeRank(node: RankNode): string {
   const limit = `offset=[${node.from - 1}], fetch=[${node.to - node.from + 1}]`;
   if (node.order.length === 0 && node.partition.length === 0) return `Limit(${limit})`;
   const strategy = node.input.changelogMode === 'append' ? 'AppendFastStrategy' : 'RetractStrategy';
+  if (node.ofLimit)
+    return `SortLimit(orderBy=[${orderText(node.order, fields)}], ${limit}, strategy=[${strategy}])`;
   return (
     `Rank(strategy=[${strategy}], rankType=[ROW_NUMBER], ` +
     `rankRange=[rankStart=${node.from}, rankEnd=${node.to}], ` +
     `partitionBy=[${names(node.partition, fields)}], orderBy=[${orderText(node.order, fields)}], ` +
     `select=[${select}])`
   );
+}
+
+/** The text of an ORDER BY time. */
+export function describeTemporalSort({ input, rowtime, order }: TemporalSortNode): string {
+  const { fields } = input.schema;
+  const time = rowtime === null ? 'PROCTIME' : fields[rowtime]!.name;
+  return `TemporalSort(orderBy=[${[`${time} ASC`, orderText(order, fields)].filter(t => t !== '').join(', ')}])`;
 }
 
 /** The text of a deduplication. */

@@ -4,7 +4,7 @@ import type { ChangeKinds } from './changelog.ts';
 import { changeKinds } from './changelog.ts';
 import { explainExpression } from './explain-expression.ts';
 import { describeOver } from './explain-over.ts';
-import { describeDeduplicate, describeRank } from './explain-rank.ts';
+import { describeDeduplicate, describeRank, describeTemporalSort } from './explain-rank.ts';
 import type { AggregateCall } from './expression.ts';
 import { inputsOf } from './numbering.ts';
 import type { PhysicalNode, PhysicalPlan, SinkNode } from './physical.ts';
@@ -83,6 +83,10 @@ export function describeNode(node: PhysicalNode): string {
       return describeOver(node);
     case 'rank':
       return describeRank(node);
+    case 'replicate':
+      return `ReplicateRows(count=[${node.input.schema.fields[node.count]!.name}], select=[${fieldNames(node)}])`;
+    case 'temporalSort':
+      return describeTemporalSort(node);
     case 'exchange':
       if (node.keys.length === 0) return 'Exchange(distribution=[single])';
       return `Exchange(distribution=[hash[${names(node.keys, node.input.schema.fields)}]])`;

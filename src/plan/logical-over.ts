@@ -57,5 +57,7 @@ export interface LogicalRankNode {
   readonly order: readonly SortKey[];
   readonly from: number;
   readonly to: number;
+  /** It stands for ORDER BY … LIMIT. */
+  readonly ofLimit: boolean;
   readonly at: SourcePosition;
 }

@@ -2,6 +2,7 @@ import type { DataType } from '../core/mod.ts';
 import type { TableEntry } from './catalog.ts';
 import type { AggregateCall, Expression, SourcePosition } from './expression.ts';
 import type { LogicalOverNode, LogicalRankNode } from './logical-over.ts';
+import type { LogicalReplicateNode, LogicalSortNode } from './logical-sort.ts';
 import type { JoinNode } from './physical.ts';
 
 /**
@@ -81,6 +82,8 @@ export type LogicalNode =
   | LogicalJoinNode
   | LogicalOverNode
   | LogicalRankNode
+  | LogicalReplicateNode
+  | LogicalSortNode
   | LogicalUnionNode
   | LogicalValuesNode;
 

@@ -13,5 +13,6 @@ export { durationMs, OPTIONS } from './options.ts';
 export type * from './physical.ts';
 export type * from './physical-over.ts';
 export type * from './physical-rank.ts';
+export type * from './physical-sort.ts';
 export { type Options, planQuery, planScript, type QueryPlan } from './planner.ts';
 export { flinkType } from './types/print.ts';

@@ -13,6 +13,8 @@ export interface RankNode extends NodeBase {
   readonly from: number;
   readonly to: number;
   readonly withRank: boolean;
+  /** It stands for ORDER BY … LIMIT. */
+  readonly ofLimit: boolean;
 }
 
 /**

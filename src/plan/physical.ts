@@ -2,6 +2,7 @@ import type { DataType, Schema } from '../core/types.ts';
 import type { AggregateCall, Expression } from './expression.ts';
 import type { OverAggregateNode } from './physical-over.ts';
 import type { DeduplicateNode, RankNode } from './physical-rank.ts';
+import type { ReplicateNode, TemporalSortNode } from './physical-sort.ts';
 
 /**
  * Which row kinds a node's output may hold. append: +I. upsert: +I +U -D (keyed, no -U). retract: all four.
@@ -133,6 +134,8 @@ export type PhysicalNode =
   | DeduplicateNode
   | OverAggregateNode
   | RankNode
+  | ReplicateNode
+  | TemporalSortNode
   | ExchangeNode
   | UnionNode
   | ValuesNode;

@@ -31,10 +31,12 @@ export function uniqueKeys(node: PhysicalNode): readonly Key[] {
     case 'rank':
       return rankKeys(node);
     case 'overAggregate':
+    case 'temporalSort':
     case 'watermark':
     case 'exchange':
       return uniqueKeys(node.input);
     case 'union':
+    case 'replicate':
     case 'values':
       return [];
   }

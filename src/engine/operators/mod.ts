@@ -7,6 +7,8 @@ export { openJoin } from './join.ts';
 export * from './operator.ts';
 export { openOver } from './over.ts';
 export { openRank } from './rank.ts';
+export { openReplicate } from './replicate.ts';
+export { openTemporalSort } from './temporal-sort.ts';
 export { MinWatermark, openUnion } from './union.ts';
 export { runValues } from './values.ts';
 export { openWatermark, type WatermarkOperator } from './watermark.ts';

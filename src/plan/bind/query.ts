@@ -1,28 +1,33 @@
 import { unreachable } from '../../core/mod.ts';
-import type { Query, QueryBody, SetOperation, Values } from '../../sql/mod.ts';
-import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
-import { coerce, column } from '../build-expression.ts';
+import type { Query, QueryBody, Values } from '../../sql/mod.ts';
+import { sqlInvalid } from '../../sql/mod.ts';
+import { coerce } from '../build-expression.ts';
 import type { Catalog } from '../catalog.ts';
 import type { Expression } from '../expression.ts';
-import { type LogicalNode, project } from '../logical.ts';
+import type { LogicalNode } from '../logical.ts';
 import { Scope } from '../scope.ts';
-import { sameType } from '../types/kinds.ts';
 import { commonType } from '../types/merge.ts';
 import { ExpressionBinder } from './expression.ts';
 import type { CommonTables, QueryContext } from './from.ts';
+import { bindOrdered } from './order.ts';
 import { bindSelect } from './select.ts';
+import { bindSetOperation } from './set-operation.ts';
 
 /** Binds a query against a catalog: its fields are the columns of the result. */
 export function bindQuery(query: Query, catalog: Catalog): LogicalNode {
-  return bindIn(query, { catalog, common: new Map(), views: [], outer: null, bindQuery: bindIn });
+  const context: QueryContext = {
+    catalog,
+    common: new Map(),
+    views: [],
+    outer: null,
+    bindQuery: (inner, around) => bindIn(inner, around),
+  };
+  return bindIn(query, context, true);
 }
 
-function bindIn(query: Query, outer: QueryContext): LogicalNode {
-  const [order] = query.orderBy;
-  if (order !== undefined) throw sqlUnsupported(order.expression.at, 'ORDER BY');
-  const limit = query.limit ?? query.offset;
-  if (limit !== null) throw sqlUnsupported(limit.at, 'LIMIT');
-  return bindBody(query.body, withCommonTables(query, outer));
+function bindIn(query: Query, outer: QueryContext, isWhole = false): LogicalNode {
+  const context = withCommonTables(query, outer);
+  return bindOrdered(query, isWhole, body => bindBody(body, context));
 }
 
 function withCommonTables(query: Query, outer: QueryContext): QueryContext {
@@ -44,7 +49,7 @@ function bindBody(body: QueryBody, context: QueryContext): LogicalNode {
     case 'values':
       return bindValues(body);
     case 'setOperation':
-      return bindSetOperation(body, context);
+      return bindSetOperation(body, part => bindBody(part, context));
     case 'query':
       return bindIn(body, context);
     default:
@@ -67,42 +72,4 @@ function bindValues(values: Values): LogicalNode {
   );
   const fields = types.map((type, i) => ({ name: `EXPR$${i}`, type: type!, time: null }));
   return { kind: 'values', rows: cells, fields };
-}
-
-function bindSetOperation(operation: SetOperation, context: QueryContext): LogicalNode {
-  const { operator, all } = operation;
-  if (operator !== 'UNION') throw sqlUnsupported(operation.at, operator);
-  const left = bindBody(operation.left, context);
-  const right = bindBody(operation.right, context);
-  if (left.fields.length !== right.fields.length) {
-    throw sqlInvalid(operation.at, 'Column count mismatch in UNION');
-  }
-  const types = left.fields.map((field, i) => {
-    const type = commonType([field.type, right.fields[i]!.type]);
-    if (type === null) throw sqlInvalid(operation.at, `Type mismatch in column ${i + 1} of UNION`);
-    return type;
-  });
-  const sides = [left, right].map(node => {
-    if (node.fields.every((field, i) => sameType(field.type, types[i]!))) return node;
-    const cells = node.fields.map((field, i) => coerce(column(i, field.type), types[i]!, operation.at));
-    return project(
-      node,
-      cells,
-      node.fields.map(field => field.name),
-    );
-  });
-  const fields = left.fields.map((field, i) => ({
-    name: field.name,
-    type: types[i]!,
-    time: sides.every(side => side.fields[i]!.time === field.time) ? field.time : null,
-  }));
-  const inputs = sides.flatMap(side => (side.kind === 'union' ? side.inputs : [side]));
-  const union: LogicalNode = { kind: 'union', inputs, fields };
-  return all ? union : distinct(union);
-}
-
-/** Each row once: a group of all columns. */
-export function distinct(node: LogicalNode): LogicalNode {
-  const fields = node.fields.map(field => ({ ...field, time: null }));
-  return { kind: 'aggregate', input: node, keys: node.fields.map((_, i) => i), aggregates: [], fields };
 }

@@ -10,8 +10,8 @@ import { ExpressionBinder } from './expression.ts';
 import { hasAggregate } from './find.ts';
 import { bindFrom, type QueryContext } from './from.ts';
 import { OverCalls } from './over.ts';
-import { distinct } from './query.ts';
 import type { Relation } from './relation.ts';
+import { distinct } from './set-operation.ts';
 import { conjunctsOfSyntax, joinSubquery, subqueryTest } from './subquery.ts';
 
 /** A column of a select list, `*` expanded. */

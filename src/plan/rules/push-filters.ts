@@ -40,6 +40,9 @@ function push(node: LogicalNode, conditions: readonly Expression[]): LogicalNode
       if (ranked === null) return above({ ...node, input }, here);
       return above(push(ranked.node, below), ranked.rest);
     }
+    case 'replicate':
+    case 'sort':
+      return { ...node, input: push(node.input, conditions) };
     case 'rank': {
       const [below, here] = split(conditions, c => reads(c, i => node.partition.includes(i)));
       return above({ ...node, input: push(node.input, below) }, here);

@@ -46,7 +46,17 @@ export function rankRule(
 function rankNode(input: LogicalNode, group: OverGroup, from: number, to: number): LogicalRankNode {
   const { partition, order, at } = group;
   const rank = { name: 'w0$o0', type: simple('BIGINT', false), time: null };
-  return { kind: 'rank', input, partition, order, from, to, at, fields: [...input.fields, rank] };
+  return {
+    kind: 'rank',
+    input,
+    partition,
+    order,
+    from,
+    to,
+    ofLimit: false,
+    at,
+    fields: [...input.fields, rank],
+  };
 }
 
 /** The OVER node without one of its groups. */
