@@ -108,24 +108,41 @@ export function placeholder(type: DataType): string {
 export const isFine = (type: DataType): boolean =>
   (type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ') && type.precision > 3;
 
-/** Names of a result that statements assign: value, null flag and, for fine timestamps, nanoseconds. */
+/**
+ * Names of a result that statements assign: value, null flag and, for fine timestamps, nanoseconds. Texts and
+ * binaries are kept as ranges of bytes where they come as such (`…d` is null where the value itself is set).
+ */
 export class Result {
   readonly type: DataType;
   readonly name: string;
   readonly #w: CodeWriter;
+  #ranges = false;
+  #values = false;
 
   constructor(w: CodeWriter, type: DataType) {
     this.#w = w;
     this.type = type;
     this.name = w.name('v');
-    const nanos = isFine(type) ? `, ${this.name}s = 0` : '';
-    w.line(`let ${this.name} = ${placeholder(type)}, ${this.name}n = true${nanos};`);
+    const { name } = this;
+    const nanos = isFine(type) ? `, ${name}s = 0` : '';
+    const range = this.#isBytes ? `, ${name}d = null, ${name}f = 0, ${name}l = 0` : '';
+    w.line(`let ${name} = ${placeholder(type)}, ${name}n = true${nanos}${range};`);
+  }
+
+  get #isBytes(): boolean {
+    return physicalTypeOf(this.type) === 'bytes';
   }
 
   get value(): Value {
     const { name, type } = this;
     const nanos = isFine(type) ? `${name}s` : '0';
-    return { type, code: name, isNull: `${name}n`, nanos, range: null };
+    const base = { type, isNull: `${name}n`, nanos };
+    if (!this.#ranges) return { ...base, code: name, range: null };
+    const range = `${name}d, ${name}f, ${name}l`;
+    const binary = type.kind === 'BINARY' || type.kind === 'VARBINARY';
+    const read = `rt.${binary ? 'slice' : 'decode'}(${range})`;
+    if (!this.#values) return { ...base, code: read, range };
+    return { ...base, code: `(${name}d === null ? ${name} : ${read})`, range: null };
   }
 
   /** Take over another value. */
@@ -135,16 +152,30 @@ export class Result {
       this.#w.line(`${name}n = true;`);
       return;
     }
-    const nanos = isFine(this.type) ? ` ${name}s = ${value.nanos};` : '';
-    const set = `${name} = ${value.code};${nanos}`;
+    const set = this.#setCode(value);
     if (value.isNull === 'false') this.#w.line(`${set} ${name}n = false;`);
     else this.#w.line(`if (!${value.isNull}) { ${set} ${name}n = false; } else ${name}n = true;`);
+  }
+
+  #setCode(value: Value): string {
+    const { name } = this;
+    if (!this.#isBytes) {
+      return `${name} = ${value.code};${isFine(this.type) ? ` ${name}s = ${value.nanos};` : ''}`;
+    }
+    if (value.range === null) {
+      this.#values = true;
+      return `${name} = ${value.code}; ${name}d = null;`;
+    }
+    this.#ranges = true;
+    const [data, from, length] = value.range.split(', ');
+    return `${name}d = ${data}; ${name}f = ${from}; ${name}l = ${length};`;
   }
 
   /** Assign an expression that may be null (JavaScript's). */
   assignMaybe(code: string): void {
     const t = this.#w.name('t');
     const { name } = this;
+    this.#values = true;
     this.#w.line(`const ${t} = ${code}; if (${t} !== null) { ${name} = ${t}; ${name}n = false; }`);
   }
 }

@@ -172,10 +172,10 @@ export class ExpressionBinder {
           `<${calciteType(b!.type)}>'. Supported form(s): '<STRING> ${node.operator} <STRING>'`,
       );
     }
-    if (node.operator === 'SIMILAR TO') throw sqlUnsupported(node.at, 'SIMILAR TO');
     checkEscape(operands[2], node.at);
+    if (node.operator === 'LIKE') checkEscapes(operands[1], operands[2], node.at);
     const nullable = operands.some(operand => operand.type.nullable);
-    const like = call('LIKE', operands, simple('BOOLEAN', nullable), node.at);
+    const like = call(node.operator, operands, simple('BOOLEAN', nullable), node.at);
     return node.negated ? not(like, node.at) : like;
   }
 
@@ -238,6 +238,21 @@ function checkEscape(operand: Expression | undefined, at: SourcePosition): void 
   if (operand?.kind !== 'literal' || typeof operand.value !== 'string') return;
   if (Array.from(operand.value).length !== 1)
     throw sqlInvalid(at, `Invalid escape character '${operand.value}'`);
+}
+
+/** In a constant pattern the escape character stands before itself, `%` or `_` alone. */
+function checkEscapes(
+  pattern: Expression | undefined,
+  mark: Expression | undefined,
+  at: SourcePosition,
+): void {
+  const [text, sign] = [pattern, mark].map(x => (x?.kind === 'literal' ? x.value : null));
+  if (typeof text !== 'string' || typeof sign !== 'string') return;
+  for (let i = text.indexOf(sign); i >= 0; i = text.indexOf(sign, i + 2)) {
+    const next = text[i + 1] ?? '';
+    if (next === '' || !`%_${sign}`.includes(next))
+      throw sqlInvalid(at, `Invalid escape sequence '${text}', ${i}`);
+  }
 }
 
 /** NOT; null stays null. */

@@ -20,6 +20,12 @@ import {
   rescale,
   rowValue,
 } from '../../../core/mod.ts';
+import { likeOf } from '../regexp/like.ts';
+import { regexpOf } from '../regexp/mod.ts';
+import { similarOf } from '../regexp/similar.ts';
+import { fits, regexpTest, replaceMatches } from '../regexp/use.ts';
+import { Scratch } from '../scratch.ts';
+import * as bytes from './bytes.ts';
 import * as calendar from './calendar.ts';
 import { formatDate, parseByPattern } from './date-format.ts';
 import * as encoding from './encoding.ts';
@@ -124,6 +130,16 @@ function printYearMonth(months: number): string {
 /** Functions that depend on nothing but their arguments. */
 const PURE = {
   ...calendar,
+  ...bytes,
+  noBytes: new Uint8Array(0),
+  part: { from: 0, length: 0 },
+  fits,
+  likeOf,
+  regexpOf,
+  regexpTest,
+  replaceMatches,
+  scratch: () => new Scratch(),
+  similarOf,
   ...nested,
   ...encoding,
   ...numbers,

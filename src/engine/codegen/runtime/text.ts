@@ -85,34 +85,6 @@ export function reverse(text: string): string {
   return points(text).reverse().join('');
 }
 
-const patterns = new Map<string, RegExp>();
-const PATTERNS_MAX = 1000;
-
-/** The regular expression of a LIKE pattern. Without ESCAPE there is no escape character. */
-export function likePattern(pattern: string, escapeChar: string | null): RegExp {
-  const key = `${escapeChar ?? ''}\u0000${pattern}`;
-  const known = patterns.get(key);
-  if (known) return known;
-  let source = '';
-  for (let i = 0; i < pattern.length; i++) {
-    let char = pattern[i]!;
-    if (char === escapeChar && i + 1 < pattern.length) char = pattern[++i]!;
-    else if (char === '%' || char === '_') {
-      source += char === '%' ? '[\\s\\S]*' : '[\\s\\S]';
-      continue;
-    }
-    source += char.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&');
-  }
-  const made = new RegExp(`^${source}$`, 'u'.repeat(isPlain(pattern) ? 0 : 1));
-  if (patterns.size >= PATTERNS_MAX) patterns.clear();
-  patterns.set(key, made);
-  return made;
-}
-
-export function like(text: string, pattern: string, escapeChar: string | null): boolean {
-  return likePattern(pattern, escapeChar).test(text);
-}
-
 /** Cut to `length` code points; CHAR is filled up with blanks. */
 export function fitText(text: string, length: number, fixed: boolean): string {
   if (text.length > length) text = left(text, length);

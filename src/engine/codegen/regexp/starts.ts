@@ -1,0 +1,70 @@
+import { anchorTest } from './anchors.ts';
+import { type CharSet, negate, range, union } from './char-set.ts';
+import type { Node } from './node.ts';
+import type { Subject } from './subject.ts';
+
+const NONE: CharSet = negate(range(0, 0x10ffff));
+
+/** The characters a node can begin with, and whether it can take none. */
+interface Start {
+  readonly set: CharSet;
+  readonly empty: boolean;
+  /** It begins at the start of the text alone. */
+  readonly anchored: boolean;
+}
+
+/** A cheap test that rules out most places where a match cannot begin. */
+export function startTest(node: Node, subject: Subject): (at: number) => boolean {
+  const { set, empty, anchored } = startOf(node);
+  if (anchored) return anchorTest('begin', subject);
+  if (empty) return () => true;
+  const { ascii } = set;
+  return at => {
+    if (at >= subject.end) return false;
+    const lead = subject.data[at]!;
+    return lead < 0x80 ? ascii[lead] === 1 : set.rest !== false;
+  };
+}
+
+function startOf(node: Node): Start {
+  switch (node.kind) {
+    case 'set':
+      return { set: node.set, empty: false, anchored: false };
+    case 'sequence':
+      return startOfSequence(node.items);
+    case 'choice': {
+      const starts = node.options.map(startOf);
+      return {
+        set: starts.reduce((set, start) => union(set, start.set), NONE),
+        empty: starts.some(start => start.empty),
+        anchored: starts.every(start => start.anchored),
+      };
+    }
+    case 'repeat': {
+      const start = startOf(node.node);
+      return node.min === 0 ? { ...start, empty: true, anchored: false } : start;
+    }
+    case 'capture':
+    case 'atomic':
+      return startOf(node.node);
+    case 'anchor':
+      return { set: NONE, empty: true, anchored: node.anchor === 'begin' };
+    case 'look':
+      return { set: NONE, empty: true, anchored: false };
+    case 'backReference':
+      return { set: NONE, empty: true, anchored: false };
+  }
+}
+
+function startOfSequence(items: readonly Node[]): Start {
+  let set = NONE;
+  for (const item of items) {
+    const start = startOf(item);
+    if (start.anchored) return { set, empty: true, anchored: set === NONE };
+    // What a reference takes is not known.
+    if (item.kind === 'backReference') return { set, empty: true, anchored: false };
+    set = union(set, start.set);
+    if (!start.empty) return { set, empty: false, anchored: false };
+  }
+  return { set, empty: true, anchored: false };
+}
