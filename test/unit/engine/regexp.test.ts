@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeUtf8, encodeUtf8 } from '../../../src/core/mod.ts';
-import { regexpOf } from '../../../src/engine/codegen/regexp/mod.ts';
 import { likeOf } from '../../../src/engine/codegen/regexp/like.ts';
+import { regexpOf } from '../../../src/engine/codegen/regexp/mod.ts';
 import { similarOf } from '../../../src/engine/codegen/regexp/similar.ts';
 import { replaceMatches } from '../../../src/engine/codegen/regexp/use.ts';
 import { Scratch } from '../../../src/engine/codegen/scratch.ts';
@@ -96,7 +96,20 @@ test('anchors see the line break that ends the text as Java does', () => {
 });
 
 test('a pattern that Java refuses is none', () => {
-  for (const pattern of ['(', 'a)', '*a', 'a{2', '{', '[a', '\\', '\\y', 'a**', '[b-a]', '(?<1>a)', 'a{3,2}']) {
+  for (const pattern of [
+    '(',
+    'a)',
+    '*a',
+    'a{2',
+    '{',
+    '[a',
+    '\\',
+    '\\y',
+    'a**',
+    '[b-a]',
+    '(?<1>a)',
+    'a{3,2}',
+  ]) {
     expect([pattern, regexpOf(pattern)]).toEqual([pattern, null]);
   }
   expect(() => regexpOf('\\Ga')).toThrow(/\\G in a regular expression is not supported/);
