@@ -2,10 +2,13 @@ import type pg from 'pg';
 import { WebSocket } from 'ws';
 import type { DeltaFrame, ServerFrame } from '../src/live/protocol.ts';
 import { type Millrace, startMillrace } from '../test/support/millrace.ts';
+import { benchEvents } from './latency/events.ts';
 import { percentile, printFigures } from './print.ts';
 
 const ROUNDS = 400;
 const GAP_MS = 10;
+/** Each waits for an epoch's commit, half a second apart. */
+const EPOCH_ROUNDS = 100;
 
 /** Resolvers by order id, called when the order shows up in a frame. */
 type Waiting = Map<number, () => void>;
@@ -40,9 +43,10 @@ async function measure(
   waiting: Waiting,
   firstId: number,
   row: readonly [string, number | null],
+  rounds = ROUNDS,
 ): Promise<number[]> {
   const took: number[] = [];
-  for (let i = 0; i < ROUNDS; i++) {
+  for (let i = 0; i < rounds; i++) {
     const id = firstId + i;
     const seen = new Promise<void>(resolve => waiting.set(id, resolve));
     const began = performance.now();
@@ -69,6 +73,22 @@ async function baseline(millrace: Millrace): Promise<number[]> {
   }
   await Promise.all([listener.end(), notifier.end()]);
   return took.sort((a, b) => a - b);
+}
+
+const NOTIFY_TABLE = `CREATE FUNCTION bench_notify() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_notify('bench_late', NEW.order_id::text); RETURN NULL; END $$;
+  CREATE TRIGGER bench_notify AFTER INSERT ON sla_violations FOR EACH ROW EXECUTE FUNCTION bench_notify()`;
+
+/** From sending the INSERT to the commit of the result in the table that the job writes exactly once. */
+async function measureTable(millrace: Millrace, database: pg.Client): Promise<number[]> {
+  const waiting: Waiting = new Map();
+  const listener = await millrace.database();
+  await listener.query(NOTIFY_TABLE);
+  listener.on('notification', ({ payload }) => waiting.get(Number(payload))?.());
+  await listener.query('LISTEN bench_late');
+  const took = await measure(database, waiting, 40_000_000, ['Completed', 60], EPOCH_ROUNDS);
+  await listener.end();
+  return took;
 }
 
 const figures = (sorted: readonly number[]): Record<string, string> => ({
@@ -101,9 +121,11 @@ export async function bench(): Promise<void> {
       'INSERT → job (upsert) → socket',
       figures(await measure(database, late, 30_000_000, ['Completed', 60])),
     );
+    printFigures('INSERT → job (exactly-once) → table', figures(await measureTable(millrace, database)));
     for (const socket of sockets) socket.close();
     await database.end();
   } finally {
     await millrace.dispose();
   }
+  await benchEvents();
 }
