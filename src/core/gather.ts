@@ -29,6 +29,13 @@ export class Gatherer {
     this.#buffer = createColumnBuffer(type, 16);
   }
 
+  /** Nothing but nulls. */
+  nulls(count: number): Column {
+    reserveRows(this.#buffer, count);
+    for (let k = 0; k < count; k++) putNull(this.#buffer, k);
+    return this.#buffer;
+  }
+
   take(source: Column, picked: Picked): Column {
     const buffer = this.#buffer;
     reserveRows(buffer, picked.count);

@@ -21,6 +21,7 @@ import {
   openChangelogNormalize,
   openDeduplicate,
   openGroupAggregate,
+  openIntervalJoin,
   openJoin,
   openOver,
   openRank,
@@ -230,6 +231,8 @@ class GraphBuilder implements Graph {
         return openWindowAggregate(node, context);
       case 'groupAggregate':
         return openGroupAggregate(node, context);
+      case 'intervalJoin':
+        return openIntervalJoin(node, context);
       case 'join':
         return openJoin(node, context);
       case 'changelogNormalize':

@@ -1,8 +1,11 @@
-import { allOf, column, columnsOf, conjunctsOf, mapColumns } from './build-expression.ts';
+import { allOf, column, columnsOf, conjunctsOf, mapColumns, remap } from './build-expression.ts';
+import { intervalJoin, type JoinSpec, join } from './build-join.ts';
+import { refuseChanges } from './changelog.ts';
 import type { Converted, Converter } from './convert.ts';
 import type { Expression } from './expression.ts';
 import { type LogicalJoinNode, type LogicalNode, project } from './logical.ts';
-import { join } from './physical-build.ts';
+import type { PhysicalNode } from './physical.ts';
+import { intervalBounds } from './rules/interval-bounds.ts';
 import { sameType } from './types/kinds.ts';
 
 interface KeyPair {
@@ -24,8 +27,54 @@ export function convertJoin(
   needed: ReadonlySet<number>,
   converter: Converter,
 ): Converted {
+  const conjuncts = node.condition === null ? [] : conjunctsOf(node.condition);
+  const { joinType } = node;
+  const bounds =
+    joinType === 'SEMI' || joinType === 'ANTI'
+      ? null
+      : intervalBounds(conjuncts, node.left.fields, node.right.fields);
   const width = node.left.fields.length;
-  const { pairs, rest } = splitCondition(node.condition, width);
+  const times = bounds === null ? [] : bounds.conditions;
+  const others = conjuncts.filter(c => !times.includes(c));
+  const sides = convertSides(node, others, new Set([...needed, ...columnsOf(...times)]), converter);
+  const { left, right, spec, map } = sides;
+  const shown = map.slice(0, node.fields.length);
+  if (bounds === null || joinType === 'SEMI' || joinType === 'ANTI') {
+    return { node: join(left, right, joinType, spec), map: shown };
+  }
+  refuseChanges('StreamPhysicalIntervalJoin', left, node.at);
+  refuseChanges('StreamPhysicalIntervalJoin', right, node.at);
+  const physical = intervalJoin(left, right, {
+    ...spec,
+    joinType,
+    time: bounds.time,
+    leftTime: map[bounds.leftTime]!,
+    rightTime: map[width + bounds.rightTime]! - left.schema.fields.length,
+    lowerMs: bounds.lowerMs,
+    upperMs: bounds.upperMs,
+    timeConditions: times.map(c => remap(c, map)),
+  });
+  return { node: physical, map: shown };
+}
+
+/** The inputs of a join, converted, with their keys. */
+export interface ConvertedSides {
+  readonly left: PhysicalNode;
+  readonly right: PhysicalNode;
+  readonly spec: JoinSpec;
+  /** Where each column of both logical inputs is in the joined row; -1 when nobody needs it. */
+  readonly map: readonly number[];
+}
+
+/** Converts both inputs of a join to what is needed of them, and to its keys. */
+export function convertSides(
+  node: { readonly left: LogicalNode; readonly right: LogicalNode },
+  conjuncts: readonly Expression[],
+  needed: ReadonlySet<number>,
+  converter: Converter,
+): ConvertedSides {
+  const width = node.left.fields.length;
+  const { pairs, rest } = splitCondition(conjuncts, width);
   const left = withKeys(
     node.left,
     pairs.map(pair => pair.left),
@@ -43,33 +92,34 @@ export function convertJoin(
     [...read].filter(i => i >= width).map(i => i - width),
     right.keys,
   );
-  const leftNode = converter.exactly(left.node, leftOrder, null);
-  const rightNode = converter.exactly(right.node, rightOrder, null);
   const both = [...node.left.fields, ...node.right.fields];
   const map = both.map((_, i) => {
     if (i < width) return leftOrder.indexOf(i);
     const index = rightOrder.indexOf(i - width);
     return index < 0 ? -1 : leftOrder.length + index;
   });
-  const physical = join(leftNode, rightNode, {
-    joinType: node.joinType,
-    leftKeys: left.keys.map(key => leftOrder.indexOf(key)),
-    rightKeys: right.keys.map(key => rightOrder.indexOf(key)),
-    nullsJoin: pairs.map(pair => pair.nullsJoin),
-    condition: allOf(rest.map(c => mapColumns(c, (index, type) => column(map[index]!, type)))),
-  });
-  return { node: physical, map: map.slice(0, node.fields.length) };
+  return {
+    left: converter.exactly(left.node, leftOrder, null),
+    right: converter.exactly(right.node, rightOrder, null),
+    map,
+    spec: {
+      leftKeys: left.keys.map(key => leftOrder.indexOf(key)),
+      rightKeys: right.keys.map(key => rightOrder.indexOf(key)),
+      nullsJoin: pairs.map(pair => pair.nullsJoin),
+      condition: allOf(rest.map(c => remap(c, map))),
+    },
+  };
 }
 
 function ordered(columns: readonly number[], keys: readonly number[]): number[] {
   return [...new Set([...columns, ...keys])].sort((a, b) => a - b);
 }
 
-function splitCondition(condition: Expression | null, width: number): EquiKeys {
+function splitCondition(conjuncts: readonly Expression[], width: number): EquiKeys {
   const pairs: KeyPair[] = [];
   const rest: Expression[] = [];
   const toRight = (e: Expression) => mapColumns(e, (index, type) => column(index - width, type));
-  for (const conjunct of condition === null ? [] : conjunctsOf(condition)) {
+  for (const conjunct of conjuncts) {
     const name = conjunct.kind === 'call' ? conjunct.name : '';
     const nullsJoin = name === 'IS NOT DISTINCT FROM';
     const [a, b] = conjunct.kind === 'call' && (name === '=' || nullsJoin) ? conjunct.operands : [];

@@ -1,4 +1,5 @@
 import {
+  allOf,
   branch,
   call,
   column,
@@ -115,7 +116,7 @@ function takeJoin(node: LogicalNode & { kind: 'join' }): Decorrelated | null {
   const left = decorrelate(node.left);
   const right = decorrelate(node.right);
   if (left === null || right === null) return null;
-  if (node.condition !== null && isCorrelated(node.condition)) return null;
+  const conjuncts = node.condition === null ? [] : conjunctsOf(node.condition);
   const [width, wider] = [node.left.fields.length, left.node.fields.length];
   const shift = (index: number) => (index < width ? index : index - width + wider);
   const byShift = (e: Expression) => moveColumns(e, shift);
@@ -123,10 +124,11 @@ function takeJoin(node: LogicalNode & { kind: 'join' }): Decorrelated | null {
     ...node,
     left: left.node,
     right: right.node,
-    condition: node.condition === null ? null : byShift(node.condition),
+    condition: allOf(conjuncts.filter(c => !isCorrelated(c)).map(byShift)),
     fields: [...left.node.fields, ...right.node.fields].map(field => ({ ...field, time: null })),
   };
   const conditions = [
+    ...conjuncts.filter(isCorrelated).map(byShift),
     ...left.conditions,
     ...right.conditions.map(e => moveColumns(e, index => index + wider)),
   ];

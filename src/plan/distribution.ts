@@ -37,6 +37,7 @@ function requiredDistributions(node: PhysicalNode): readonly (Distribution | nul
     case 'rank':
       return [node.partition];
     case 'join':
+    case 'intervalJoin':
       return [node.leftKeys, node.rightKeys];
     case 'calc':
     case 'replicate':
@@ -69,12 +70,14 @@ function distributionsOf(node: PhysicalNode): readonly Distribution[] {
       return [node.keys.map((_, i) => i)];
     case 'calc':
       return calcDistributions(node);
-    case 'join': {
+    case 'join':
+    case 'intervalJoin': {
       const width = node.left.schema.fields.length;
       const right = node.rightKeys.map(key => key + width);
       // Rows filled with nulls keep their place by the other side's key alone.
       if (node.joinType === 'INNER') return [node.leftKeys, right];
-      return node.joinType === 'LEFT' ? [node.leftKeys] : node.joinType === 'RIGHT' ? [right] : [];
+      if (node.joinType === 'RIGHT') return [right];
+      return node.joinType === 'FULL' ? [] : [node.leftKeys];
     }
     case 'replicate':
     case 'union':

@@ -3,12 +3,12 @@ import { DEFAULT_CATALOG, DEFAULT_DATABASE, fullName } from './catalog.ts';
 import type { ChangeKinds } from './changelog.ts';
 import { changeKinds } from './changelog.ts';
 import { explainExpression } from './explain-expression.ts';
+import { describeIntervalJoin, describeJoin } from './explain-join.ts';
 import { describeOver } from './explain-over.ts';
 import { describeDeduplicate, describeRank, describeTemporalSort } from './explain-rank.ts';
 import type { AggregateCall } from './expression.ts';
 import { inputsOf } from './numbering.ts';
 import type { PhysicalNode, PhysicalPlan, SinkNode } from './physical.ts';
-import { uniqueFields } from './physical-build.ts';
 
 /**
  * The plan as text in the manner of Flink's EXPLAIN CHANGELOG_MODE, one tree per sink. Stable for equal
@@ -75,6 +75,8 @@ export function describeNode(node: PhysicalNode): string {
       return describeWindow(node);
     case 'join':
       return describeJoin(node);
+    case 'intervalJoin':
+      return describeIntervalJoin(node);
     case 'changelogNormalize':
       return `ChangelogNormalize(key=[${names(node.keys, node.input.schema.fields)}])`;
     case 'deduplicate':
@@ -145,26 +147,4 @@ function durationText(millis: number): string {
   if (millis % 60_000 !== 0) return millis % 1000 === 0 ? `${millis / 1000} s` : `${millis} ms`;
   if (millis % 3_600_000 !== 0) return `${millis / 60_000} min`;
   return millis % 86_400_000 === 0 ? `${millis / 86_400_000} d` : `${millis / 3_600_000} h`;
-}
-
-const JOIN_TEXT = {
-  INNER: 'InnerJoin',
-  LEFT: 'LeftOuterJoin',
-  RIGHT: 'RightOuterJoin',
-  FULL: 'FullOuterJoin',
-  SEMI: 'LeftSemiJoin',
-  ANTI: 'LeftAntiJoin',
-} as const;
-
-function describeJoin(node: PhysicalNode & { kind: 'join' }): string {
-  const fields = uniqueFields([...node.left.schema.fields, ...node.right.schema.fields]);
-  const width = node.left.schema.fields.length;
-  const equal = node.leftKeys.map(
-    (key, i) =>
-      `${node.nullsJoin[i] ? 'IS NOT DISTINCT FROM' : '='}(${fields[key]!.name}, ${fields[node.rightKeys[i]! + width]!.name})`,
-  );
-  const rest = node.condition === null ? [] : [explainExpression(node.condition, fields)];
-  const conditions = [...equal, ...rest];
-  const where = conditions.length > 1 ? `AND(${conditions.join(', ')})` : (conditions[0] ?? 'true');
-  return `Join(joinType=[${JOIN_TEXT[node.joinType]}], where=[${where}], select=[${fieldNames(node)}])`;
 }

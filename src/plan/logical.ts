@@ -3,7 +3,7 @@ import type { TableEntry } from './catalog.ts';
 import type { AggregateCall, Expression, SourcePosition } from './expression.ts';
 import type { LogicalOverNode, LogicalRankNode } from './logical-over.ts';
 import type { LogicalReplicateNode, LogicalSortNode } from './logical-sort.ts';
-import type { JoinNode } from './physical.ts';
+import type { JoinType } from './physical-join.ts';
 
 /**
  * What a column means for time. rowtime: the event time that watermarks speak of. proctime: the time at which
@@ -58,10 +58,11 @@ export interface AggregateNode extends LogicalBase {
 /** SEMI and ANTI keep the left columns only; the condition is over the columns of both. */
 export interface LogicalJoinNode extends LogicalBase {
   readonly kind: 'join';
-  readonly joinType: JoinNode['joinType'];
+  readonly joinType: JoinType;
   readonly left: LogicalNode;
   readonly right: LogicalNode;
   readonly condition: Expression | null;
+  readonly at: SourcePosition;
 }
 export interface LogicalUnionNode extends LogicalBase {
   readonly kind: 'union';

@@ -11,6 +11,7 @@ export type { SortKey } from './logical-over.ts';
 export { inputsOf } from './numbering.ts';
 export { durationMs, OPTIONS } from './options.ts';
 export type * from './physical.ts';
+export type * from './physical-join.ts';
 export type * from './physical-over.ts';
 export type * from './physical-rank.ts';
 export type * from './physical-sort.ts';

@@ -32,6 +32,7 @@ export function inputsOf(node: PhysicalNode): readonly PhysicalNode[] {
     case 'values':
       return [];
     case 'join':
+    case 'intervalJoin':
       return [node.left, node.right];
     case 'union':
       return node.inputs;
@@ -47,6 +48,7 @@ export function mapInputs(node: PhysicalNode, change: (input: PhysicalNode) => P
     case 'values':
       return node;
     case 'join':
+    case 'intervalJoin':
       return { ...node, left: change(node.left), right: change(node.right) };
     case 'union':
       return { ...node, inputs: node.inputs.map(change) };
@@ -62,6 +64,7 @@ function withInputIds(node: PhysicalNode): unknown {
     case 'values':
       return { ...node, id: null };
     case 'join':
+    case 'intervalJoin':
       return { ...node, id: null, left: node.left.id, right: node.right.id };
     case 'union':
       return { ...node, id: null, inputs: node.inputs.map(input => input.id) };

@@ -1,6 +1,6 @@
 import type { DataType, Field } from '../core/mod.ts';
 import type { AggregateCall, Expression } from './expression.ts';
-import type { ChangelogMode, JoinType, PhysicalNode } from './physical.ts';
+import type { ChangelogMode, PhysicalNode } from './physical.ts';
 import type { WindowProperty } from './rules/window-columns.ts';
 import { timestamp, withNullable } from './types/kinds.ts';
 
@@ -99,35 +99,6 @@ export function windowAggregate(input: PhysicalNode, spec: WindowAggregateSpec):
     keys: spec.keys,
     aggregates: spec.aggregates,
     windowProperties: spec.windowProperties,
-  };
-}
-
-/** What joins, beside the two inputs. */
-export interface JoinSpec {
-  readonly joinType: JoinType;
-  readonly leftKeys: readonly number[];
-  readonly rightKeys: readonly number[];
-  readonly nullsJoin: readonly boolean[];
-  readonly condition: Expression | null;
-}
-
-export function join(left: PhysicalNode, right: PhysicalNode, spec: JoinSpec): PhysicalNode {
-  const outer = (fields: readonly Field[], isFilled: boolean) =>
-    fields.map(f => (isFilled ? { name: f.name, type: withNullable(f.type, true) } : f));
-  const { joinType } = spec;
-  const isHalf = joinType === 'SEMI' || joinType === 'ANTI';
-  const fields = [
-    ...outer(fieldsOf(left), joinType === 'RIGHT' || joinType === 'FULL'),
-    ...(isHalf ? [] : outer(fieldsOf(right), joinType === 'LEFT' || joinType === 'FULL')),
-  ];
-  return {
-    kind: 'join',
-    id,
-    schema: { fields: uniqueFields(fields) },
-    changelogMode: joinType === 'INNER' || joinType === 'SEMI' ? merged([left, right]) : 'retract',
-    left,
-    right,
-    ...spec,
   };
 }
 

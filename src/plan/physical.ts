@@ -1,5 +1,6 @@
 import type { DataType, Schema } from '../core/types.ts';
 import type { AggregateCall, Expression } from './expression.ts';
+import type { IntervalJoinNode, JoinNode } from './physical-join.ts';
 import type { OverAggregateNode } from './physical-over.ts';
 import type { DeduplicateNode, RankNode } from './physical-rank.ts';
 import type { ReplicateNode, TemporalSortNode } from './physical-sort.ts';
@@ -40,9 +41,6 @@ export interface TableDeclaration {
   /** WITH (...), verbatim. */
   readonly options: Readonly<Record<string, string>>;
 }
-
-/** SEMI keeps the left rows that have a partner, ANTI those that have none. */
-export type JoinType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'SEMI' | 'ANTI';
 
 /** Reads a table. Output: `projection` (indices into the table's physical schema and, behind it, its metadata). */
 export interface ScanNode extends NodeBase {
@@ -86,21 +84,6 @@ export interface GroupAggregateNode extends NodeBase {
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
 }
-/**
- * Regular equi-join. Output: left columns then right columns; of SEMI and ANTI, left columns only.
- * `condition`, over the columns of both, is what remains beside the keys.
- */
-export interface JoinNode extends NodeBase {
-  readonly kind: 'join';
-  readonly joinType: JoinType;
-  readonly left: PhysicalNode;
-  readonly right: PhysicalNode;
-  readonly leftKeys: readonly number[];
-  readonly rightKeys: readonly number[];
-  /** Per key: null joins null (IS NOT DISTINCT FROM). */
-  readonly nullsJoin: readonly boolean[];
-  readonly condition: Expression | null;
-}
 /** Turns an upsert stream into a full changelog by remembering the last row per key. */
 export interface ChangelogNormalizeNode extends NodeBase {
   readonly kind: 'changelogNormalize';
@@ -130,6 +113,7 @@ export type PhysicalNode =
   | WindowAggregateNode
   | GroupAggregateNode
   | JoinNode
+  | IntervalJoinNode
   | ChangelogNormalizeNode
   | DeduplicateNode
   | OverAggregateNode

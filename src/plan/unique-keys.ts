@@ -1,4 +1,5 @@
-import type { JoinNode, PhysicalNode } from './physical.ts';
+import type { PhysicalNode } from './physical.ts';
+import type { IntervalJoinNode, JoinNode } from './physical-join.ts';
 import type { RankNode } from './physical-rank.ts';
 
 /** A set of columns, ascending. */
@@ -23,6 +24,7 @@ export function uniqueKeys(node: PhysicalNode): readonly Key[] {
       return node.windowProperties.map((_, i) => [...keys, first + i]);
     }
     case 'join':
+    case 'intervalJoin':
       return joinKeys(node);
     case 'changelogNormalize':
       return [sorted(node.keys)];
@@ -68,7 +70,7 @@ function calcKeys(node: PhysicalNode & { kind: 'calc' }): readonly Key[] {
  * side's keys stay unique; in any case a key of both sides together is one. Columns that the join sets equal
  * stand for each other.
  */
-function joinKeys(node: JoinNode): readonly Key[] {
+function joinKeys(node: JoinNode | IntervalJoinNode): readonly Key[] {
   const width = node.left.schema.fields.length;
   const left = uniqueKeys(node.left);
   if (node.joinType === 'SEMI' || node.joinType === 'ANTI') return left;
@@ -85,7 +87,7 @@ function joinKeys(node: JoinNode): readonly Key[] {
 }
 
 /** The key with each join column replaced by its partner on the other side. */
-function equivalents(node: JoinNode, key: Key, width: number): Key[] {
+function equivalents(node: JoinNode | IntervalJoinNode, key: Key, width: number): Key[] {
   return node.leftKeys.flatMap((leftKey, i) => {
     const rightKey = node.rightKeys[i]! + width;
     if (key.includes(leftKey)) return [key.map(column => (column === leftKey ? rightKey : column))];

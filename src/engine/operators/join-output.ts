@@ -33,7 +33,10 @@ export class JoinOutput {
     this.#gatherers = schema.fields.map(f => new Gatherer(f.type));
   }
 
-  /** What the indices of the next pairs mean: rows of the batch, ids among the kept rows of the other side. */
+  /**
+   * What the indices of the next pairs mean: rows of the batch (no columns when all of them are missing), ids
+   * among the kept rows of the other side.
+   */
   begin(batch: readonly Column[], kept: readonly Column[], batchIsLeft: boolean): void {
     this.#batch = batch;
     this.#kept = kept;
@@ -91,9 +94,10 @@ export class JoinOutput {
       const isLeft = c < this.#leftWidth;
       const index = isLeft ? c : c - this.#leftWidth;
       const fromBatch = isLeft === this.#batchIsLeft;
-      return fromBatch
-        ? gatherer.take(this.#batch[index]!, ofBatch)
-        : gatherer.take(this.#kept[index]!, ofKept);
+      const source = fromBatch ? this.#batch[index] : this.#kept[index];
+      return source === undefined
+        ? gatherer.nulls(count)
+        : gatherer.take(source, fromBatch ? ofBatch : ofKept);
     });
     this.#output.emit({
       schema: this.#schema,

@@ -3,6 +3,7 @@ export { openCalc } from './calc.ts';
 export { openChangelogNormalize } from './changelog-normalize.ts';
 export { openDeduplicate } from './deduplicate.ts';
 export { openGroupAggregate } from './group-aggregate.ts';
+export { openIntervalJoin } from './interval-join.ts';
 export { openJoin } from './join.ts';
 export * from './operator.ts';
 export { openOver } from './over.ts';

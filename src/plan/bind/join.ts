@@ -47,6 +47,7 @@ export function bindJoin(reference: Join, context: QueryContext): Relation {
     right: right.node,
     condition,
     fields: joinedFields(left.node, right.node, joinType),
+    at: reference.at,
   };
   return visible(node, scope, merged ?? [], joinType, shift);
 }

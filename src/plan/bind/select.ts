@@ -3,6 +3,7 @@ import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
 import { allOf, literal } from '../build-expression.ts';
 import type { Expression } from '../expression.ts';
 import { filter, type LogicalNode, project } from '../logical.ts';
+import { settleJoinTimes } from '../rules/join-times.ts';
 import { Scope } from '../scope.ts';
 import { simple } from '../types/kinds.ts';
 import { bindAggregateSelect } from './aggregate.ts';
@@ -25,7 +26,8 @@ export function bindSelect(select: Select, context: QueryContext): LogicalNode {
   refuseClauses(select);
   const source = select.from === null ? oneRow() : bindFrom(select.from, context);
   const from = { node: source.node, scope: new Scope(source.scope.columns, context.outer) };
-  const input = select.where === null ? from : filtered(from, select.where, context);
+  const kept = select.where === null ? from : filtered(from, select.where, context);
+  const input = { node: settleJoinTimes(kept.node), scope: kept.scope };
   const items = expandStars(select.items, input);
   const isAggregate =
     select.groupBy !== null || select.having !== null || items.some(item => hasAggregate(item.node));

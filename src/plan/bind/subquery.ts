@@ -57,6 +57,7 @@ export function joinSubquery(from: Relation, test: SubqueryTest, context: QueryC
     right: inner.node,
     condition: allOf([...compared, ...correlated]),
     fields: from.node.fields.map(field => ({ ...field, time: null })),
+    at,
   };
   return { node, scope: from.scope };
 }

@@ -1,0 +1,66 @@
+import type { Field } from '../core/mod.ts';
+import type { Expression } from './expression.ts';
+import type { PhysicalNode } from './physical.ts';
+import { uniqueFields } from './physical-build.ts';
+import type { IntervalJoinNode, JoinType } from './physical-join.ts';
+import { withNullable } from './types/kinds.ts';
+
+/** Nodes get their ids when the whole plan is there; see `numbered`. */
+const id = -1;
+
+/** What joins, beside the two inputs. */
+export interface JoinSpec {
+  readonly leftKeys: readonly number[];
+  readonly rightKeys: readonly number[];
+  readonly nullsJoin: readonly boolean[];
+  readonly condition: Expression | null;
+}
+
+/** Regular join. */
+export function join(
+  left: PhysicalNode,
+  right: PhysicalNode,
+  joinType: JoinType,
+  spec: JoinSpec,
+): PhysicalNode {
+  const inserts = left.changelogMode === 'append' && right.changelogMode === 'append';
+  const passes = joinType === 'INNER' || joinType === 'SEMI';
+  const schema = { fields: joinedColumns(left, right, joinType) };
+  return {
+    kind: 'join',
+    id,
+    schema,
+    changelogMode: passes && inserts ? 'append' : 'retract',
+    left,
+    right,
+    joinType,
+    ...spec,
+  };
+}
+
+/** What an interval join knows of time. */
+export type IntervalSpec = Pick<
+  IntervalJoinNode,
+  'joinType' | 'time' | 'leftTime' | 'rightTime' | 'lowerMs' | 'upperMs' | 'timeConditions'
+>;
+
+/** Join of rows whose times lie near each other. */
+export function intervalJoin(
+  left: PhysicalNode,
+  right: PhysicalNode,
+  spec: JoinSpec & IntervalSpec,
+): PhysicalNode {
+  const fields = joinedColumns(left, right, spec.joinType);
+  return { kind: 'intervalJoin', id, schema: { fields }, changelogMode: 'append', left, right, ...spec };
+}
+
+/** The columns of a joined row: of a side that may be missing, nullable. */
+export function joinedColumns(left: PhysicalNode, right: PhysicalNode, joinType: JoinType): readonly Field[] {
+  const filled = (fields: readonly Field[], isFilled: boolean) =>
+    fields.map(f => (isFilled ? { name: f.name, type: withNullable(f.type, true) } : f));
+  const isHalf = joinType === 'SEMI' || joinType === 'ANTI';
+  return uniqueFields([
+    ...filled(left.schema.fields, joinType === 'RIGHT' || joinType === 'FULL'),
+    ...(isHalf ? [] : filled(right.schema.fields, joinType === 'LEFT' || joinType === 'FULL')),
+  ]);
+}

@@ -1,0 +1,40 @@
+import type { Expression } from './expression.ts';
+import type { NodeBase, PhysicalNode } from './physical.ts';
+
+/** SEMI keeps the left rows that have a partner, ANTI those that have none. */
+export type JoinType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'SEMI' | 'ANTI';
+
+/** What all joins of two inputs share. */
+interface TwoInputs extends NodeBase {
+  readonly left: PhysicalNode;
+  readonly right: PhysicalNode;
+  readonly leftKeys: readonly number[];
+  readonly rightKeys: readonly number[];
+  /** Per key: null joins null (IS NOT DISTINCT FROM). */
+  readonly nullsJoin: readonly boolean[];
+  /** Over the columns of both, what remains beside the keys. */
+  readonly condition: Expression | null;
+}
+
+/** Regular join. Output: left columns then right columns; of SEMI and ANTI, left columns only. */
+export interface JoinNode extends TwoInputs {
+  readonly kind: 'join';
+  readonly joinType: JoinType;
+}
+
+/**
+ * Join of two inputs that only insert, with `lowerMs <= left time - right time <= upperMs`. Output: left
+ * columns then right columns.
+ */
+export interface IntervalJoinNode extends TwoInputs {
+  readonly kind: 'intervalJoin';
+  readonly joinType: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
+  readonly time: 'rowtime' | 'proctime';
+  /** Time columns of the inputs; only read by event time. */
+  readonly leftTime: number;
+  readonly rightTime: number;
+  readonly lowerMs: number;
+  readonly upperMs: number;
+  /** The bounds as they were written, over the columns of both. */
+  readonly timeConditions: readonly Expression[];
+}
