@@ -17,8 +17,8 @@ type Delivery = 'at-least-once' | 'exactly-once';
 const script = (delivery: Delivery): string => `
   CREATE TABLE events (k INT, n BIGINT) WITH ('connector' = 'kafka', 'topic' = 'events', 'format' = 'json',
     'scan.startup.mode' = 'earliest-offset');
-  CREATE TABLE results (k INT, n BIGINT, c BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH ('connector' = 'upsert-kafka',
-    'topic' = 'results-${delivery}', 'key.format' = 'json', 'value.format' = 'json',
+  CREATE TABLE results (k INT, n BIGINT, c BIGINT, PRIMARY KEY (k) NOT ENFORCED) WITH (
+    'connector' = 'upsert-kafka', 'topic' = 'results-${delivery}', 'key.format' = 'json', 'value.format' = 'json',
     'sink.delivery-guarantee' = '${delivery}');
   INSERT INTO results SELECT k, MAX(n), COUNT(*) FROM events GROUP BY k;`;
 

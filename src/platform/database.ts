@@ -43,7 +43,8 @@ export async function openAppDatabase(postgres: PostgresHandle, app: App): Promi
 }
 
 /**
- * A connection that breaks between two queries, idle or lent out, is replaced by the next query or reported by it;
+ * A connection that breaks between two queries, idle or lent out, is replaced by the next query or reported
+ * by it;
  * without a listener it would end the process.
  */
 export function outliveBrokenConnections(pool: pg.Pool): void {

@@ -4,14 +4,16 @@ import { appended, expectValid, underLoad } from '../support/kills.ts';
 import { type Millrace, startMillrace } from '../support/millrace.ts';
 
 /**
- * The steps every running application passes; the other failpoints (segment roll, compaction, retention) are walked by
+ * The steps every running application passes; the other failpoints (segment roll, compaction, retention) are
+ * walked by
  * the tests of the log, whose segments are small enough for it.
  */
 const PASSED = FAILPOINTS.filter(name =>
   /^(capture|checkpoint|sink|log\.append|log\.transaction)\./.test(name),
 );
 /**
- * Far enough that what a start does by itself is behind and rows are moving. Sinks that wait for a window commit once a
+ * Far enough that what a start does by itself is behind and rows are moving. Sinks that wait for a window
+ * commit once a
  * minute.
  */
 const passings = (name: string): number => (/^(sink|log\.append)\./.test(name) ? 2 : 12);

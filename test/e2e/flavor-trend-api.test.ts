@@ -73,7 +73,8 @@ describe('Flavor Trend over HTTP', () => {
         const { rows } = await database.query<{ summed: number; counted: number }>(
           `SELECT (SELECT sum(order_count)::int FROM city_orders_per_minute WHERE window_start = m.start) AS summed,
            (SELECT count(*)::int FROM orders o WHERE o.status = 'Completed'
-             AND coalesce(o.pickup_time, o.order_timestamp) + o.time_taken_minutes * interval '1 minute' >= m.start
+             AND coalesce(o.pickup_time, o.order_timestamp)
+               + o.time_taken_minutes * interval '1 minute' >= m.start
              AND coalesce(o.pickup_time, o.order_timestamp) + o.time_taken_minutes * interval '1 minute'
                < m.start + interval '1 minute') AS counted
          FROM (SELECT to_timestamp($1 / 1000.0) AS start) m`,
@@ -195,7 +196,8 @@ describe('Flavor Trend over HTTP', () => {
       const rows = await list<Heat>('/api/heatmap/cities?minutes=60');
       const { rows: expected } = await database.query<{ city: string; n: number; top: number }>(
         `SELECT city_name AS city, count(order_id)::int AS n, (max(count(order_id)) OVER ())::int AS top FROM cities
-         LEFT JOIN orders ON orders.city_id = cities.city_id AND order_timestamp BETWEEN now() - interval '5 min' AND now()
+         LEFT JOIN orders ON orders.city_id = cities.city_id
+           AND order_timestamp BETWEEN now() - interval '5 min' AND now()
          GROUP BY city_name`,
       );
       return expected.every(({ city, n, top }) => {

@@ -6,7 +6,8 @@ import { type Millrace, startMillrace } from '../support/millrace.ts';
 const DIGEST = `SELECT md5(string_agg(line, '|' ORDER BY line)) AS digest FROM (
   SELECT t::text AS line FROM cities t UNION ALL SELECT t::text FROM restaurants t
   UNION ALL SELECT t::text FROM menu_items t UNION ALL SELECT t::text FROM delivery_personnel t
-  UNION ALL SELECT t::text FROM users t WHERE user_id <= 5000 UNION ALL SELECT t::text FROM posts t WHERE post_id <= 5000
+  UNION ALL SELECT t::text FROM users t WHERE user_id <= 5000
+  UNION ALL SELECT t::text FROM posts t WHERE post_id <= 5000
   UNION ALL SELECT t::text FROM weather_conditions t WHERE weather_id <= 2160
   UNION ALL SELECT t::text FROM orders t WHERE order_id <= 10000) lines`;
 

@@ -33,7 +33,8 @@ describe('the traffic of a running Flavor Trend', () => {
       const { rows } = await database.query<Record<string, number>>(
         `SELECT (SELECT count(*)::int FROM orders) AS orders, (SELECT count(*)::int FROM orders WHERE status = 'Completed') AS ends,
            (SELECT count(*)::int FROM posts) AS posts, (SELECT count(*)::int FROM users) AS users,
-           (SELECT count(*)::int FROM order_reviews) AS reviews, (SELECT count(*)::int FROM weather_conditions) AS weather`,
+           (SELECT count(*)::int FROM order_reviews) AS reviews,
+           (SELECT count(*)::int FROM weather_conditions) AS weather`,
       );
       return rows[0]!;
     };
@@ -46,7 +47,8 @@ describe('the traffic of a running Flavor Trend', () => {
     const seconds = (performance.now() - began) / 1000;
     const after = await counts();
     const placed = (after.orders! - before.orders!) / seconds;
-    expect(placed).toBeGreaterThan(RATE / 60 / 3); // 1.0 to 1.43 times the rate, less what a busy machine delays
+    // 1.0 to 1.43 times the rate, less what a busy machine delays.
+    expect(placed).toBeGreaterThan(RATE / 60 / 3);
     expect(placed).toBeLessThan((RATE / 60) * 3);
     expect(after.weather!).toBeGreaterThanOrEqual(2160 + 24);
     expect(await number('SELECT count(*) - count(DISTINCT username) FROM users')).toBe(0);
@@ -129,7 +131,8 @@ describe('the traffic of a running Flavor Trend', () => {
     ).toBe(0);
     expect(
       await number(`SELECT count(*) FROM orders o WHERE ${TRAFFIC} AND NOT EXISTS
-        (SELECT 1 FROM delivery_routes r WHERE r.order_id = o.order_id AND route_geometry ->> 'type' = 'LineString'
+        (SELECT 1 FROM delivery_routes r WHERE r.order_id = o.order_id
+          AND route_geometry ->> 'type' = 'LineString'
           AND jsonb_array_length(waypoints) >= 2 AND total_distance_km >= 0 AND estimated_duration_min > 0)`),
     ).toBe(0);
     expect(

@@ -39,7 +39,8 @@ const remember = (past: Past): Statement => ({
 });
 
 /**
- * Write the recent past through the same tables as live traffic, in the order of its instants, from where the last
+ * Write the recent past through the same tables as live traffic, in the order of its instants, from where the
+ * last
  * start was cut short. `rng` must be the same at each start: the orders are drawn again from the beginning.
  */
 export async function writePast(

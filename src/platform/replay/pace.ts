@@ -8,7 +8,8 @@ export interface Pace {
 
 /**
  * `max`: no waiting. `N` with a time column: N times as fast as it was recorded. `N` without: N rows a
- * second. A row whose time is empty or no time goes at once; one without the column is refused with CONFIG_INVALID.
+ * second. A row whose time is empty or no time goes at once; one without the column is refused with
+ * CONFIG_INVALID.
  */
 export function createPace(speed: string, timeColumn: string | undefined, clock: Clock): Pace {
   if (speed === 'max') return { waitMs: () => 0 };

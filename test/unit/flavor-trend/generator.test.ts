@@ -206,7 +206,8 @@ test('a past that was cut short is gone on with: each minute once, in order', as
     const { rows } = await other.pool.query(
       `SELECT count(*)::int AS n, count(DISTINCT date_trunc('minute', order_timestamp))::int AS minutes,
          count(*) FILTER (WHERE order_timestamp < before)::int AS wrong
-       FROM (SELECT *, lag(order_timestamp) OVER (ORDER BY order_id) AS before FROM orders WHERE order_id > 10000) o`,
+       FROM (SELECT *, lag(order_timestamp) OVER (ORDER BY order_id) AS before
+         FROM orders WHERE order_id > 10000) o`,
     );
     expect(half.rows[0]!.n).toBeGreaterThan(10_000);
     expect(rows[0].n).toBeGreaterThan(half.rows[0]!.n - 10_000);
