@@ -50,6 +50,15 @@ Refused by name: \`CREATE CATALOG\`, \`CREATE OR REPLACE\` of anything but a tab
 \`PROCEDURES\`, \`JARS\` and \`MODULES\`, \`DESCRIBE\` of a database, catalog, function or job, \`EXPLAIN\` with \`ESTIMATED_COST\`, \`PLAN_ADVICE\` or
 \`JSON_EXECUTION_PLAN\`, \`UPDATE\`, \`DELETE\`, \`TRUNCATE\`, \`ANALYZE\`, \`CALL\`, \`LOAD\` and \`USE MODULES\`, \`ADD JAR\`, \`COMPILE PLAN\`.
 
+## Changes and sinks
+
+| rule | | shown by |
+|---|---|---|
+| changelog mode | -U is sent only where a consumer needs it; an upsert sink whose key is the query's does without | [slt](../../test/slt/sink-update-kinds.slt) |
+| \`ChangelogNormalize\` | upsert topics, and keyed sources with \`table.exec.source.cdc-events-duplicate\` | [plan](../../test/plan/upsert-source.sql) |
+| \`SinkMaterializer\` | where the query's key is not within the sink's, as \`table.exec.sink.upsert-materialize\` says | [slt](../../test/slt/sink-materializer.slt) |
+| \`NOT NULL\` and lengths of a sink | \`table.exec.sink.not-null-enforcer\`, \`table.exec.sink.type-length-enforcer\` | [slt](../../test/slt/sink-constraints.slt) |
+
 ## Queries
 
 | clause | what is supported |

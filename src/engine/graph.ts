@@ -11,6 +11,7 @@ import { StateTables } from '../state/mod.ts';
 import type { SessionContext } from './codegen/mod.ts';
 import { type ExchangeMessage, openRouter } from './exchange/router.ts';
 import {
+  droppingUpdateBefore,
   MIN_WATERMARK,
   MinWatermark,
   type Operator,
@@ -19,13 +20,16 @@ import {
   type Output,
   openCalc,
   openChangelogNormalize,
+  openConstraintEnforcer,
   openDeduplicate,
+  openDropUpdateBefore,
   openGroupAggregate,
   openIntervalJoin,
   openJoin,
   openOver,
   openRank,
   openReplicate,
+  openSinkMaterializer,
   openTemporalSort,
   openUnion,
   openWatermark,
@@ -166,7 +170,7 @@ class GraphBuilder implements Graph {
     const built: Built = { id: node.id, kind: node.kind, counters, state: new StateTables(), edges: [edge] };
     this.nodes.set(node.id, built);
     const context: OperatorContext = {
-      output: outputOf(built),
+      output: sendsUpdateBefore(node) ? droppingUpdateBefore(outputOf(built)) : outputOf(built),
       state: built.state,
       session: this.#options.session,
       counters,
@@ -229,6 +233,8 @@ class GraphBuilder implements Graph {
       }
       case 'windowAggregate':
         return openWindowAggregate(node, context);
+      case 'dropUpdateBefore':
+        return openDropUpdateBefore(context);
       case 'groupAggregate':
         return openGroupAggregate(node, context);
       case 'intervalJoin':
@@ -237,6 +243,8 @@ class GraphBuilder implements Graph {
         return openJoin(node, context);
       case 'changelogNormalize':
         return openChangelogNormalize(node, context);
+      case 'constraintEnforcer':
+        return openConstraintEnforcer(node, context);
       case 'deduplicate':
         return openDeduplicate(node, context);
       case 'overAggregate':
@@ -247,6 +255,8 @@ class GraphBuilder implements Graph {
         return openReplicate(node, context);
       case 'temporalSort':
         return openTemporalSort(node, context);
+      case 'sinkMaterializer':
+        return openSinkMaterializer(node, context);
       case 'union':
         return openUnion(node.inputs.length, node.schema, context);
       default:
@@ -261,6 +271,18 @@ function scanBelow(node: WatermarkNode): PhysicalNode {
   while (at.kind === 'calc' || at.kind === 'exchange' || at.kind === 'changelogNormalize') at = at.input;
   return at;
 }
+
+/** Operators that make updates send both images; where the plan asks for the new one alone, -U ends here. */
+function sendsUpdateBefore(node: PhysicalNode): boolean {
+  return node.changelogMode === 'upsert' && UPDATING.includes(node.kind);
+}
+
+const UPDATING: readonly PhysicalNode['kind'][] = [
+  'changelogNormalize',
+  'deduplicate',
+  'groupAggregate',
+  'rank',
+];
 
 function outputOf({ edges, counters }: Built): Output {
   return {

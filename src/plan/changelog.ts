@@ -28,6 +28,8 @@ export function changeKinds(node: PhysicalNode): ChangeKinds {
     }
     case 'deduplicate':
       return { update: true, delete: false };
+    case 'sinkMaterializer':
+      return ALL;
     case 'rank':
       return ALL;
     case 'join':

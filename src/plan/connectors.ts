@@ -32,8 +32,9 @@ export function sinkMode(table: Pick<TableDeclaration, 'options' | 'primaryKey'>
     case 'documents':
     case 'search':
       return table.primaryKey.length > 0 ? 'upsert' : 'append';
-    case 'print':
     case 'blackhole':
+      return 'upsert';
+    case 'print':
       return 'retract';
     default:
       return CHANGELOG_FORMATS.includes(formatOf(table.options) ?? '') ? 'retract' : 'append';

@@ -30,6 +30,7 @@ function requiredDistributions(node: PhysicalNode): readonly (Distribution | nul
     case 'windowAggregate':
     case 'changelogNormalize':
     case 'deduplicate':
+    case 'sinkMaterializer':
       return [node.keys];
     case 'temporalSort':
       return [[]];
@@ -41,6 +42,8 @@ function requiredDistributions(node: PhysicalNode): readonly (Distribution | nul
       return [node.leftKeys, node.rightKeys];
     case 'calc':
     case 'replicate':
+    case 'constraintEnforcer':
+    case 'dropUpdateBefore':
     case 'exchange':
     case 'scan':
     case 'union':
@@ -59,6 +62,7 @@ function distributionsOf(node: PhysicalNode): readonly Distribution[] {
       return [node.keys];
     case 'changelogNormalize':
     case 'deduplicate':
+    case 'sinkMaterializer':
       return [node.keys];
     case 'temporalSort':
       return [[]];
@@ -70,6 +74,9 @@ function distributionsOf(node: PhysicalNode): readonly Distribution[] {
       return [node.keys.map((_, i) => i)];
     case 'calc':
       return calcDistributions(node);
+    case 'constraintEnforcer':
+    case 'dropUpdateBefore':
+      return distributionsOf(node.input);
     case 'join':
     case 'intervalJoin': {
       const width = node.left.schema.fields.length;

@@ -9,6 +9,7 @@ import { describeDeduplicate, describeRank, describeTemporalSort } from './expla
 import type { AggregateCall } from './expression.ts';
 import { inputsOf } from './numbering.ts';
 import type { PhysicalNode, PhysicalPlan, SinkNode } from './physical.ts';
+import type { ConstraintEnforcerNode } from './physical-sink.ts';
 
 /**
  * The plan as text in the manner of Flink's EXPLAIN CHANGELOG_MODE, one tree per sink. Stable for equal
@@ -89,6 +90,12 @@ export function describeNode(node: PhysicalNode): string {
       return `ReplicateRows(count=[${node.input.schema.fields[node.count]!.name}], select=[${fieldNames(node)}])`;
     case 'temporalSort':
       return describeTemporalSort(node);
+    case 'sinkMaterializer':
+      return `SinkMaterializer(key=[${names(node.keys, node.input.schema.fields)}])`;
+    case 'dropUpdateBefore':
+      return 'DropUpdateBefore()';
+    case 'constraintEnforcer':
+      return describeEnforcer(node);
     case 'exchange':
       if (node.keys.length === 0) return 'Exchange(distribution=[single])';
       return `Exchange(distribution=[hash[${names(node.keys, node.input.schema.fields)}]])`;
@@ -97,6 +104,15 @@ export function describeNode(node: PhysicalNode): string {
     case 'values':
       return `Values(tuples=[[${node.rows.map(row => `{ ${row.map(c => explainExpression(c, [])).join(', ')} }`).join(', ')}]])`;
   }
+}
+
+function describeEnforcer(node: ConstraintEnforcerNode): string {
+  const { fields } = node.schema;
+  const parts = [
+    node.notNull.length === 0 ? '' : `NotNullEnforcer(fields=[${names(node.notNull, fields)}])`,
+    node.lengths.length === 0 ? '' : `LengthEnforcer(fields=[${names(node.lengths, fields)}])`,
+  ];
+  return `ConstraintEnforcer[${parts.filter(part => part !== '').join(', ')}]()`;
 }
 
 const fieldNames = (node: PhysicalNode) => node.schema.fields.map(f => f.name).join(', ');

@@ -17,12 +17,42 @@ const duration = (help: string): OptionInfo => ({
   expected: "a duration such as '5 s'",
 });
 
+/** Options in force, by key. */
+export type Options = Readonly<Record<string, string>>;
+
+const oneOf = (help: string, ...words: readonly string[]): OptionInfo => ({
+  help,
+  pattern: new RegExp(`^(?:${words.join('|')})$`, 'i'),
+  expected: words.map(word => `'${word}'`).join(' or '),
+});
+
 /** The keys SET takes; every other key is refused. */
 export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
   'execution.checkpointing.interval': duration('Time between checkpoints.'),
   'execution.runtime-mode': { help: 'Only streaming.', pattern: /^streaming$/i, expected: "'streaming'" },
   'parallelism.default': { help: 'Only 1.', pattern: /^1$/, expected: "'1'" },
   'pipeline.name': { help: 'Name of the job.' },
+  'table.exec.sink.not-null-enforcer': oneOf(
+    'What NULL in a NOT NULL column of a sink does: fail the job, or leave the row out.',
+    'ERROR',
+    'DROP',
+  ),
+  'table.exec.sink.type-length-enforcer': oneOf(
+    'Whether texts and binaries are cut and padded to the length of their column.',
+    'IGNORE',
+    'TRIM_PAD',
+  ),
+  'table.exec.sink.upsert-materialize': oneOf(
+    "Whether changes are put in order by the sink's key: where needed, always, never.",
+    'AUTO',
+    'FORCE',
+    'NONE',
+  ),
+  'table.exec.source.cdc-events-duplicate': oneOf(
+    'Whether a source with a primary key may send a change twice.',
+    'true',
+    'false',
+  ),
   'table.exec.source.idle-timeout': duration(
     'A source without rows for this long holds the watermark back no longer.',
   ),

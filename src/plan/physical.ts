@@ -3,6 +3,7 @@ import type { AggregateCall, Expression } from './expression.ts';
 import type { IntervalJoinNode, JoinNode } from './physical-join.ts';
 import type { OverAggregateNode } from './physical-over.ts';
 import type { DeduplicateNode, RankNode } from './physical-rank.ts';
+import type { ConstraintEnforcerNode, DropUpdateBeforeNode, SinkMaterializerNode } from './physical-sink.ts';
 import type { ReplicateNode, TemporalSortNode } from './physical-sort.ts';
 
 /**
@@ -115,11 +116,14 @@ export type PhysicalNode =
   | JoinNode
   | IntervalJoinNode
   | ChangelogNormalizeNode
+  | ConstraintEnforcerNode
   | DeduplicateNode
+  | DropUpdateBeforeNode
   | OverAggregateNode
   | RankNode
   | ReplicateNode
   | TemporalSortNode
+  | SinkMaterializerNode
   | ExchangeNode
   | UnionNode
   | ValuesNode;

@@ -3,7 +3,6 @@ import type { Insert, Statement, StatementSet } from '../sql/mod.ts';
 import { deepFreeze, parseScript, sqlInvalid, sqlUnsupported } from '../sql/mod.ts';
 import { bindQuery } from './bind/query.ts';
 import type { Catalog } from './catalog.ts';
-import { checkSinkChanges } from './changelog.ts';
 import { readsFields } from './connectors.ts';
 import { Converter } from './convert.ts';
 import { declareTable } from './declare-table.ts';
@@ -13,16 +12,18 @@ import { explain, explainNode } from './explain.ts';
 import { type BoundInsert, bindCreatedInsert, bindInsert } from './insert.ts';
 import type { LogicalNode, SourceNode } from './logical.ts';
 import { Numbering } from './numbering.ts';
-import { durationMs } from './options.ts';
+import { durationMs, type Options } from './options.ts';
 import type { PhysicalNode, PhysicalPlan, SinkNode } from './physical.ts';
+import { beforeSink, imagesOfSink } from './plan-sink.ts';
 import { RowFields } from './row-fields.ts';
 import { pushFields } from './rules/push-fields.ts';
 import { pushFilters } from './rules/push-filters.ts';
 import { buildSource, type SourceBlock } from './source.ts';
 import { runStatement, type StatementContext } from './statements.ts';
 import { bestKey } from './unique-keys.ts';
+import { inferUpdateKinds, type UpdateImages } from './update-kinds.ts';
 
-export type Options = Readonly<Record<string, string>>;
+export type { Options } from './options.ts';
 
 /** What a script comes to. */
 export interface ScriptPlan {
@@ -162,31 +163,33 @@ function boundInserts(statement: Insert | StatementSet, catalog: Catalog): reado
 }
 
 function planOne(query: BoundQuery, options: Options): QueryPlan {
-  const logical = pushFilters(query.rows);
-  const [physical] = convertTogether([logical], options);
-  const root = new Numbering().number(physical!);
-  return { root, key: bestKey(root, []), options };
+  const [physical] = convertTogether([pushFilters(query.rows)], options);
+  const [root] = settled([{ node: physical!, asks: 'both' }]).roots;
+  return { root: root!, key: bestKey(root!, []), options };
 }
 
 function planInserts(bound: readonly BoundInsert[], options: Options): PhysicalPlan {
-  const roots = convertTogether(
+  const converted = convertTogether(
     bound.map(b => pushFilters(b.rows)),
     options,
   );
-  const numbering = new Numbering();
-  const inputs = roots.map(root => numbering.number(root));
-  const sinks = bound.map(({ table, at }, i): SinkNode => {
-    const input = inputs[i]!;
-    checkSinkChanges(table, input, at);
-    return {
-      kind: 'sink',
-      id: numbering.size + i,
-      table,
-      input,
-      upsertKey: bestKey(input, table.primaryKey),
-    };
+  const inputs = withExchanges(bound.map((insert, i) => beforeSink(insert, converted[i]!, options)));
+  const asking = bound.map(({ table }, i) => ({ node: inputs[i]!, asks: imagesOfSink(table, inputs[i]!) }));
+  const { roots, size } = settled(asking);
+  const sinks = bound.map(({ table }, i): SinkNode => {
+    const input = roots[i]!;
+    return { kind: 'sink', id: size + i, table, input, upsertKey: bestKey(input, table.primaryKey) };
   });
   return { sinks, options };
+}
+
+/** The plans with their updates settled, their equal parts shared, their nodes numbered. */
+function settled(asking: readonly { readonly node: PhysicalNode; readonly asks: UpdateImages }[]) {
+  const first = new Numbering();
+  const numbered = asking.map(({ node, asks }) => ({ node: first.number(node), asks }));
+  const last = new Numbering();
+  const roots = inferUpdateKinds(numbered).map(root => last.number(root));
+  return { roots, size: last.size };
 }
 
 /**
@@ -195,7 +198,10 @@ function planInserts(bound: readonly BoundInsert[], options: Options): PhysicalP
  */
 function convertTogether(roots: readonly LogicalNode[], options: Options): readonly PhysicalNode[] {
   const idle = options['table.exec.source.idle-timeout'];
-  const idleMs = idle === undefined || durationMs(idle) === 0 ? null : durationMs(idle);
+  const reading = {
+    idleMs: idle === undefined || durationMs(idle) === 0 ? null : durationMs(idle),
+    duplicates: options['table.exec.source.cdc-events-duplicate']?.toLowerCase() === 'true',
+  };
   const needs = new Map<string, Set<number>>();
   const keyOf = ({ table, options: own }: SourceNode) => JSON.stringify([table.database, table.name, own]);
   const found = new Map<string, RowFields>();
@@ -213,7 +219,7 @@ function convertTogether(roots: readonly LogicalNode[], options: Options): reado
     for (const index of needed) known.add(index);
     needs.set(key, known);
     const all = whole(source);
-    return buildSource(all, new Set(all.table.columns.keys()), idleMs);
+    return buildSource(all, new Set(all.table.columns.keys()), reading);
   });
   for (const root of pushed) learning.convertAll(root);
   const blocks = new Map<string, SourceBlock>();
@@ -221,7 +227,7 @@ function convertTogether(roots: readonly LogicalNode[], options: Options): reado
     const key = keyOf(source);
     const needed = needs.get(key);
     assert(needed !== undefined, 'the first pass has met every source');
-    const block = blocks.get(key) ?? buildSource(whole(source), needed, idleMs);
+    const block = blocks.get(key) ?? buildSource(whole(source), needed, reading);
     blocks.set(key, block);
     return block;
   });

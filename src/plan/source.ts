@@ -22,6 +22,14 @@ export interface SourceBlock {
   readonly map: readonly number[];
 }
 
+/** What SET says about reading. */
+export interface ReadOptions {
+  /** How long a source may be silent before its watermark is no longer waited for; null for ever. */
+  readonly idleMs: number | null;
+  /** A source with a primary key may send a change twice. */
+  readonly duplicates: boolean;
+}
+
 /**
  * scan → calc of computed columns → watermark → changelogNormalize, with the columns that are needed. The
  * watermark comes before any exchange, because it follows the source's splits.
@@ -29,26 +37,27 @@ export interface SourceBlock {
 export function buildSource(
   declared: SourceNode,
   needed: ReadonlySet<number>,
-  idleMs: number | null,
+  reading: ReadOptions,
 ): SourceBlock {
-  const output = [...withAlways(declared, needed)].sort((a, b) => a - b);
+  const output = [...withAlways(declared, needed, reading)].sort((a, b) => a - b);
   const table = readsFields(declared.options) ? withStoredFields(declared.table, output) : declared.table;
   const source = { ...declared, table };
   const scanned = [...scannedColumns(table, output)].sort((a, b) => a - b);
   const { node, map } = scan(source, scanned);
   const computed = computeColumns(table, node, map, output);
-  return normalized(source, withWatermark(source, computed, idleMs));
+  const block = withWatermark(source, computed, reading.idleMs);
+  return isNormalized(source, reading) ? normalized(source, block) : block;
 }
 
 /** Columns a source must keep: the event time with what its watermark reads, the key of an upsert stream. */
-function withAlways(source: SourceNode, needed: ReadonlySet<number>): Set<number> {
+function withAlways(source: SourceNode, needed: ReadonlySet<number>, reading: ReadOptions): Set<number> {
   const { watermark, primaryKey } = source.table;
   const all = new Set(needed);
   if (watermark !== null) {
     all.add(watermark.rowtime);
     for (const index of columnsOf(watermark.expression)) all.add(index);
   }
-  if (sourceMode(source.options) === 'upsert') for (const index of primaryKey) all.add(index);
+  if (isNormalized(source, reading)) for (const index of primaryKey) all.add(index);
   return all;
 }
 
@@ -62,6 +71,12 @@ function scannedColumns(table: TableEntry, output: readonly number[]): Set<numbe
   }
   if (scanned.size === 0) scanned.add(recordColumns(table)[0]!);
   return scanned;
+}
+
+/** Whether the last row of each key must be kept: for upserts, and where a change may come twice. */
+function isNormalized({ table, options }: SourceNode, { duplicates }: ReadOptions): boolean {
+  const mode = sourceMode(options);
+  return mode === 'upsert' || (mode === 'retract' && duplicates && table.primaryKey.length > 0);
 }
 
 function scan(source: SourceNode, scanned: readonly number[]): SourceBlock {
@@ -87,9 +102,8 @@ function scan(source: SourceNode, scanned: readonly number[]): SourceBlock {
   return { node, map };
 }
 
-/** An upsert stream as a full changelog. */
+/** An upsert stream, or one with doubles, as a full changelog. */
 function normalized({ table }: SourceNode, { node: input, map }: SourceBlock): SourceBlock {
-  if (input.changelogMode !== 'upsert') return { node: input, map };
   const { schema } = input;
   const keys = table.primaryKey.map(i => map[i]!);
   return {

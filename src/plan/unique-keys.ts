@@ -9,13 +9,25 @@ const KEYS_MAX = 16;
 
 /** Sets of columns whose values no two rows of the node's table share. An empty list: none is known. */
 export function uniqueKeys(node: PhysicalNode): readonly Key[] {
+  return keysOf(node, false);
+}
+
+/**
+ * Keys by which a row's changes come in order: unique keys, less those whose rows an exchange may send to
+ * several tasks.
+ */
+export function upsertKeys(node: PhysicalNode): readonly Key[] {
+  return keysOf(node, true);
+}
+
+function keysOf(node: PhysicalNode, inOrder: boolean): readonly Key[] {
   switch (node.kind) {
     case 'scan': {
       const key = node.table.primaryKey.map(column => node.projection.indexOf(column));
       return key.length === 0 || key.includes(-1) ? [] : [sorted(key)];
     }
     case 'calc':
-      return calcKeys(node);
+      return calcKeys(node, inOrder);
     case 'groupAggregate':
       return [node.keys.map((_, i) => i)];
     case 'windowAggregate': {
@@ -25,18 +37,25 @@ export function uniqueKeys(node: PhysicalNode): readonly Key[] {
     }
     case 'join':
     case 'intervalJoin':
-      return joinKeys(node);
+      return joinKeys(node, inOrder);
     case 'changelogNormalize':
       return [sorted(node.keys)];
     case 'deduplicate':
       return [sorted(node.keys)];
     case 'rank':
-      return rankKeys(node);
+      return rankKeys(node, inOrder);
+    case 'sinkMaterializer':
+      return [sorted(node.keys)];
+    case 'constraintEnforcer':
+    case 'dropUpdateBefore':
     case 'overAggregate':
     case 'temporalSort':
     case 'watermark':
-    case 'exchange':
-      return uniqueKeys(node.input);
+      return keysOf(node.input, inOrder);
+    case 'exchange': {
+      const keys = keysOf(node.input, inOrder);
+      return inOrder ? keys.filter(key => contains(new Set(key), node.keys)) : keys;
+    }
     case 'union':
     case 'replicate':
     case 'values':
@@ -45,10 +64,11 @@ export function uniqueKeys(node: PhysicalNode): readonly Key[] {
 }
 
 /** A rank is held by one row of a partition; a key of the input stays one. */
-function rankKeys({ input, partition, from, to, withRank }: RankNode): readonly Key[] {
+function rankKeys({ input, partition, from, to, withRank }: RankNode, inOrder: boolean): readonly Key[] {
   const own: Key[] = withRank ? [sorted([...partition, input.schema.fields.length])] : [];
   if (from === to) own.push(sorted(partition));
-  return [...own, ...uniqueKeys(input)];
+  // With its rank a row may leave by a -U that belongs to the rank, so its own key no longer follows it.
+  return inOrder && withRank ? own : [...own, ...keysOf(input, inOrder)];
 }
 
 const sorted = (columns: Key): Key => [...new Set(columns)].sort((a, b) => a - b);
@@ -56,12 +76,12 @@ const sorted = (columns: Key): Key => [...new Set(columns)].sort((a, b) => a - b
 const contains = (columns: ReadonlySet<number>, key: Key) => key.every(column => columns.has(column));
 
 /** A key lives on while each of its columns does, if renamed or copied. */
-function calcKeys(node: PhysicalNode & { kind: 'calc' }): readonly Key[] {
+function calcKeys(node: PhysicalNode & { kind: 'calc' }, inOrder: boolean): readonly Key[] {
   const targets = new Map<number, number>();
   for (const [i, expression] of node.projections.entries()) {
     if (expression.kind === 'column' && !targets.has(expression.index)) targets.set(expression.index, i);
   }
-  const mapped = uniqueKeys(node.input).map(key => key.map(column => targets.get(column) ?? -1));
+  const mapped = keysOf(node.input, inOrder).map(key => key.map(column => targets.get(column) ?? -1));
   return mapped.filter(key => !key.includes(-1)).map(sorted);
 }
 
@@ -70,13 +90,13 @@ function calcKeys(node: PhysicalNode & { kind: 'calc' }): readonly Key[] {
  * side's keys stay unique; in any case a key of both sides together is one. Columns that the join sets equal
  * stand for each other.
  */
-function joinKeys(node: JoinNode | IntervalJoinNode): readonly Key[] {
+function joinKeys(node: JoinNode | IntervalJoinNode, inOrder: boolean): readonly Key[] {
   const width = node.left.schema.fields.length;
-  const left = uniqueKeys(node.left);
+  const left = keysOf(node.left, inOrder);
   if (node.joinType === 'SEMI' || node.joinType === 'ANTI') return left;
-  const right = uniqueKeys(node.right);
-  const leftOnce = left.some(key => contains(new Set(node.leftKeys), key));
-  const rightOnce = right.some(key => contains(new Set(node.rightKeys), key));
+  const right = keysOf(node.right, inOrder);
+  const leftOnce = uniqueKeys(node.left).some(key => contains(new Set(node.leftKeys), key));
+  const rightOnce = uniqueKeys(node.right).some(key => contains(new Set(node.rightKeys), key));
   const shifted = right.map(key => key.map(column => column + width));
   const keys: Key[] = [];
   if (rightOnce && (node.joinType === 'INNER' || node.joinType === 'LEFT')) keys.push(...left);

@@ -44,6 +44,8 @@ function recordsOf(text: string): SltRecord[] {
 /** A running view: the changes so far, and those since they were last asked for. */
 interface View {
   readonly root: PhysicalNode;
+  /** The key a sink knows its rows by; null to count whole rows. */
+  readonly key: readonly number[] | null;
   /** One a task. */
   graphs: readonly Graph[];
   readonly changes: Row[];
@@ -66,6 +68,7 @@ export interface SltMode {
 /**
  * Runs a streaming test file. Records:
  * - `statement ok` and `statement error <regex>`: SQL that declares.
+ * - `sink <name>`: an INSERT; the changes its table would get, by its primary key.
  * - `answer`: a statement such as SHOW, and below `----` what it answers.
  * - `view <name>`: a SELECT that runs from here on.
  * - `rows <table>`: `+I a | 1 | 2026-01-01 00:00:00` and so on, in the order of the table's columns.
@@ -129,6 +132,9 @@ class SltRun {
       case 'view':
         this.#views.set(name, this.#open(planQuery(body, this.#catalog, this.#options).root));
         return;
+      case 'sink':
+        this.#views.set(name, this.#openSink(body));
+        return;
       case 'answer':
         same(this.#answer(body), expected);
         return;
@@ -190,8 +196,18 @@ class SltRun {
     return answers.flatMap(({ rows }) => rows.flatMap(row => row.map(cell).join(' | ').split('\n')));
   }
 
-  #open(root: PhysicalNode): View {
-    const view: View = { root, graphs: [], changes: [], asked: 0, saved: [], savedChanges: 0 };
+  /** The input of an INSERT's sink, as the sink would take it. */
+  #openSink(sql: string): View {
+    const { plan, options } = planScript(sql, this.#catalog, this.#options);
+    this.#options = options;
+    const [sink] = plan.sinks;
+    assert(sink !== undefined, 'a sink record holds an INSERT');
+    const { primaryKey } = sink.table;
+    return this.#open(sink.input, primaryKey.length === 0 ? null : primaryKey);
+  }
+
+  #open(root: PhysicalNode, key: View['key'] = null): View {
+    const view: View = { root, key, graphs: [], changes: [], asked: 0, saved: [], savedChanges: 0 };
     view.graphs = this.#build(root, view.changes);
     this.#start(view.graphs);
     for (const graph of view.graphs) {
@@ -282,9 +298,27 @@ class SltRun {
     return row.map((value, c) => printCell(value, root.schema.fields[c]!.type)).join(' | ');
   }
 
+  /** The rows of a sink that puts each change in the place of its key; checks that it begins with +I. */
+  #upserted(view: View, key: readonly number[]): string[] {
+    const rows = new Map<string, string>();
+    for (const [kind, ...values] of view.changes) {
+      const own = this.#print(
+        view,
+        values.map((value, i) => (key.includes(i) ? value : null)),
+      );
+      if (kind === RowKind.updateBefore) continue;
+      if (kind !== RowKind.insert && !rows.has(own))
+        throw new Error(`${ROW_KIND_NAMES[kind]} of no row: ${own}`);
+      if (kind === RowKind.delete) rows.delete(own);
+      else rows.set(own, this.#print(view, values));
+    }
+    return [...rows.values()].sort();
+  }
+
   /** Also checks that nothing is taken back that is not there. */
   #query(name: string): string[] {
     const view = this.#view(name);
+    if (view.key !== null) return this.#upserted(view, view.key);
     const rows: string[] = [];
     for (const [kind, ...values] of view.changes) {
       const text = this.#print(view, values);
