@@ -32,6 +32,7 @@ import {
   openSinkMaterializer,
   openTemporalSort,
   openUnion,
+  openUnnest,
   openWatermark,
   openWindowAggregate,
   type WatermarkOperator,
@@ -257,6 +258,8 @@ class GraphBuilder implements Graph {
         return openTemporalSort(node, context);
       case 'sinkMaterializer':
         return openSinkMaterializer(node, context);
+      case 'unnest':
+        return openUnnest(node, context);
       case 'union':
         return openUnion(node.inputs.length, node.schema, context);
       default:

@@ -4,6 +4,7 @@ import { convertJoin } from './convert-join.ts';
 import { convertOver } from './convert-over.ts';
 import { convertRank } from './convert-rank.ts';
 import { convertReplicate, convertSort } from './convert-sort.ts';
+import { convertUnnest } from './convert-unnest.ts';
 import type { AggregateCall, Expression } from './expression.ts';
 import type { AggregateNode, LogicalNode, SourceNode } from './logical.ts';
 import type { PhysicalNode } from './physical.ts';
@@ -67,6 +68,8 @@ export class Converter {
         return convertReplicate(node, needed, this);
       case 'sort':
         return convertSort(node, needed, this);
+      case 'unnest':
+        return convertUnnest(node, needed, this);
       case 'union': {
         const order = [...needed].sort((a, b) => a - b);
         const names = order.map(i => node.fields[i]!.name);

@@ -47,6 +47,7 @@ function requiredDistributions(node: PhysicalNode): readonly (Distribution | nul
     case 'exchange':
     case 'scan':
     case 'union':
+    case 'unnest':
     case 'values':
     case 'watermark':
       return inputsOf(node).map(() => null);
@@ -86,6 +87,10 @@ function distributionsOf(node: PhysicalNode): readonly Distribution[] {
       if (node.joinType === 'RIGHT') return [right];
       return node.joinType === 'FULL' ? [] : [node.leftKeys];
     }
+    case 'unnest':
+      return distributionsOf(node.input)
+        .map(keys => keys.map(key => node.kept.indexOf(key)))
+        .filter(keys => !keys.includes(-1));
     case 'replicate':
     case 'union':
     case 'scan':

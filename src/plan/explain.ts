@@ -101,6 +101,11 @@ export function describeNode(node: PhysicalNode): string {
       return `Exchange(distribution=[hash[${names(node.keys, node.input.schema.fields)}]])`;
     case 'union':
       return `Union(all=[true], union=[${fieldNames(node)}])`;
+    case 'unnest': {
+      const { fields } = node.input.schema;
+      const join = node.outer ? 'LeftOuterJoin' : 'InnerJoin';
+      return `Correlate(invocation=[$UNNEST_ROWS(${fields[node.collection]!.name})], joinType=[${join}], select=[${fieldNames(node)}])`;
+    }
     case 'values':
       return `Values(tuples=[[${node.rows.map(row => `{ ${row.map(c => explainExpression(c, [])).join(', ')} }`).join(', ')}]])`;
   }

@@ -3,6 +3,7 @@ import type { TableEntry } from './catalog.ts';
 import type { AggregateCall, Expression, SourcePosition } from './expression.ts';
 import type { LogicalOverNode, LogicalRankNode } from './logical-over.ts';
 import type { LogicalReplicateNode, LogicalSortNode } from './logical-sort.ts';
+import type { LogicalUnnestNode } from './logical-unnest.ts';
 import type { JoinType } from './physical-join.ts';
 
 /**
@@ -86,6 +87,7 @@ export type LogicalNode =
   | LogicalReplicateNode
   | LogicalSortNode
   | LogicalUnionNode
+  | LogicalUnnestNode
   | LogicalValuesNode;
 
 /** The time attribute an expression is: a bare column that is one, or PROCTIME() itself. */

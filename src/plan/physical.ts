@@ -5,6 +5,7 @@ import type { OverAggregateNode } from './physical-over.ts';
 import type { DeduplicateNode, RankNode } from './physical-rank.ts';
 import type { ConstraintEnforcerNode, DropUpdateBeforeNode, SinkMaterializerNode } from './physical-sink.ts';
 import type { ReplicateNode, TemporalSortNode } from './physical-sort.ts';
+import type { UnnestNode } from './physical-unnest.ts';
 
 /**
  * Which row kinds a node's output may hold. append: +I. upsert: +I +U -D (keyed, no -U). retract: all four.
@@ -126,6 +127,7 @@ export type PhysicalNode =
   | SinkMaterializerNode
   | ExchangeNode
   | UnionNode
+  | UnnestNode
   | ValuesNode;
 
 /** Writes rows to a table: input columns match the table's physical schema, then its metadata, in order. */

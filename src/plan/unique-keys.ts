@@ -58,6 +58,7 @@ function keysOf(node: PhysicalNode, inOrder: boolean): readonly Key[] {
     }
     case 'union':
     case 'replicate':
+    case 'unnest':
     case 'values':
       return [];
   }

@@ -14,6 +14,7 @@ export { openReplicate } from './replicate.ts';
 export { openSinkMaterializer } from './sink-materializer.ts';
 export { openTemporalSort } from './temporal-sort.ts';
 export { MinWatermark, openUnion } from './union.ts';
+export { openUnnest } from './unnest.ts';
 export { runValues } from './values.ts';
 export { openWatermark, type WatermarkOperator } from './watermark.ts';
 export { openWindowAggregate } from './window-aggregate.ts';

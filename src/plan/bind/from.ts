@@ -6,6 +6,7 @@ import { type LogicalField, type LogicalNode, project, timeOf } from '../logical
 import type { Scope } from '../scope.ts';
 import { bindJoin } from './join.ts';
 import { type Relation, relation } from './relation.ts';
+import { bindUnnest } from './unnest.ts';
 import { bindWindowFunction } from './window.ts';
 
 /** Common tables by name, each with the names it may itself see. */
@@ -38,12 +39,17 @@ export function bindFrom(reference: TableReference, context: QueryContext): Rela
       if (reference.lateral) throw sqlUnsupported(reference.at, 'LATERAL');
       return aliased(context.bindQuery(reference.query, context), reference.alias, null);
     case 'tableFunction':
+      if (reference.lateral) throw tableFunctionUnsupported(reference);
       return aliased(bindWindowFunction(reference.call, context), reference.alias, null);
     case 'unnest':
-      throw sqlUnsupported(reference.at, 'UNNEST');
+      return bindUnnest(reference, context);
     case 'join':
       return bindJoin(reference, context);
   }
+}
+
+function tableFunctionUnsupported({ call, at }: TableReference & { kind: 'tableFunction' }): Error {
+  return sqlUnsupported(at, `the table function ${call.name.parts.join('.')} in LATERAL TABLE`);
 }
 
 function aliased(node: LogicalNode, alias: TableAlias | null, name: string | null): Relation {

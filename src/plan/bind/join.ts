@@ -10,6 +10,7 @@ import { bindComparison } from './comparison.ts';
 import { ExpressionBinder } from './expression.ts';
 import { bindFrom, type QueryContext } from './from.ts';
 import type { Relation } from './relation.ts';
+import { bindUnnestJoin } from './unnest.ts';
 
 type OuterType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
 
@@ -24,6 +25,7 @@ interface Merged {
 /** Binds a join of two table references. */
 export function bindJoin(reference: Join, context: QueryContext): Relation {
   const left = bindFrom(reference.left, context);
+  if (reference.right.kind === 'unnest') return bindUnnestJoin(reference, reference.right, left, context);
   const right = bindFrom(reference.right, context);
   refuseSameAlias(left, right, reference.at);
   const joinType = reference.type === 'CROSS' ? 'INNER' : reference.type;

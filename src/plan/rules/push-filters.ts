@@ -47,6 +47,11 @@ function push(node: LogicalNode, conditions: readonly Expression[]): LogicalNode
       const [below, here] = split(conditions, c => reads(c, i => node.partition.includes(i)));
       return above({ ...node, input: push(node.input, below) }, here);
     }
+    case 'unnest': {
+      const inner = node.input.fields.length;
+      const [below, here] = split(conditions, c => reads(c, index => index < inner));
+      return above({ ...node, input: push(node.input, below) }, here);
+    }
     case 'source':
     case 'values':
       return above(node, conditions);
