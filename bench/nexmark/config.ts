@@ -9,11 +9,16 @@ export const CONFIG = {
   runs: 3,
   settings: {
     'execution.checkpointing.interval': '1 s',
+  },
+  miniBatch: {
     'table.exec.mini-batch.enabled': 'true',
     'table.exec.mini-batch.allow-latency': '2 s',
     'table.exec.mini-batch.size': '50000',
   },
 } as const;
+
+/** The data whose results are compared with other engines': slower, so that windows and sessions end. */
+export const CORRECTNESS = { seed: 7, eventsPerSecond: 500, events: 100_000 } as const;
 
 /** A query of the benchmark, and what is asked of it. */
 export interface NexmarkQuery {
