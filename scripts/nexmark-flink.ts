@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CORRECTNESS, QUERIES } from '../bench/nexmark/config.ts';
@@ -8,7 +8,7 @@ import { accumulate, type Digest, digestOf } from '../bench/nexmark/results.ts';
 import { scriptOf, sinkFormat } from '../bench/nexmark/statements.ts';
 
 /**
- * Records what a real Flink answers to the Nexmark queries, for test/unit/nexmark: count and hash of the
+ * Records what a real Flink answers to the Nexmark queries, for test/e2e/nexmark.test.ts: count and hash of the
  * accumulated rows. Usage: MILLRACE_ENGINES=<folder of the script `flink`> npx tsx scripts/nexmark-flink.ts
  */
 const engines = process.env['MILLRACE_ENGINES'];
@@ -35,7 +35,9 @@ try {
     console.log(query.name, results[query.name]?.rows);
   }
   mkdirSync(new URL('.', fixture), { recursive: true });
-  writeFileSync(fixture, `${JSON.stringify({ engine: 'Flink 1.20.3', ...CORRECTNESS, results }, null, 2)}\n`);
+  const sha256 = digestOf(readFileSync(input, 'utf8').split('\n')).sha256;
+  const recorded = { engine: 'Flink 1.20.3', ...CORRECTNESS, input: sha256, results };
+  writeFileSync(fixture, `${JSON.stringify(recorded, null, 2)}\n`);
 } finally {
   await cluster.stop();
   rmSync(folder, { recursive: true, force: true });

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { ByteWriter } from './byte-writer.ts';
 import { QUERIES } from './config.ts';
-import { NexmarkGenerator, type NexmarkOptions } from './generator.ts';
+import type { NexmarkOptions } from './generator.ts';
+import { appendEvents } from './input.ts';
 import { loadProduct, type Product } from './product.ts';
-import { INPUT_TOPIC, type Measure, runQuery } from './run-query.ts';
+import { type Measure, runQuery } from './run-query.ts';
 
 /** What the parent asks of a process of its own: make the input, or run a query some times. */
 export type Task =
@@ -18,24 +18,9 @@ const openLog = (product: Product, directory: string) =>
     flush: 'interval',
   });
 
-const APPEND_BYTES = 1 << 16;
-
 async function prepare(task: Task & { kind: 'prepare' }): Promise<void> {
   const log = await openLog(await loadProduct(), task.directory);
-  await log.createTopic(INPUT_TOPIC, 1);
-  const generator = new NexmarkGenerator(task);
-  const out = new ByteWriter(APPEND_BYTES * 2);
-  for (let made = 0; made < task.events; ) {
-    out.used = 0;
-    const ends: number[] = [];
-    while (out.used < APPEND_BYTES && made < task.events) {
-      generator.write(out);
-      ends.push(out.used);
-      made++;
-    }
-    const records = ends.map((end, i) => ({ key: null, value: out.bytes.subarray(ends[i - 1] ?? 0, end) }));
-    await log.append({ topic: INPUT_TOPIC, partition: 0 }, records);
-  }
+  await appendEvents(log, task.events, task);
   await log.close();
 }
 

@@ -1,9 +1,8 @@
 import type { Log } from '../../src/log/mod.ts';
 import type { NexmarkQuery } from './config.ts';
+import { INPUT_TOPIC } from './input.ts';
 import type { Product } from './product.ts';
 import { scriptOf, sinkFormat } from './statements.ts';
-
-export const INPUT_TOPIC = 'nexmark';
 
 /** What one run of a query came to. */
 export interface Measure {

@@ -109,9 +109,11 @@ function lengthType(cursor: Cursor): DataType {
   if (name === 'CHARACTER') name = 'CHAR';
   if (name === 'CHAR' && cursor.acceptWord('VARYING')) name = 'VARCHAR';
   if (name === 'BINARY' && cursor.acceptWord('VARYING')) name = 'VARBINARY';
+  // Without a length Flink's type system takes VARCHAR and VARBINARY for the longest, CHAR and BINARY for one.
+  const otherwise = name.startsWith('VAR') ? STRING_LENGTH_MAX : 1;
   return {
     kind: name as Length,
-    length: parameter(cursor, 'length', 1, STRING_LENGTH_MAX, 1),
+    length: parameter(cursor, 'length', 1, STRING_LENGTH_MAX, otherwise),
     nullable: true,
   };
 }
