@@ -4,6 +4,7 @@ import type { WindowSpec } from './ast/query.ts';
 import type { Cursor } from './cursor.ts';
 import { sqlInvalid, sqlUnsupported } from './errors.ts';
 import { PRECEDENCE, parseExpr } from './parse-expression.ts';
+import { JSON_ARGUMENTS } from './parse-json.ts';
 import { acceptTimeUnit } from './parse-primary.ts';
 import { isQueryStart, parseQuery } from './parse-query.ts';
 import { parseOrderItems, parseWindowSpec } from './parse-window.ts';
@@ -21,14 +22,7 @@ const NILADIC = new Set([
   'CURRENT_CATALOG',
   'PI',
 ]);
-const JSON_SYNTAX = new Set([
-  'JSON_QUERY',
-  'JSON_EXISTS',
-  'JSON_OBJECT',
-  'JSON_ARRAY',
-  'JSON_OBJECTAGG',
-  'JSON_ARRAYAGG',
-]);
+const JSON_SYNTAX = new Set(['JSON_OBJECTAGG', 'JSON_ARRAYAGG']);
 /** Reserved words that nevertheless cannot name a function. */
 const NOT_FUNCTIONS = new Set(
   `SELECT FROM WHERE GROUP HAVING ORDER BY ON AND OR NOT IN AS USING WHEN THEN ELSE END UNION EXCEPT INTERSECT JOIN LIKE
@@ -169,14 +163,7 @@ const SPECIAL: Readonly<Record<string, (cursor: Cursor) => SqlExpression[]>> = {
     return args;
   },
   TRIM: parseTrim,
-  JSON_VALUE: cursor => {
-    const args = [parseExpr(cursor)];
-    while (cursor.acceptOperator(',')) args.push(parseExpr(cursor));
-    if (cursor.isOneOf('RETURNING', 'NULL', 'ERROR', 'DEFAULT')) {
-      throw sqlUnsupported(cursor.at, `JSON_VALUE with ${cursor.peek().upper}`);
-    }
-    return args;
-  },
+  ...JSON_ARGUMENTS,
 };
 
 function unitFirst(cursor: Cursor): SqlExpression[] {

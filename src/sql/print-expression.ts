@@ -2,6 +2,7 @@ import { type DataType, printType, unreachable } from '../core/mod.ts';
 import type { FunctionCall, IntervalLiteral, OrderItem, SqlExpression } from './ast/expression.ts';
 import type { FrameBound, WindowSpec } from './ast/query.ts';
 import { BINARY, PRECEDENCE } from './parse-expression.ts';
+import { JSON_ARGUMENTS, jsonSeparator } from './parse-json.ts';
 import { printQuery } from './print-query.ts';
 import { RESERVED } from './reserved.ts';
 
@@ -240,8 +241,10 @@ function printCall(node: FunctionCall): string {
     .join('.');
   if (!node.parentheses) return name;
   const separators = SEPARATORS[name.toUpperCase()] ?? [];
+  const isJson = Object.hasOwn(JSON_ARGUMENTS, name.toUpperCase());
   const args = node.args.map((arg, i) => {
-    const separator = i === 0 ? '' : (separators[i - 1] ?? ', ');
+    const separator = isJson ? jsonSeparator(node.args, i) : i === 0 ? '' : (separators[i - 1] ?? ', ');
+    if (isJson && arg.kind === 'cast' && isReturning(node.args[i - 1])) return ` ${printSqlType(arg.type)}`;
     const isOperand = name.toUpperCase() === 'POSITION' && i === 0;
     return separator + (isOperand ? operand(arg, PRECEDENCE.comparison + 1) : printExpression(arg));
   });
@@ -254,6 +257,9 @@ function printCall(node: FunctionCall): string {
       : ` OVER ${typeof node.over === 'string' ? printName(node.over) : printWindow(node.over)}`;
   return `${name}(${node.distinct ? 'DISTINCT ' : ''}${args.join('')})${within}${nulls}${condition}${over}`;
 }
+
+const isReturning = (node: SqlExpression | undefined) =>
+  node?.kind === 'keyword' && node.word === 'RETURNING';
 
 /** Reserved words may name a function without backticks: COUNT, LEFT. */
 const isBareFunction = (part: string) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(part);

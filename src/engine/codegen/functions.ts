@@ -1,6 +1,7 @@
 import type { Expression } from '../../plan/mod.ts';
 import type { CodeWriter, Value } from './code.ts';
 import { ENCODING_FUNCTIONS } from './functions-encoding.ts';
+import { JSON_FUNCTIONS } from './functions-json.ts';
 import { NESTED_FUNCTIONS } from './functions-nested.ts';
 import { NUMBER_FUNCTIONS } from './functions-number.ts';
 import { PATTERN_FUNCTIONS } from './functions-pattern.ts';
@@ -18,6 +19,7 @@ export const FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
   ...PATTERN_FUNCTIONS,
   ...NESTED_FUNCTIONS,
   ...ENCODING_FUNCTIONS,
+  ...JSON_FUNCTIONS,
   ...SESSION_FUNCTIONS,
   ...NUMBER_FUNCTIONS,
   ...TIME_FUNCTIONS,

@@ -122,8 +122,8 @@ export class ExpressionBinder {
   }
 
   #is(node: SqlExpression & { kind: 'is' }): Expression {
-    if (node.test.startsWith('JSON')) throw sqlUnsupported(node.at, `IS ${node.test}`);
     const operand = this.bind(node.operand);
+    if (node.test.startsWith('JSON')) return bindIsJson(operand, node.test, node.negated, node.at);
     const test = node.test === 'UNKNOWN' ? 'NULL' : node.test;
     if (node.test !== 'NULL' && operand.type.kind !== 'BOOLEAN') {
       throw sqlInvalid(
@@ -222,6 +222,7 @@ export class ExpressionBinder {
     if (definition === undefined && FLINK_FUNCTIONS.has(name)) {
       throw sqlUnsupported(node.at, `the function ${name}`);
     }
+    if (definition?.bindSyntax !== undefined) return definition.bindSyntax(node, arg => this.bind(arg));
     const args = node.args.map(arg => this.#argument(arg));
     if (definition !== undefined) return definition.bind({ name, args, at: node.at });
     const given = args.map(arg => `<${typeFamily(arg.type)}>`).join(', ');
@@ -231,6 +232,18 @@ export class ExpressionBinder {
   #argument(node: SqlExpression): Expression {
     return node.kind === 'keyword' ? stringLiteral(node.word) : this.bind(node);
   }
+}
+
+/** `IS [NOT] JSON …`: never NULL. */
+function bindIsJson(operand: Expression, test: string, negated: boolean, at: SourcePosition): Expression {
+  if (!isString(operand.type) && operand.type.kind !== 'NULL') {
+    throw sqlInvalid(
+      at,
+      `Cannot apply 'IS ${test}' to arguments of type '<${calciteType(operand.type)}> IS ${test}'. ` +
+        `Supported form(s): '<CHARACTER> IS ${test}'`,
+    );
+  }
+  return call(`IS ${negated ? 'NOT ' : ''}${test}`, [operand], simple('BOOLEAN', false), at);
 }
 
 /** ESCAPE takes one character. */

@@ -1,5 +1,5 @@
 import type { DataType } from '../../core/mod.ts';
-import { sqlInvalid } from '../../sql/mod.ts';
+import { type FunctionCall, type SqlExpression, sqlInvalid } from '../../sql/mod.ts';
 import { call, coerce } from '../build-expression.ts';
 import type { Expression, SourcePosition } from '../expression.ts';
 import {
@@ -57,6 +57,8 @@ export interface FunctionDefinition {
   readonly syntax: string;
   readonly note: string;
   readonly bind: (bound: BoundCall) => Expression;
+  /** Binds a call with clauses of its own instead. */
+  readonly bindSyntax?: (node: FunctionCall, bind: (node: SqlExpression) => Expression) => Expression;
 }
 
 export type FunctionGroup =

@@ -2,6 +2,7 @@ import { COLLECTION_FUNCTIONS } from './collections.ts';
 import { CONDITIONAL_FUNCTIONS } from './conditions.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { ENCODING_FUNCTIONS } from './encodings.ts';
+import { JSON_FUNCTIONS } from './json.ts';
 import { NUMERIC_FUNCTIONS } from './numbers.ts';
 import { PATTERN_FUNCTIONS } from './patterns.ts';
 import { SESSION_FUNCTIONS } from './session.ts';
@@ -17,6 +18,7 @@ export const FUNCTIONS: readonly FunctionDefinition[] = [
   ...NUMERIC_FUNCTIONS,
   ...TIME_FUNCTIONS,
   ...COLLECTION_FUNCTIONS,
+  ...JSON_FUNCTIONS,
   ...SESSION_FUNCTIONS,
 ];
 

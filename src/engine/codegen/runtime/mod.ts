@@ -20,6 +20,9 @@ import {
   rescale,
   rowValue,
 } from '../../../core/mod.ts';
+import * as json from '../json/functions.ts';
+import { jsonPath } from '../json/path.ts';
+import { jsonText, objectText } from '../json/write.ts';
 import { likeOf } from '../regexp/like.ts';
 import { regexpOf } from '../regexp/mod.ts';
 import { similarOf } from '../regexp/similar.ts';
@@ -142,6 +145,10 @@ const PURE = {
   similarOf,
   ...nested,
   ...encoding,
+  ...json,
+  jsonPath,
+  jsonText,
+  objectText,
   ...numbers,
   ...text,
   compareBinary,

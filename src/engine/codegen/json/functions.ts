@@ -1,0 +1,111 @@
+import { MillraceError } from '../../../core/mod.ts';
+import { parseJson } from './parse.ts';
+import { type JsonPath, readPath } from './path.ts';
+import { describeJson, isObject, isScalar, type Json, JsonProblem, writeJson } from './value.ts';
+
+/** What a path leads to, or why it leads nowhere. */
+type Found = { readonly value: Json; readonly lax: boolean } | JsonProblem;
+
+function find(document: string, path: JsonPath): Found {
+  try {
+    return { value: readPath(parseJson(document), path), lax: path.lax };
+  } catch (error) {
+    if (!(error instanceof JsonProblem)) throw error;
+    return path.lax && path.steps !== null ? { value: null, lax: true } : error;
+  }
+}
+
+function fail(sentence: string): never {
+  throw new MillraceError('EXPRESSION_FAILED', sentence);
+}
+
+/** JSON_EXISTS; a JSON null does not exist. */
+export function jsonExists(document: string, path: JsonPath, onError: string): boolean | null {
+  const found = find(document, path);
+  if (!(found instanceof JsonProblem)) return found.value !== null;
+  if (onError === 'ERROR') fail(found.message);
+  return onError === 'UNKNOWN' ? null : onError === 'TRUE';
+}
+
+/** Tells that the default of a clause is the answer. */
+export const DEFAULT_ON_EMPTY = Symbol('default on empty');
+export const DEFAULT_ON_ERROR = Symbol('default on error');
+
+/** JSON_VALUE: a scalar, null, or which default is the answer. */
+export function jsonValue(document: string, path: JsonPath, onEmpty: string, onError: string): Json | symbol {
+  const found = find(document, path);
+  let problem = found instanceof JsonProblem ? found.message : '';
+  if (!(found instanceof JsonProblem)) {
+    const { value, lax } = found;
+    if (value === null || (lax && !isScalar(value))) {
+      if (onEmpty === 'ERROR') fail('Empty result of JSON_VALUE function is not allowed');
+      return onEmpty === 'DEFAULT' ? DEFAULT_ON_EMPTY : null;
+    }
+    if (isScalar(value)) return value;
+    problem = `Strict jsonpath mode requires scalar value, and the actual value is: '${describeJson(value)}'`;
+  }
+  if (onError === 'ERROR') fail(problem);
+  return onError === 'DEFAULT' ? DEFAULT_ON_ERROR : null;
+}
+
+/** A scalar as the type that JSON_VALUE returns; another kind of value is refused, as a cast in Java is. */
+export function jsonAs(value: Json, kind: string): string | number | boolean {
+  if (kind === 'VARCHAR') return describeJson(value);
+  if (kind === 'BOOLEAN' && typeof value === 'boolean') return value;
+  if (kind === 'DOUBLE' && typeof value === 'number') return value;
+  if (kind === 'INT' && typeof value === 'bigint' && BigInt.asIntN(32, value) === value) return Number(value);
+  return fail(`The JSON value ${writeJson(value)} is no ${kind}`);
+}
+
+/** JSON_QUERY: an object or array as JSON text. */
+export function jsonQuery(
+  document: string,
+  path: JsonPath,
+  wrapper: string,
+  onEmpty: string,
+  onError: string,
+): string | null {
+  const found = find(document, path);
+  let problem = found instanceof JsonProblem ? found.message : '';
+  if (!(found instanceof JsonProblem)) {
+    const value = wrapped(found.value, wrapper);
+    if (value === null || (found.lax && isScalar(value))) {
+      return answer(onEmpty, 'Empty result of JSON_QUERY function is not allowed');
+    }
+    if (!isScalar(value)) return writeJson(value);
+    problem = `Strict jsonpath mode requires array or object value, and the actual value is: '${describeJson(value)}'`;
+  }
+  return answer(onError, problem);
+}
+
+function wrapped(value: Json, wrapper: string): Json {
+  if (value === null || wrapper.startsWith('WITHOUT')) return value;
+  return wrapper.startsWith('WITH CONDITIONAL') && Array.isArray(value) ? value : [value];
+}
+
+function answer(behaviour: string, problem: string): string | null {
+  switch (behaviour) {
+    case 'ERROR':
+      return fail(problem);
+    case 'EMPTY ARRAY':
+      return '[]';
+    case 'EMPTY OBJECT':
+      return '{}';
+    default:
+      return null;
+  }
+}
+
+/** IS JSON VALUE, SCALAR, ARRAY and OBJECT. */
+export function isJson(text: string, kind: string): boolean {
+  let value: Json;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonProblem) return false;
+    throw error;
+  }
+  if (kind === 'OBJECT') return isObject(value);
+  if (kind === 'ARRAY') return Array.isArray(value);
+  return kind === 'VALUE' || isScalar(value);
+}
