@@ -1,5 +1,5 @@
 import { defineGenerator, seededRng } from 'millrace/app';
-import { makeDataSet } from './reference/data-set.ts';
+import { makeDataSet, problemsOf } from './reference/data-set.ts';
 import { loadTables } from './reference/load.ts';
 import { readPast, writePast } from './traffic/backfill.ts';
 import { LiveTraffic } from './traffic/live.ts';
@@ -17,7 +17,13 @@ export default defineGenerator({
     ]);
     if (done.length > 0) return;
     // Marked last: a start that was cut short goes on with the tables that are still empty.
-    await loadTables(context, makeDataSet(trafficSettings(context).seed));
+    const data = makeDataSet(trafficSettings(context).seed);
+    const problems = problemsOf(data);
+    for (const problem of problems) context.logger.warn(`reference data: ${problem}`);
+    if (problems.length === 0) {
+      context.logger.info('reference data: every key is unique, every reference has its row');
+    }
+    await loadTables(context, data);
     await database.query(`INSERT INTO ops.generator_state VALUES ($1, 'true')`, [REFERENCE_LOADED]);
   },
   backfill: async context => {

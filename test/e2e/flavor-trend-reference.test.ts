@@ -44,6 +44,14 @@ describe('the reference data in the database of a running Flavor Trend', () => {
     expect(await digestOf(['--params.seed', '7'])).not.toBe(rows[0]!.digest);
   });
 
+  test('FT-053: keys and references of the data are checked, and the result is told', async () => {
+    expect(millrace.output()).toMatch(/reference data: every key is unique, every reference has its row/);
+    expect(
+      await number(`SELECT count(*) FROM orders o LEFT JOIN posts p USING (post_id)
+        WHERE o.post_id IS NOT NULL AND p.post_id IS NULL`),
+    ).toBe(0);
+  });
+
   test('FT-043 FT-044: people live where the cities are, most have come lately', async () => {
     const { rows } = await database.query<{ off: number; far: number }>(
       `SELECT max(abs(u.n / 5000.0 - c.population / total.population::float8)) AS off, max(u.far) AS far
