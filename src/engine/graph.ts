@@ -30,6 +30,7 @@ import {
   openRank,
   openReplicate,
   openSinkMaterializer,
+  openTemporalJoin,
   openTemporalSort,
   openUnion,
   openUnnest,
@@ -242,6 +243,8 @@ class GraphBuilder implements Graph {
         return openIntervalJoin(node, context);
       case 'join':
         return openJoin(node, context);
+      case 'temporalJoin':
+        return openTemporalJoin(node, context);
       case 'changelogNormalize':
         return openChangelogNormalize(node, context);
       case 'constraintEnforcer':
@@ -271,9 +274,16 @@ class GraphBuilder implements Graph {
 /** The scan whose splits a watermark assigner follows: below it are only row-by-row steps. */
 function scanBelow(node: WatermarkNode): PhysicalNode {
   let at: PhysicalNode = node.input;
-  while (at.kind === 'calc' || at.kind === 'exchange' || at.kind === 'changelogNormalize') at = at.input;
+  while (PASSING.includes(at.kind) && 'input' in at) at = at.input;
   return at;
 }
+
+const PASSING: readonly PhysicalNode['kind'][] = [
+  'calc',
+  'changelogNormalize',
+  'dropUpdateBefore',
+  'exchange',
+];
 
 /** Operators that make updates send both images; where the plan asks for the new one alone, -U ends here. */
 function sendsUpdateBefore(node: PhysicalNode): boolean {

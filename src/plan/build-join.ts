@@ -2,7 +2,7 @@ import type { Field } from '../core/mod.ts';
 import type { Expression } from './expression.ts';
 import type { PhysicalNode } from './physical.ts';
 import { uniqueFields } from './physical-build.ts';
-import type { IntervalJoinNode, JoinType } from './physical-join.ts';
+import type { IntervalJoinNode, JoinType, TemporalJoinNode } from './physical-join.ts';
 import { withNullable } from './types/kinds.ts';
 
 /** Nodes get their ids when the whole plan is there; see `numbered`. */
@@ -52,6 +52,20 @@ export function intervalJoin(
 ): PhysicalNode {
   const fields = joinedColumns(left, right, spec.joinType);
   return { kind: 'intervalJoin', id, schema: { fields }, changelogMode: 'append', left, right, ...spec };
+}
+
+/** What a temporal join knows of time. */
+export type TemporalSpec = Pick<TemporalJoinNode, 'joinType' | 'leftTime' | 'rightTime'>;
+
+/** Join with the version valid at the left row's time. */
+export function temporalJoin(
+  left: PhysicalNode,
+  right: PhysicalNode,
+  spec: JoinSpec & TemporalSpec,
+): PhysicalNode {
+  const fields = joinedColumns(left, right, spec.joinType);
+  const { changelogMode } = left;
+  return { kind: 'temporalJoin', id, schema: { fields }, changelogMode, left, right, ...spec };
 }
 
 /** The columns of a joined row: of a side that may be missing, nullable. */

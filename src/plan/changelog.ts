@@ -32,6 +32,8 @@ export function changeKinds(node: PhysicalNode): ChangeKinds {
       return ALL;
     case 'rank':
       return ALL;
+    case 'temporalJoin':
+      return changeKinds(node.left);
     case 'join':
       return node.joinType === 'INNER' || node.joinType === 'SEMI' ? joined(inputsOf(node)) : ALL;
     default:

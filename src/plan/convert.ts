@@ -4,6 +4,7 @@ import { convertJoin } from './convert-join.ts';
 import { convertOver } from './convert-over.ts';
 import { convertRank } from './convert-rank.ts';
 import { convertReplicate, convertSort } from './convert-sort.ts';
+import { convertTemporalJoin } from './convert-temporal.ts';
 import { convertUnnest } from './convert-unnest.ts';
 import type { AggregateCall, Expression } from './expression.ts';
 import type { AggregateNode, LogicalNode, SourceNode } from './logical.ts';
@@ -60,6 +61,8 @@ export class Converter {
         return this.#aggregate(node, needed);
       case 'join':
         return convertJoin(node, needed, this);
+      case 'temporalJoin':
+        return convertTemporalJoin(node, needed, this);
       case 'over':
         return convertOver(node, needed, this);
       case 'rank':

@@ -39,6 +39,7 @@ function requiredDistributions(node: PhysicalNode): readonly (Distribution | nul
       return [node.partition];
     case 'join':
     case 'intervalJoin':
+    case 'temporalJoin':
       return [node.leftKeys, node.rightKeys];
     case 'calc':
     case 'replicate':
@@ -79,7 +80,8 @@ function distributionsOf(node: PhysicalNode): readonly Distribution[] {
     case 'dropUpdateBefore':
       return distributionsOf(node.input);
     case 'join':
-    case 'intervalJoin': {
+    case 'intervalJoin':
+    case 'temporalJoin': {
       const width = node.left.schema.fields.length;
       const right = node.rightKeys.map(key => key + width);
       // Rows filled with nulls keep their place by the other side's key alone.

@@ -1,7 +1,7 @@
 import { explainExpression } from './explain-expression.ts';
 import type { Expression } from './expression.ts';
 import { uniqueFields } from './physical-build.ts';
-import type { IntervalJoinNode, JoinNode } from './physical-join.ts';
+import type { IntervalJoinNode, JoinNode, TemporalJoinNode } from './physical-join.ts';
 
 const JOIN_TEXT = {
   INNER: 'InnerJoin',
@@ -29,10 +29,31 @@ export function describeIntervalJoin(node: IntervalJoinNode): string {
   return `IntervalJoin(joinType=[${type}], windowBounds=[${bounds}], where=[${where}], select=[${selectText(node)}])`;
 }
 
-const selectText = (node: JoinNode | IntervalJoinNode) => node.schema.fields.map(f => f.name).join(', ');
+/** The text of a temporal join, with the time condition as Flink names it. */
+export function describeTemporalJoin(node: TemporalJoinNode): string {
+  const fields = uniqueFields([...node.left.schema.fields, ...node.right.schema.fields]);
+  const width = node.left.schema.fields.length;
+  const left = node.leftKeys.map(key => fields[key]!.name).join(', ');
+  const right = node.rightKeys.map(key => fields[key + width]!.name).join(', ');
+  const times = `${fields[node.leftTime]!.name}, ${fields[node.rightTime + width]!.name}`;
+  const time =
+    `__TEMPORAL_JOIN_CONDITION(${times}, __TEMPORAL_JOIN_CONDITION_PRIMARY_KEY(${right}), ` +
+    `__TEMPORAL_JOIN_LEFT_KEY(${left}), __TEMPORAL_JOIN_RIGHT_KEY(${right}))`;
+  const where = `AND(${[...conditionTexts(node, []), time].join(', ')})`;
+  return `TemporalJoin(joinType=[${JOIN_TEXT[node.joinType]}], where=[${where}], select=[${selectText(node)}])`;
+}
+
+type AnyJoin = JoinNode | IntervalJoinNode | TemporalJoinNode;
+
+const selectText = (node: AnyJoin) => node.schema.fields.map(f => f.name).join(', ');
+
+function whereText(node: AnyJoin, times: readonly Expression[]): string {
+  const conditions = conditionTexts(node, times);
+  return conditions.length > 1 ? `AND(${conditions.join(', ')})` : (conditions[0] ?? 'true');
+}
 
 /** All conditions of a join: those by key, those of time, the rest. */
-function whereText(node: JoinNode | IntervalJoinNode, times: readonly Expression[]): string {
+function conditionTexts(node: AnyJoin, times: readonly Expression[]): readonly string[] {
   const fields = uniqueFields([...node.left.schema.fields, ...node.right.schema.fields]);
   const width = node.left.schema.fields.length;
   const equal = node.leftKeys.map((key, i) => {
@@ -40,6 +61,5 @@ function whereText(node: JoinNode | IntervalJoinNode, times: readonly Expression
     return `${operator}(${fields[key]!.name}, ${fields[node.rightKeys[i]! + width]!.name})`;
   });
   const rest = node.condition === null ? times : [...times, node.condition];
-  const conditions = [...equal, ...rest.map(condition => explainExpression(condition, fields))];
-  return conditions.length > 1 ? `AND(${conditions.join(', ')})` : (conditions[0] ?? 'true');
+  return [...equal, ...rest.map(condition => explainExpression(condition, fields))];
 }

@@ -1,6 +1,7 @@
 import type { DataType } from '../core/mod.ts';
 import type { TableEntry } from './catalog.ts';
 import type { AggregateCall, Expression, SourcePosition } from './expression.ts';
+import type { LogicalTemporalJoinNode } from './logical-join.ts';
 import type { LogicalOverNode, LogicalRankNode } from './logical-over.ts';
 import type { LogicalReplicateNode, LogicalSortNode } from './logical-sort.ts';
 import type { LogicalUnnestNode } from './logical-unnest.ts';
@@ -82,6 +83,7 @@ export type LogicalNode =
   | WindowNode
   | AggregateNode
   | LogicalJoinNode
+  | LogicalTemporalJoinNode
   | LogicalOverNode
   | LogicalRankNode
   | LogicalReplicateNode

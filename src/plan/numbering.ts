@@ -33,6 +33,7 @@ export function inputsOf(node: PhysicalNode): readonly PhysicalNode[] {
       return [];
     case 'join':
     case 'intervalJoin':
+    case 'temporalJoin':
       return [node.left, node.right];
     case 'union':
       return node.inputs;
@@ -49,6 +50,7 @@ export function mapInputs(node: PhysicalNode, change: (input: PhysicalNode) => P
       return node;
     case 'join':
     case 'intervalJoin':
+    case 'temporalJoin':
       return { ...node, left: change(node.left), right: change(node.right) };
     case 'union':
       return { ...node, inputs: node.inputs.map(change) };
@@ -65,6 +67,7 @@ function withInputIds(node: PhysicalNode): unknown {
       return { ...node, id: null };
     case 'join':
     case 'intervalJoin':
+    case 'temporalJoin':
       return { ...node, id: null, left: node.left.id, right: node.right.id };
     case 'union':
       return { ...node, id: null, inputs: node.inputs.map(input => input.id) };

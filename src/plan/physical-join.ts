@@ -38,3 +38,14 @@ export interface IntervalJoinNode extends TwoInputs {
   /** The bounds as they were written, over the columns of both. */
   readonly timeConditions: readonly Expression[];
 }
+
+/**
+ * Each left row beside the right row of its key that is valid at the row's event time: the last version not
+ * later. Output: left columns then right columns, with the left row's kind.
+ */
+export interface TemporalJoinNode extends TwoInputs {
+  readonly kind: 'temporalJoin';
+  readonly joinType: 'INNER' | 'LEFT';
+  readonly leftTime: number;
+  readonly rightTime: number;
+}

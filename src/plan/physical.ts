@@ -1,6 +1,6 @@
 import type { DataType, Schema } from '../core/types.ts';
 import type { AggregateCall, Expression } from './expression.ts';
-import type { IntervalJoinNode, JoinNode } from './physical-join.ts';
+import type { IntervalJoinNode, JoinNode, TemporalJoinNode } from './physical-join.ts';
 import type { OverAggregateNode } from './physical-over.ts';
 import type { DeduplicateNode, RankNode } from './physical-rank.ts';
 import type { ConstraintEnforcerNode, DropUpdateBeforeNode, SinkMaterializerNode } from './physical-sink.ts';
@@ -116,6 +116,7 @@ export type PhysicalNode =
   | GroupAggregateNode
   | JoinNode
   | IntervalJoinNode
+  | TemporalJoinNode
   | ChangelogNormalizeNode
   | ConstraintEnforcerNode
   | DeduplicateNode

@@ -38,6 +38,9 @@ function keysOf(node: PhysicalNode, inOrder: boolean): readonly Key[] {
     case 'join':
     case 'intervalJoin':
       return joinKeys(node, inOrder);
+    case 'temporalJoin':
+      // Each left row comes out at most once.
+      return keysOf(node.left, inOrder);
     case 'changelogNormalize':
       return [sorted(node.keys)];
     case 'deduplicate':

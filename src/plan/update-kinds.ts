@@ -97,6 +97,8 @@ function imagesAsked(node: PhysicalNode, asked: UpdateImages): readonly UpdateIm
       return inputsOf(node).map(() => asked);
     case 'changelogNormalize':
       return ['after'];
+    case 'temporalJoin':
+      return ['both', 'after'];
     default:
       return inputsOf(node).map(() => 'both');
   }

@@ -12,6 +12,7 @@ export { openOver } from './over.ts';
 export { openRank } from './rank.ts';
 export { openReplicate } from './replicate.ts';
 export { openSinkMaterializer } from './sink-materializer.ts';
+export { openTemporalJoin } from './temporal-join.ts';
 export { openTemporalSort } from './temporal-sort.ts';
 export { MinWatermark, openUnion } from './union.ts';
 export { openUnnest } from './unnest.ts';

@@ -31,7 +31,7 @@ export function bindFrom(reference: TableReference, context: QueryContext): Rela
   switch (reference.kind) {
     case 'table': {
       if (reference.asOf !== null)
-        throw sqlUnsupported(reference.at, 'a temporal join (FOR SYSTEM_TIME AS OF)');
+        throw sqlUnsupported(reference.at, 'FOR SYSTEM_TIME AS OF other than on the right side of a join');
       const name = reference.name.parts.at(-1)!;
       return aliased(bindTable(reference, context), reference.alias, name);
     }

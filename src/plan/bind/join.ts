@@ -10,6 +10,7 @@ import { bindComparison } from './comparison.ts';
 import { ExpressionBinder } from './expression.ts';
 import { bindFrom, type QueryContext } from './from.ts';
 import type { Relation } from './relation.ts';
+import { temporalJoin, temporalTable } from './temporal-join.ts';
 import { bindUnnestJoin } from './unnest.ts';
 
 type OuterType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL';
@@ -26,7 +27,8 @@ interface Merged {
 export function bindJoin(reference: Join, context: QueryContext): Relation {
   const left = bindFrom(reference.left, context);
   if (reference.right.kind === 'unnest') return bindUnnestJoin(reference, reference.right, left, context);
-  const right = bindFrom(reference.right, context);
+  const asOf = temporalTable(reference.right);
+  const right = bindFrom(asOf === null ? reference.right : { ...asOf, asOf: null }, context);
   refuseSameAlias(left, right, reference.at);
   const joinType = reference.type === 'CROSS' ? 'INNER' : reference.type;
   const merged = mergedColumns(reference, left, right);
@@ -42,15 +44,11 @@ export function bindJoin(reference: Join, context: QueryContext): Relation {
     reference.on !== null
       ? new ExpressionBinder(new Scope(scope, context.outer)).bindCondition(reference.on, 'ON')
       : allOf((merged ?? []).map(pair => equal(pair, shift)));
-  const node: LogicalNode = {
-    kind: 'join',
-    joinType,
-    left: left.node,
-    right: right.node,
-    condition,
-    fields: joinedFields(left.node, right.node, joinType),
-    at: reference.at,
-  };
+  const fields = joinedFields(left.node, right.node, joinType);
+  const node: LogicalNode =
+    asOf !== null
+      ? temporalJoin(reference, asOf, left, right, condition, fields)
+      : { kind: 'join', joinType, left: left.node, right: right.node, condition, fields, at: reference.at };
   return visible(node, scope, merged ?? [], joinType, shift);
 }
 

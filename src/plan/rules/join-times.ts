@@ -10,8 +10,8 @@ import { pushFilters } from './push-filters.ts';
  * the joins first.
  */
 export function settleJoinTimes(node: LogicalNode): LogicalNode {
-  if (node.kind === 'join') return withTimes(node);
-  if (node.kind !== 'filter' || node.input.kind !== 'join') return node;
+  if (isJoin(node)) return withTimes(node);
+  if (node.kind !== 'filter' || !isJoin(node.input)) return node;
   const conjuncts = conjunctsOf(node.condition);
   const [own, correlated] = [conjuncts.filter(c => !isCorrelated(c)), conjuncts.filter(isCorrelated)];
   const joined = allOf(own);
@@ -21,11 +21,14 @@ export function settleJoinTimes(node: LogicalNode): LogicalNode {
   return above === null ? settled : filter(settled, above);
 }
 
+const isJoin = (node: LogicalNode) => node.kind === 'join' || node.kind === 'temporalJoin';
+
 function withTimes(node: LogicalNode): LogicalNode {
   if (node.kind === 'filter') {
     const input = withTimes(node.input);
     return { ...node, input, fields: input.fields };
   }
+  if (node.kind === 'temporalJoin') return { ...node, left: withTimes(node.left) };
   if (node.kind !== 'join') return node;
   const left = withTimes(node.left);
   const right = withTimes(node.right);

@@ -32,6 +32,15 @@ function push(node: LogicalNode, conditions: readonly Expression[]): LogicalNode
     }
     case 'join':
       return pushJoin(node, conditions);
+    case 'temporalJoin': {
+      const isLeft = (c: Expression) => reads(c, index => index < node.left.fields.length);
+      const [below, here] = split(conditions, isLeft);
+      const inputs = { left: push(node.left, below), right: push(node.right, []) };
+      // What is asked of the right row is asked of the version that joins: it hides no version.
+      if (node.joinType === 'LEFT') return above({ ...node, ...inputs }, here);
+      const own = node.condition === null ? [] : conjunctsOf(node.condition);
+      return { ...node, ...inputs, condition: allOf([...own, ...here]) };
+    }
     case 'over': {
       const isKey = (i: number) => node.groups.every(group => group.partition.includes(i));
       const [below, here] = split(conditions, c => reads(c, isKey));
