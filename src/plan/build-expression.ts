@@ -1,4 +1,4 @@
-import { assert, type DataType, STRING_LENGTH_MAX } from '../core/mod.ts';
+import { assert, childTypes, type DataType, isNestedType, STRING_LENGTH_MAX } from '../core/mod.ts';
 import type { Expression, LiteralValue, SourcePosition } from './expression.ts';
 import { isBinary, isExact, isString, sameType, simple, withNullable } from './types/kinds.ts';
 
@@ -52,13 +52,21 @@ function placeOf(expression: Expression): SourcePosition {
 
 /** True when values of one type lie in memory as those of the other and need no cast. */
 function needsNoCast(from: DataType, to: DataType): boolean {
-  if (sameType(from, to)) return true;
+  if (sameType(from, to) || isWiderInside(from, to)) return true;
   if (isString(from) && to.kind === 'VARCHAR' && 'length' in from) return from.length <= to.length;
   if (isBinary(from) && to.kind === 'VARBINARY' && 'length' in from) return from.length <= to.length;
   if ((from.kind === 'TIMESTAMP' || from.kind === 'TIMESTAMP_LTZ') && from.kind === to.kind) {
     return from.precision <= to.precision;
   }
   return false;
+}
+
+/** Nested types that differ in nothing but that `to` allows nulls inside, or texts to be longer. */
+function isWiderInside(from: DataType, to: DataType): boolean {
+  if (from.kind !== to.kind || !isNestedType(from)) return false;
+  const [inner, outer] = [childTypes(from), childTypes(to)];
+  if (inner.length !== outer.length) return false;
+  return inner.every((type, i) => (outer[i]!.nullable || !type.nullable) && needsNoCast(type, outer[i]!));
 }
 
 /** An exact number as a wider type, computed now; null when it is left to the CAST. */

@@ -1,5 +1,6 @@
 import type { Expression } from '../../plan/mod.ts';
 import type { CodeWriter, Value } from './code.ts';
+import { COLLECTION_FUNCTIONS } from './functions-collection.ts';
 import { ENCODING_FUNCTIONS } from './functions-encoding.ts';
 import { JSON_FUNCTIONS } from './functions-json.ts';
 import { NESTED_FUNCTIONS } from './functions-nested.ts';
@@ -18,6 +19,7 @@ export const FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
   ...TEXT_FUNCTIONS,
   ...PATTERN_FUNCTIONS,
   ...NESTED_FUNCTIONS,
+  ...COLLECTION_FUNCTIONS,
   ...ENCODING_FUNCTIONS,
   ...JSON_FUNCTIONS,
   ...SESSION_FUNCTIONS,

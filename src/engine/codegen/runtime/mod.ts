@@ -30,6 +30,7 @@ import { fits, regexpTest, replaceMatches } from '../regexp/use.ts';
 import { Scratch } from '../scratch.ts';
 import * as bytes from './bytes.ts';
 import * as calendar from './calendar.ts';
+import * as collections from './collections.ts';
 import { formatDate, parseByPattern } from './date-format.ts';
 import * as encoding from './encoding.ts';
 import * as nested from './nested.ts';
@@ -143,6 +144,7 @@ const PURE = {
   replaceMatches,
   scratch: () => new Scratch(),
   similarOf,
+  ...collections,
   ...nested,
   ...encoding,
   ...json,
