@@ -6,9 +6,14 @@
 export const FAILPOINTS = [
   'capture.commit.after',
   'capture.commit.before',
+  'checkpoint.align.after',
+  'checkpoint.align.before',
+  'checkpoint.inject.before',
   'checkpoint.rename.after',
   'checkpoint.rename.before',
   'checkpoint.write.before',
+  'exchange.send.before',
+  'exchange.take.after',
   'log.append.synced.after',
   'log.append.written.after',
   'log.compact.rename.after',
@@ -26,6 +31,8 @@ export const FAILPOINTS = [
   'log.transaction.prepare.after',
   'sink.commit.after',
   'sink.commit.before',
+  'sink.prepare.after',
+  'sink.prepare.before',
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 

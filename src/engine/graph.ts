@@ -10,6 +10,7 @@ import {
 import { StateTables } from '../state/mod.ts';
 import type { SessionContext } from './codegen/mod.ts';
 import { type ExchangeMessage, openRouter } from './exchange/router.ts';
+import { forwardChannel } from './exchange/stages.ts';
 import {
   droppingUpdateBefore,
   MIN_WATERMARK,
@@ -50,7 +51,6 @@ export interface ScanPort {
 
 /** The receiving end of an exchange. */
 export interface ExchangePort {
-  readonly node: ExchangeNode;
   /** Rows from a task; borrowed. */
   rows(batch: Batch): void;
   watermark(from: number, ms: number): void;
@@ -60,8 +60,10 @@ export interface ExchangePort {
 export interface TaskPlace {
   readonly task: number;
   readonly parallelism: number;
-  /** Rows, watermarks and barriers for the exchange with this node id in the target task; borrowed. */
-  send(exchange: number, target: number, message: ExchangeMessage): void;
+  /** Inputs that rows reach by a channel within the task, as `stagesOf` says. */
+  readonly forward: ReadonlySet<number>;
+  /** Rows, watermarks and barriers on the channel with this id to the target task; borrowed. */
+  send(channel: number, target: number, message: ExchangeMessage): void;
 }
 
 /** An operator as metrics show it. */
@@ -77,7 +79,7 @@ export interface Graph {
   readonly scans: readonly ScanPort[];
   readonly values: readonly { readonly node: ValuesNode; readonly context: OperatorContext }[];
   readonly nodes: ReadonlyMap<number, GraphNode>;
-  /** By node id; none in the only task of a job. */
+  /** By channel: an exchange's node id, or a forward channel. None in the only task of a job. */
   readonly exchanges: ReadonlyMap<number, ExchangePort>;
   /** Finishes the operators' waiting work, from the sources downwards; null when none ever waits. */
   readonly drain: (() => Promise<void>) | null;
@@ -196,11 +198,28 @@ class GraphBuilder implements Graph {
     }
     const operator = counting(this.#open(node, context), counters);
     inputsOf(node).forEach((input, k) => {
-      this.attach(input, { operator, input: k });
+      this.attach(input, this.#forwarded(node, { operator, input: k }));
     });
     // Inputs are attached before: what comes first here lies upstream.
     if (operator.drain !== undefined) this.#draining.push(operator);
     if (operator.onProcessingTime !== undefined) this.#timed.push({ operator, counters });
+  }
+
+  /** The edge, or one that leads to it by a channel within the task. */
+  #forwarded(node: PhysicalNode, { operator, input }: Edge): Edge {
+    const { place } = this.#options;
+    const channel = forwardChannel(node.id, input);
+    if (place === undefined || !place.forward.has(channel)) return { operator, input };
+    this.exchanges.set(channel, {
+      rows: batch => operator.onBatch(batch, input),
+      watermark: (_from, ms) => operator.onWatermark(ms, input),
+    });
+    const send = (message: ExchangeMessage): void => place.send(channel, place.task, message);
+    const sender: Operator = {
+      onBatch: batch => send({ kind: 'batch', batch }),
+      onWatermark: ms => send({ kind: 'watermark', ms }),
+    };
+    return { operator: sender, input: 0 };
   }
 
   /** Both ends: what comes from below is sent to the tasks, what they send flows on here. */
@@ -208,7 +227,6 @@ class GraphBuilder implements Graph {
     const place = this.#options.place!;
     const watermarks = new MinWatermark(place.parallelism);
     this.exchanges.set(node.id, {
-      node,
       rows: batch => output.emit(batch),
       watermark: (from, ms) => {
         const combined = watermarks.advance(from, ms);

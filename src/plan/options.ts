@@ -26,12 +26,24 @@ const oneOf = (help: string, ...words: readonly string[]): OptionInfo => ({
   expected: words.map(word => `'${word}'`).join(' or '),
 });
 
+const TASKS = {
+  pattern: /^(?:[1-9]|[1-9]\d|1[01]\d|12[0-8])$/,
+  expected: 'a number from 1 to 128',
+} as const;
+
 /** The keys SET takes; every other key is refused. */
 export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
   'execution.checkpointing.interval': duration('Time between checkpoints.'),
   'execution.runtime-mode': { help: 'Only streaming.', pattern: /^streaming$/i, expected: "'streaming'" },
-  'parallelism.default': { help: 'Only 1.', pattern: /^1$/, expected: "'1'" },
+  'parallelism.default': {
+    help: 'Tasks of a job, each with its share of splits and keys.',
+    ...TASKS,
+  },
   'pipeline.name': { help: 'Name of the job.' },
+  'table.exec.resource.default-parallelism': {
+    help: 'As parallelism.default, which it overrides.',
+    ...TASKS,
+  },
   'table.exec.sink.not-null-enforcer': oneOf(
     'What NULL in a NOT NULL column of a sink does: fail the job, or leave the row out.',
     'ERROR',

@@ -14,7 +14,9 @@ export class BytesWriter {
   }
 
   int(value: number): void {
-    this.#push(new Uint8Array(Int32Array.of(value).buffer));
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setInt32(0, value, true);
+    this.#push(bytes);
   }
 
   text(value: string): void {
@@ -61,7 +63,8 @@ export class BytesReader {
   }
 
   int(): number {
-    return new Int32Array(this.#take(4).slice().buffer)[0]!;
+    const part = this.#take(4);
+    return new DataView(part.buffer, part.byteOffset, 4).getInt32(0, true);
   }
 
   text(): string {

@@ -1,23 +1,13 @@
-import {
-  assert,
-  type Batch,
-  copyBatch,
-  type DataType,
-  isNestedType,
-  parseDecimal,
-  printDecimal,
-  ROW_KIND_NAMES,
-  RowKind,
-  type RowValue,
-} from '../../src/core/mod.ts';
+import { assert, type Batch, copyBatch, ROW_KIND_NAMES, RowKind, type RowValue } from '../../src/core/mod.ts';
 import { sessionOf } from '../../src/engine/codegen/mod.ts';
-import { parseTimestamp, printTimestamp } from '../../src/engine/codegen/runtime/time-text.ts';
+import { parseTimestamp } from '../../src/engine/codegen/runtime/time-text.ts';
 import { buildGraph, type Graph, type ScanPort, type TaskPlace } from '../../src/engine/graph.ts';
 import { MAX_WATERMARK, runValues } from '../../src/engine/operators/mod.ts';
 import { Catalog, type Options, type PhysicalNode, planQuery, planScript } from '../../src/plan/mod.ts';
 import { keyGroupsOf, type StateTables } from '../../src/state/mod.ts';
 import { batchOf, type Row, rowsOf } from '../unit/engine/harness.ts';
-import { parseNested, printNested, scanned } from './slt-nested.ts';
+import { parseCell, printCell } from './slt-cells.ts';
+import { scanned } from './slt-nested.ts';
 
 /** One record of a file: its words, the lines below, and what is expected behind `----`. */
 interface SltRecord {
@@ -229,7 +219,8 @@ class SltRun {
         if (message.kind === 'batch') port.rows(copyBatch(message.batch));
         else if (message.kind === 'watermark') port.watermark(task, message.ms);
       };
-      const place = parallelism === 1 ? {} : { place: { task, parallelism, send } };
+      const place =
+        parallelism === 1 ? {} : { place: { task, parallelism, forward: new Set<number>(), send } };
       return buildGraph([{ node: root, into: into as never }], { ...options, ...place });
     });
     graphs.forEach((graph, task) => {
@@ -405,35 +396,4 @@ function shuffle(lines: readonly string[]): { readonly split: string; readonly l
 function same(got: readonly string[], expected: readonly string[]): void {
   if (got.join('\n') === expected.join('\n')) return;
   throw new Error(`got\n${got.join('\n')}\nexpected\n${expected.join('\n')}`);
-}
-
-function parseCell(text: string, type: DataType): RowValue {
-  if (text === 'NULL') return null;
-  if (isNestedType(type)) return parseNested(text, type, parseCell);
-  switch (type.kind) {
-    case 'BOOLEAN':
-      return text === 'TRUE';
-    case 'BIGINT':
-      return BigInt(text);
-    case 'DECIMAL':
-      return parseDecimal(text, type.precision, type.scale);
-    case 'CHAR':
-    case 'VARCHAR':
-      return text;
-    case 'TIMESTAMP':
-    case 'TIMESTAMP_LTZ':
-      return parseTimestamp(text);
-    default:
-      return Number(text);
-  }
-}
-
-function printCell(value: RowValue, type: DataType): string {
-  if (value === null) return 'NULL';
-  if (isNestedType(type)) return printNested(value, type, printCell);
-  if (type.kind === 'DECIMAL') return printDecimal(value as bigint, type.scale);
-  if (type.kind === 'BOOLEAN') return value === true ? 'TRUE' : 'FALSE';
-  if (type.kind !== 'TIMESTAMP' && type.kind !== 'TIMESTAMP_LTZ') return String(value);
-  const { millis, nanos } = value as { millis: number; nanos: number };
-  return printTimestamp(millis, nanos, type.precision);
 }

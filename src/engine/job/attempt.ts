@@ -1,93 +1,71 @@
-import { type Batch, MillraceError, type Schema } from '../../core/mod.ts';
-import { durationMs, inputsOf, type PhysicalNode, type SinkNode } from '../../plan/mod.ts';
-import { sessionOf } from '../codegen/mod.ts';
-import { buildGraph, type Graph } from '../graph.ts';
-import { MAX_WATERMARK, type Operator, runValues } from '../operators/mod.ts';
-import type { CheckpointImage } from './checkpoint-image.ts';
+import { MillraceError } from '../../core/mod.ts';
+import { durationMs, inputsOf, type PhysicalNode, type PhysicalPlan, type ScanNode } from '../../plan/mod.ts';
+import { assignSplits } from '../../state/mod.ts';
+import type { WireMessage } from '../exchange/outbox.ts';
+import { type CheckpointImage, type JobTotals, sumTotals } from './checkpoint-image.ts';
 import { Checkpointing } from './checkpointing.ts';
-import type { JobOptions } from './job-types.ts';
-import { Lock } from './lock.ts';
-import { yieldToOthers } from './node-yield.ts';
-import { deadLetterBatch, deadLetterTable, lateTable } from './side-tables.ts';
-import { SinkSet } from './sinks.ts';
-import { type OpenSplit, openSplits, readSplit } from './split-loop.ts';
+import { commitStaged } from './commit-staged.ts';
+import type { JobOptions, NodeStatus } from './job-types.ts';
+import { Task } from './task.ts';
+import type { TaskHost, TaskSpec, TaskStatus } from './task-types.ts';
 
-/** How often operators hear of processing time. */
-const TICK_MS = 100;
-const LAG_EVERY_TICKS = 5;
-/** Longest stretch of work before others get their turn. */
-const SLICE_MS = 5;
 const INTERVAL_DEFAULT = '500 ms';
+const NOTHING: JobTotals = { rowsIn: 0, lateRows: 0, rejectedRecords: 0 };
 
 /**
  * One run of a job, from nothing or from a checkpoint, until it fails, is stopped, or its bounded input
- * ends.
+ * ends. It starts the tasks, decides when they save and commit, and puts what they saved together.
  */
 export class Attempt {
   readonly #job: JobOptions;
   readonly #incarnation: string;
   readonly #fingerprint: string;
   readonly #abort = new AbortController();
-  readonly #lock = new Lock();
-  readonly #sinks: SinkSet;
-  readonly #graph: Graph;
   readonly #restored: CheckpointImage | null;
+  readonly #parallelism: number;
   readonly checkpointing: Checkpointing;
-  #splits: OpenSplit[] = [];
+  #tasks: readonly Task[] = [];
+  readonly #ended = new Set<number>();
   #failure: unknown = null;
-  #finished = false;
-  #sliceBegan = 0;
-  lateRows: number;
-  rejectedRecords: number;
-  lag: number | null = null;
 
   constructor(job: JobOptions, incarnation: string, fingerprint: string, restored: CheckpointImage | null) {
     this.#job = job;
     this.#incarnation = incarnation;
     this.#fingerprint = fingerprint;
     this.#restored = restored;
-    this.lateRows = restored?.totals.lateRows ?? 0;
-    this.rejectedRecords = restored?.totals.rejectedRecords ?? 0;
-    this.#sinks = new SinkSet(job.name, incarnation);
-    this.#graph = buildGraph(
-      job.plan.sinks.map(sink => ({ node: sink.input, into: this.#sinkOperator(sink) })),
-      {
-        session: sessionOf(job.plan.options, () => job.clock.nowMs(), `${incarnation} ${job.clock.nowMs()}`),
-        onLate: (node, batch) => this.#onLate(node, batch),
-      },
-    );
+    this.#parallelism = parallelismOf(job);
     this.checkpointing = new Checkpointing(
       {
         clock: job.clock,
         storage: job.checkpoints,
         intervalMs: durationMs(job.plan.options['execution.checkpointing.interval'] ?? INTERVAL_DEFAULT),
         signal: this.#abort.signal,
-        capture: epoch => this.#lock.run(() => this.#capture(epoch)),
-        commit: image => this.#sinks.commit(image.epoch, image.staged),
+        capture: epoch => this.#capture(epoch),
+        commit: image => this.#commit(image.epoch),
         fail: error => this.fail(error),
       },
       restored?.epoch ?? 0,
     );
   }
 
-  get graph(): Graph {
-    return this.#graph;
+  /** What the job has counted since its incarnation began. */
+  get totals(): JobTotals {
+    return sumTotals([this.#restored?.totals ?? NOTHING, ...this.#status().map(status => status.counts)]);
   }
-  get rowsIn(): number {
-    let rows = this.#restored?.totals.rowsIn ?? 0;
-    for (const { kind, counters } of this.#graph.nodes.values())
-      if (kind === 'scan') rows += counters.rowsOut;
-    return rows;
-  }
-  /** Where each split stands, behind the last row that went through. */
-  positions(): Record<string, unknown> {
-    return Object.fromEntries(
-      this.#splits.map(({ port, split, position }) => [`${port.node.table.name}/${split.id}`, position]),
-    );
-  }
-
   get rowsOut(): number {
-    return this.#sinks.rowsOut;
+    return this.#status().reduce((sum, status) => sum + status.rowsOut, 0);
+  }
+  get lag(): number | null {
+    const lags = this.#status().map(status => status.lag);
+    return lags.every(lag => lag === null) ? null : lags.reduce((sum: number, lag) => sum + (lag ?? 0), 0);
+  }
+  /** Each operator, all tasks together; the watermark is the least. */
+  get nodes(): readonly NodeStatus[] {
+    const [first, ...others] = this.#status().map(status => status.nodes);
+    return (first ?? []).map(node => others.reduce((sum, nodes) => joined(sum, nodes), node));
+  }
+  #status(): readonly TaskStatus[] {
+    return this.#tasks.map(task => task.status());
   }
 
   /**
@@ -96,191 +74,141 @@ export class Attempt {
   async run(): Promise<void> {
     try {
       await this.#open();
-      const loops = this.#splits.map(split => readSplit(split, this.#delivery()));
-      await Promise.all([...loops, this.#tick()].map(loop => loop.catch(error => this.fail(error))));
+      await Promise.all(this.#tasks.map(task => task.run()));
       if (this.#failure !== null) throw this.#failure;
     } finally {
-      this.#abort.abort();
-      this.checkpointing.stop(this.#failure ?? new MillraceError('JOB_FAILED', 'the job was stopped'));
-      await this.#lock.run(() => undefined);
-      await Promise.allSettled(this.#splits.map(split => split.reader.close()));
-      await this.#sinks.close();
+      this.end();
+      await Promise.all(this.#tasks.map(task => task.close()));
     }
   }
 
   /** Ends the attempt; `run` rejects with the first error given. */
   fail(error: unknown): void {
     if (!this.#abort.signal.aborted) this.#failure = error;
-    this.#abort.abort();
-    // Who waits for a checkpoint is told now: the loops that `run` waits for may be among them.
-    this.checkpointing.stop(error);
+    this.#stop(error);
   }
 
   /** Ends the attempt without an error. */
   end(): void {
+    this.#stop(this.#failure ?? new MillraceError('JOB_FAILED', 'the job was stopped'));
+  }
+
+  #stop(reason: unknown): void {
     this.#abort.abort();
-    this.checkpointing.stop(new MillraceError('JOB_FAILED', 'the job was stopped'));
+    for (const task of this.#tasks) task.end();
+    // Who waits for a checkpoint is told now: the loops that `run` waits for may be among them.
+    this.checkpointing.stop(reason);
   }
 
   /** Reads everything readable, then commits it. */
   async settle(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const lags = await Promise.all(this.#splits.map(split => (split.ended ? 0 : split.reader.lag())));
-      const delivered = this.#splits.every(
-        split => split.ended || JSON.stringify(split.reader.position()) === JSON.stringify(split.position),
-      );
-      if (delivered && lags.every(lag => lag === 0 || lag === null)) break;
+      const caughtUp = await Promise.all(this.#tasks.map(task => task.caughtUp()));
+      if (caughtUp.length > 0 && caughtUp.every(yes => yes)) break;
       await this.#job.clock.sleep(10, AbortSignal.any([signal, this.#abort.signal]));
     }
     await this.checkpointing.request();
   }
 
   async #open(): Promise<void> {
-    const { plan, tables, name } = this.#job;
-    for (const sink of plan.sinks) {
-      await this.#sinks.open(sinkName(sink), await tables.sink(sink.table, sink.input.changelogMode));
-    }
-    for (const node of windowsOf(plan.sinks)) {
-      await this.#sinks.open(lateName(node.id), await tables.sink(lateTable(name, node.schema), 'retract'));
-    }
-    for (const name of this.#restored?.staged.keys() ?? []) {
-      if (!this.#sinks.has(name)) await this.#openDeadLetters(name.slice(DEAD_LETTERS.length));
-    }
-    if (this.#restored) await this.#restore(this.#restored);
-    if (this.#restored?.finished) return; // all that was left was to commit what the end had staged
-    for (const port of this.#graph.scans) {
-      const source = await tables.source(port.node.table, port.node.projection);
-      this.#splits.push(...(await openSplits(port, source, this.#restored?.positions[port.node.id])));
-    }
-    if (this.#restored) return;
-    for (const { node, context } of this.#graph.values) runValues(node, context);
-    await this.#drained();
+    const { name, plan, tables } = this.#job;
+    const restored = this.#restored;
+    if (restored) await commitStaged(name, plan, tables, restored);
+    if (restored?.finished) return; // all that was left was to commit what the end had staged
+    const specs = await this.#specs();
+    this.#tasks = specs.map(spec => new Task(spec, this.#host(spec.task)));
+    if (this.#abort.signal.aborted) return;
+    await Promise.all(this.#tasks.map(task => task.open()));
   }
 
-  async #restore(image: CheckpointImage): Promise<void> {
-    await this.#sinks.commit(image.epoch, image.staged);
-    for (const [id, bytes] of image.operators) this.#graph.nodes.get(Number(id))?.state.restore(bytes);
-    for (const { id, counters } of this.#graph.nodes.values()) {
-      counters.watermark = image.watermarks[id] ?? counters.watermark;
-    }
+  async #specs(): Promise<readonly TaskSpec[]> {
+    const { name: job, plan, tables, clock } = this.#job;
+    const scans = scansOf(plan);
+    const sources = await Promise.all(scans.map(scan => tables.source(scan.table, scan.projection)));
+    const splits = await Promise.all(sources.map(source => source.splits()));
+    const assigned = assignSplits(
+      splits.map(all => all.map(split => split.id)),
+      this.#parallelism,
+    );
+    const images = this.#restored?.tasks ?? [];
+    const positionOf = (scan: number, split: string): unknown =>
+      images.map(image => image.positions[scan]?.[split]).find(position => position !== undefined) ?? null;
+    return assigned.map((bySource, task): TaskSpec => {
+      const own = images.length === this.#parallelism;
+      return {
+        ...{ job, incarnation: this.#incarnation, plan, task, parallelism: this.#parallelism },
+        seed: `${this.#incarnation} ${clock.nowMs()}${task === 0 ? '' : ` ${task}`}`,
+        splits: Object.fromEntries(
+          scans.map(({ id: scan }, k) => [
+            scan,
+            bySource[k]!.map(id => ({ id, position: positionOf(scan, id) })),
+          ]),
+        ),
+        restore: this.#restored === null ? null : { own, images: own ? [images[task]!] : images },
+      };
+    });
   }
 
-  /** All that was delivered is through, to the sinks. */
-  async #drained(): Promise<void> {
-    await this.#graph.drain?.();
-    await this.#sinks.drained();
+  #host(task: number): TaskHost {
+    return {
+      tables: this.#job.tables,
+      clock: this.#job.clock,
+      post: (target: number, message: WireMessage) => this.#tasks[target]!.take(message),
+      changed: () => this.checkpointing.changed(),
+      failed: error => this.fail(error),
+      ended: () => this.#taskEnded(task),
+    };
+  }
+
+  /** At the end of all input, one last checkpoint. */
+  #taskEnded(task: number): void {
+    this.#ended.add(task);
+    if (this.#ended.size < this.#parallelism) return;
+    this.checkpointing.request().then(
+      () => this.end(),
+      () => undefined, // the attempt has ended otherwise
+    );
   }
 
   async #capture(epoch: number): Promise<CheckpointImage> {
-    await this.#graph.drain?.();
-    const staged = await this.#sinks.prepare(epoch);
-    const positions: Record<string, Record<string, unknown>> = {};
-    for (const { port, split, position } of this.#splits) {
-      (positions[port.node.id] ??= {})[split.id] = position;
-    }
-    const nodes = [...this.#graph.nodes.values()];
+    const finished = this.#ended.size === this.#parallelism;
+    const tasks = await Promise.all(this.#tasks.map(task => task.checkpoint(epoch)));
     return {
-      epoch,
-      incarnation: this.#incarnation,
-      plan: this.#fingerprint,
-      positions,
-      watermarks: Object.fromEntries(nodes.map(node => [node.id, node.counters.watermark])),
-      totals: { rowsIn: this.rowsIn, lateRows: this.lateRows, rejectedRecords: this.rejectedRecords },
-      finished: this.#finished,
-      operators: new Map(
-        nodes.filter(node => node.state.declared).map(node => [String(node.id), node.state.snapshot()]),
-      ),
-      staged,
+      ...{ epoch, incarnation: this.#incarnation, plan: this.#fingerprint, finished, tasks },
+      totals: sumTotals([this.#restored?.totals ?? NOTHING, ...tasks.map(task => task.counts)]),
     };
   }
 
-  #delivery() {
-    return {
-      signal: this.#abort.signal,
-      run: (split: OpenSplit, deliver: () => void) => this.#lock.run(() => this.#deliver(split, deliver)),
-      ended: (split: OpenSplit) => this.#ended(split),
-    };
-  }
-
-  async #deliver(split: OpenSplit, deliver: () => void): Promise<void> {
-    if (this.#abort.signal.aborted) return;
-    for (const watermark of split.port.watermarks) watermark.setSplit(split.split.id);
-    deliver();
-    const rejected = split.reader.takeRejected();
-    for (const record of rejected) {
-      const name = DEAD_LETTERS + record.topic;
-      if (!this.#sinks.has(name)) await this.#openDeadLetters(record.topic);
-      this.#sinks.write(name, deadLetterBatch(this.#job.name, [record]));
-    }
-    this.rejectedRecords += rejected.length;
-    this.checkpointing.changed();
-    await this.#drained();
-    const now = this.#job.clock.monotonicMs();
-    if (now - this.#sliceBegan < SLICE_MS) return;
-    await yieldToOthers();
-    this.#sliceBegan = this.#job.clock.monotonicMs();
-  }
-
-  /** Event time is at its end where a split is; at the end of all, one last checkpoint. */
-  async #ended(split: OpenSplit): Promise<void> {
-    await this.#lock.run(async () => {
-      for (const watermark of split.port.watermarks) watermark.splitEnded(split.split.id);
-      const ofScan = this.#splits.filter(other => other.port === split.port);
-      if (ofScan.every(other => other.ended)) split.port.output.watermark(MAX_WATERMARK);
-      await this.#drained();
-      this.#finished = this.#splits.every(other => other.ended);
-    });
-    if (!this.#finished) return;
-    await this.checkpointing.request();
-    this.end();
-  }
-
-  async #tick(): Promise<void> {
-    const { clock } = this.#job;
-    const { signal } = this.#abort;
-    if (this.#splits.length === 0) return;
-    for (let tick = 0; !signal.aborted; tick++) {
-      await clock.sleep(TICK_MS, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      await this.#lock.run(async () => {
-        for (const { watermarks } of this.#graph.scans)
-          for (const watermark of watermarks) watermark.onTime();
-        if (this.#graph.onProcessingTime(clock.nowMs())) this.checkpointing.changed();
-        await this.#drained();
-      });
-      if (tick % LAG_EVERY_TICKS > 0) continue;
-      const lags = await Promise.all(this.#splits.map(split => (split.ended ? 0 : split.reader.lag())));
-      this.lag = lags.reduce((sum: number, lag) => sum + (lag ?? 0), 0);
-    }
-  }
-
-  #sinkOperator(sink: SinkNode): Operator {
-    const name = sinkName(sink);
-    return { onBatch: batch => this.#sinks.write(name, batch), onWatermark: () => undefined };
-  }
-
-  #onLate(node: number, batch: Batch): void {
-    this.lateRows += batch.selectionCount;
-    this.#sinks.write(lateName(node), batch);
-  }
-
-  async #openDeadLetters(topic: string): Promise<void> {
-    const sink = await this.#job.tables.sink(deadLetterTable(topic), 'append');
-    await this.#sinks.open(DEAD_LETTERS + topic, sink);
+  async #commit(epoch: number): Promise<void> {
+    await Promise.all(this.#tasks.map(task => task.commit(epoch)));
   }
 }
 
-const DEAD_LETTERS = 'dead-letters/';
-const sinkName = (sink: SinkNode): string => `${sink.id}-${sink.table.name}`;
-const lateName = (node: number): string => `late-${node}`;
+/** Flink's options for the number of tasks; the table layer's own wins. */
+function parallelismOf({ plan, parallelism }: JobOptions): number {
+  const own = Number(plan.options['table.exec.resource.default-parallelism'] ?? -1);
+  return parallelism ?? (own > 0 ? own : Number(plan.options['parallelism.default'] ?? 1));
+}
 
-/** The nodes that can meet late rows, with the rows' schema. */
-function windowsOf(sinks: readonly SinkNode[]): { readonly id: number; readonly schema: Schema }[] {
-  const found = new Map<number, { id: number; schema: Schema }>();
+function scansOf(plan: PhysicalPlan): readonly ScanNode[] {
+  const found = new Map<number, ScanNode>();
   const visit = (node: PhysicalNode): void => {
-    if (node.kind === 'windowAggregate') found.set(node.id, { id: node.id, schema: node.input.schema });
+    if (node.kind === 'scan') found.set(node.id, node);
     for (const input of inputsOf(node)) visit(input);
   };
-  for (const sink of sinks) visit(sink.input);
+  for (const sink of plan.sinks) visit(sink.input);
   return [...found.values()];
+}
+
+/** A node's figures with those of the same node in another task. */
+function joined(sum: NodeStatus, nodes: readonly NodeStatus[]): NodeStatus {
+  const other = nodes.find(node => node.id === sum.id);
+  if (other === undefined) return sum;
+  return {
+    ...sum,
+    rowsOut: sum.rowsOut + other.rowsOut,
+    watermarkMs: Math.min(sum.watermarkMs, other.watermarkMs),
+    stateRows: sum.stateRows + other.stateRows,
+    stateBytes: sum.stateBytes + other.stateBytes,
+  };
 }

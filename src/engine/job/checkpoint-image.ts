@@ -7,23 +7,31 @@ export interface JobTotals {
   readonly rejectedRecords: number;
 }
 
+/** What one task holds at a barrier. */
+export interface TaskImage {
+  /** By scan node id, then split id. */
+  readonly positions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Highest watermark that left each node; operators keep their own in their state. */
+  readonly watermarks: Readonly<Record<string, number>>;
+  /** Counted by the task since the attempt began. */
+  readonly counts: JobTotals;
+  /** By node id. */
+  readonly operators: ReadonlyMap<string, Uint8Array>;
+  /** By sink name. Empty staged output is absent. */
+  readonly staged: ReadonlyMap<string, Uint8Array>;
+}
+
 /** Everything one checkpoint holds: where sources stand, what operators know, what sinks have staged. */
 export interface CheckpointImage {
   readonly epoch: number;
   readonly incarnation: string;
   /** Fingerprint of the plan whose state this is. */
   readonly plan: string;
-  /** By scan node id, then split id. */
-  readonly positions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Highest watermark that left each node; operators keep their own in their state. */
-  readonly watermarks: Readonly<Record<string, number>>;
   readonly totals: JobTotals;
   /** Bounded input was read to its end and all output committed: nothing is left to do. */
   readonly finished: boolean;
-  /** By node id. */
-  readonly operators: ReadonlyMap<string, Uint8Array>;
-  /** By sink id. Empty staged output is absent. */
-  readonly staged: ReadonlyMap<string, Uint8Array>;
+  /** One for each task there was. */
+  readonly tasks: readonly TaskImage[];
 }
 
 /** Where checkpoints are kept. A stored one is whole or absent. */
@@ -35,23 +43,33 @@ export interface CheckpointStorage {
   discardBelow(epoch: number): Promise<void>;
 }
 
-const MAGIC = 0x4d4c4331; // "MLC1"
+const MAGIC = 0x4d4c4332; // "MLC2"
 
 /**
- * An image as bytes: magic, length of the header, header as JSON, then the operators' and sinks' bytes in
- * its order.
+ * An image as bytes: magic, length of the header, header as JSON, then each task's operators' and sinks'
+ * bytes in its order.
  */
 export function encodeImage(image: CheckpointImage): Uint8Array[] {
-  const { operators, staged, ...plain } = image;
-  const header = new TextEncoder().encode(
-    JSON.stringify({ ...plain, operators: lengths(operators), staged: lengths(staged) }),
-  );
+  const { tasks, ...plain } = image;
+  const heads = tasks.map(({ operators, staged, ...rest }) => ({
+    ...rest,
+    operators: lengths(operators),
+    staged: lengths(staged),
+  }));
+  const header = new TextEncoder().encode(JSON.stringify({ ...plain, tasks: heads }));
   const prefix = new Uint8Array(8);
   const view = new DataView(prefix.buffer);
   view.setUint32(0, MAGIC);
   view.setUint32(4, header.length);
-  return [prefix, header, ...operators.values(), ...staged.values()];
+  const parts = tasks.flatMap(({ operators, staged }) => [...operators.values(), ...staged.values()]);
+  return [prefix, header, ...parts];
 }
+
+type Lengths = readonly (readonly [string, number])[];
+type Head = Omit<TaskImage, 'operators' | 'staged'> & {
+  readonly operators: Lengths;
+  readonly staged: Lengths;
+};
 
 /** The image of the bytes; CHECKPOINT_FAILED when they are not one. */
 export function decodeImage(bytes: Uint8Array): CheckpointImage {
@@ -60,13 +78,29 @@ export function decodeImage(bytes: Uint8Array): CheckpointImage {
     throw new MillraceError('CHECKPOINT_FAILED', 'The stored checkpoint is not one of this version.');
   }
   let at = 8 + view.getUint32(4);
-  const { operators, staged, ...plain } = JSON.parse(new TextDecoder().decode(bytes.subarray(8, at)));
-  const take = (list: readonly [string, number][]): Map<string, Uint8Array> =>
+  const { tasks, ...plain } = JSON.parse(new TextDecoder().decode(bytes.subarray(8, at)));
+  const take = (list: Lengths): Map<string, Uint8Array> =>
     new Map(list.map(([id, length]) => [id, bytes.subarray(at, (at += length))]));
-  const image: CheckpointImage = { ...plain, operators: take(operators), staged: take(staged) };
-  if (at === bytes.length) return image;
+  const images = (tasks as readonly Head[]).map(
+    ({ operators, staged, ...rest }): TaskImage => ({
+      ...rest,
+      operators: take(operators),
+      staged: take(staged),
+    }),
+  );
+  if (at === bytes.length) return { ...plain, tasks: images };
   throw new MillraceError('CHECKPOINT_FAILED', `The stored checkpoint has ${bytes.length} bytes, not ${at}.`);
 }
 
 const lengths = (parts: ReadonlyMap<string, Uint8Array>): [string, number][] =>
   [...parts].map(([id, part]) => [id, part.length]);
+
+/** The sum of what several have counted. */
+export function sumTotals(all: readonly JobTotals[]): JobTotals {
+  const sum = (of: (totals: JobTotals) => number): number => all.reduce((s, totals) => s + of(totals), 0);
+  return {
+    rowsIn: sum(t => t.rowsIn),
+    lateRows: sum(t => t.lateRows),
+    rejectedRecords: sum(t => t.rejectedRecords),
+  };
+}

@@ -20,6 +20,8 @@ export interface JobOptions {
   /** Makes the name of a new incarnation, never the same twice. */
   readonly newIncarnation: () => string;
   readonly restart?: RestartStrategy;
+  /** How many tasks, whatever the plan's options say. */
+  readonly parallelism?: number;
   readonly logger: { info(message: string): void; warn(message: string): void };
 }
 
@@ -30,7 +32,8 @@ export interface NodeStatus {
   readonly id: number;
   readonly kind: string;
   readonly rowsOut: number;
-  readonly watermarkMs: number | null;
+  /** `MIN_WATERMARK` before the first. */
+  readonly watermarkMs: number;
   readonly stateRows: number;
   readonly stateBytes: number;
 }

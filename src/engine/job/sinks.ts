@@ -1,38 +1,45 @@
 import type { Committer, Sink, SinkWriter } from '../../contract/mod.ts';
 import { type Batch, copyBatch, failpoint } from '../../core/mod.ts';
+import { sinkIdOf } from './sink-names.ts';
 
-/** A sink of one attempt: its writer, its committer, and the writes that are still under way. */
+/** A sink of one task: its writer, its committer, and the writes that are still under way. */
 interface OpenSink {
-  readonly id: string;
+  readonly stage: number;
   readonly writer: SinkWriter;
   readonly committer: Committer | null;
   /** The write under way; the next one waits for it, because a writer's calls never overlap. */
   busy: Promise<void> | null;
 }
 
+/** Whose sinks they are. */
+interface Owner {
+  readonly job: string;
+  readonly incarnation: string;
+  readonly task: number;
+}
+
 /**
- * All sinks of an attempt. Writes are called without waiting; `drained` resolves when they are through, which
- * is
+ * All sinks of a task. Writes are called without waiting; `drained` resolves when they are through, which is
  * the back-pressure of the sources.
  */
 export class SinkSet {
-  readonly #incarnation: string;
-  readonly #job: string;
+  readonly #owner: Owner;
   readonly #open = new Map<string, OpenSink>();
   readonly #touched = new Set<OpenSink>();
+  /** Staged output that waits for its epoch to be stored. */
+  readonly #staged = new Map<string, Uint8Array>();
   #pending: Promise<void>[] = [];
   rowsOut = 0;
 
-  constructor(job: string, incarnation: string) {
-    this.#job = job;
-    this.#incarnation = incarnation;
+  constructor(owner: Owner) {
+    this.#owner = owner;
   }
 
-  async open(name: string, sink: Sink): Promise<void> {
-    const id = `${this.#job}/${name}`;
-    const context = { incarnation: this.#incarnation, sinkId: id };
+  async open(name: string, stage: number, sink: Sink): Promise<void> {
+    const { job, incarnation, task } = this.#owner;
+    const context = { incarnation, sinkId: sinkIdOf(job, name, task) };
     const committer = await sink.openCommitter(context);
-    this.#open.set(name, { id, committer, writer: await sink.openWriter(context), busy: null });
+    this.#open.set(name, { stage, committer, writer: await sink.openWriter(context), busy: null });
   }
 
   has(name: string): boolean {
@@ -74,19 +81,29 @@ export class SinkSet {
     await Promise.all(touched.map(sink => sink.writer.flush()));
   }
 
-  /** The staged output of the epoch by sink; at-least-once output is durable when it resolves. */
-  async prepare(epoch: number): Promise<Map<string, Uint8Array>> {
+  /**
+   * The staged output of a stage's sinks for the epoch, by name; at-least-once output is durable when it
+   * resolves.
+   */
+  async prepare(epoch: number, stage: number): Promise<Map<string, Uint8Array>> {
     await this.drained();
     const staged = new Map<string, Uint8Array>();
-    for (const [name, { writer }] of this.#open) {
-      const bytes = await writer.prepare(epoch);
-      if (bytes !== null) staged.set(name, bytes);
+    for (const [name, sink] of this.#open) {
+      if (sink.stage !== stage) continue;
+      failpoint('sink.prepare.before');
+      const bytes = await sink.writer.prepare(epoch);
+      failpoint('sink.prepare.after');
+      if (bytes === null) continue;
+      staged.set(name, bytes);
+      this.#staged.set(name, bytes);
     }
     return staged;
   }
 
-  /** Make staged output visible; skipped by the committers where it is already. */
-  async commit(epoch: number, staged: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  /** Make what the epoch has staged visible. */
+  async commit(epoch: number): Promise<void> {
+    const staged = [...this.#staged];
+    this.#staged.clear();
     for (const [name, bytes] of staged) {
       failpoint('sink.commit.before');
       await this.#open.get(name)?.committer?.commit(epoch, bytes);

@@ -14,16 +14,15 @@ export interface OpenSplit {
   idle: boolean;
 }
 
-/** Open every split of a scan at its stored position. */
-export async function openSplits(
+/** Open splits of a scan, each at its position. */
+export function openSplits(
   port: ScanPort,
   source: Source,
-  stored: Readonly<Record<string, unknown>> | undefined,
+  starts: readonly { readonly id: string; readonly position: unknown }[],
 ): Promise<OpenSplit[]> {
-  const splits = await source.splits();
   return Promise.all(
-    splits.map(async split => {
-      const position = stored?.[split.id] ?? null;
+    starts.map(async ({ id, position }) => {
+      const split = { id };
       const reader = await source.open(split, position);
       for (const watermark of port.watermarks) watermark.addSplit(split.id);
       return { port, split, reader, position, ended: false, idle: false };
@@ -31,12 +30,12 @@ export async function openSplits(
   );
 }
 
-/** What a split loop asks of its attempt. */
+/** What a split loop asks of its task. */
 export interface Delivery {
   readonly signal: AbortSignal;
   /** Runs `deliver` when no barrier is under way, then waits until the sinks have taken the rows. */
-  run(split: OpenSplit, deliver: () => void): Promise<void>;
-  ended(split: OpenSplit): Promise<void>;
+  run(deliver: () => void): Promise<void>;
+  ended(): Promise<void>;
 }
 
 /** How long one poll may wait for rows; the signal ends it at once. */
@@ -51,13 +50,13 @@ export async function readSplit(split: OpenSplit, delivery: Delivery): Promise<v
     split.idle = event.kind === 'idle';
     if (event.kind === 'end') {
       split.ended = true;
-      await delivery.ended(split);
+      await delivery.ended();
       return;
     }
     if (event.kind === 'idle' && JSON.stringify(reader.position()) === JSON.stringify(split.position))
       continue;
     // Also without rows the position may have moved: over rejected records, or over tombstones.
-    await delivery.run(split, () => {
+    await delivery.run(() => {
       if (event.kind === 'batch') split.port.output.emit(event.batch);
       split.position = reader.position();
     });

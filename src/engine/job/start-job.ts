@@ -118,31 +118,23 @@ class Job {
 
   status(): JobStatus {
     const attempt = this.#attempt;
-    const nodes = [...(attempt?.graph.nodes.values() ?? [])];
-    const marks = nodes
-      .filter(node => node.kind === 'watermark')
-      .map(node => watermarkOf(node.counters.watermark));
+    const nodes = attempt?.nodes ?? [];
+    const totals = attempt?.totals ?? null;
+    const marks = nodes.filter(node => node.kind === 'watermark').map(node => watermarkOf(node.watermarkMs));
     return {
       name: this.#options.name,
       state: this.#state,
       incarnation: this.#incarnation,
       restarts: this.#restarts,
       exception: this.#exception,
-      rowsIn: attempt?.rowsIn ?? 0,
+      rowsIn: totals?.rowsIn ?? 0,
       rowsOut: attempt?.rowsOut ?? 0,
-      lateRows: attempt?.lateRows ?? 0,
-      rejectedRecords: attempt?.rejectedRecords ?? 0,
+      lateRows: totals?.lateRows ?? 0,
+      rejectedRecords: totals?.rejectedRecords ?? 0,
       watermarkMs: minimumOf(marks),
       lag: attempt?.lag ?? null,
       checkpoint: attempt?.checkpointing.status ?? null,
-      nodes: nodes.map(({ id, kind, counters, state }) => ({
-        id,
-        kind,
-        rowsOut: counters.rowsOut,
-        watermarkMs: watermarkOf(counters.watermark),
-        stateRows: state.rows,
-        stateBytes: state.byteLength,
-      })),
+      nodes,
     };
   }
 }

@@ -48,6 +48,7 @@ export function startQuery(query: QueryOptions): QueryHandle {
       sink: async target => (target.options.connector === RESULT ? resultSink(query) : DISCARD),
     },
     checkpoints: NO_CHECKPOINTS,
+    parallelism: 1,
     newIncarnation: () => name,
   });
   return { status: job.status, settle: job.settle, stop: job.cancel, whenEnded: job.whenEnded };

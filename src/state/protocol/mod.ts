@@ -1,3 +1,5 @@
+export { type AlignmentState, decideAlignment, initialAlignment } from './alignment.ts';
+export { assignSplits } from './assignment.ts';
 export {
   type CheckpointEffect,
   type CheckpointEvent,

@@ -1,1 +1,1 @@
-SET 'parallelism.default' = '4';
+SET 'parallelism.default' = '1000';

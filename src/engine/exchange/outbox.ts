@@ -1,0 +1,72 @@
+import { copyBatch, failpoint } from '../../core/mod.ts';
+import type { ExchangeMessage } from './router.ts';
+
+/** What goes from task to task. Batches own their memory. */
+export type WireMessage =
+  | {
+      readonly kind: 'data';
+      readonly channel: number;
+      readonly from: number;
+      readonly message: ExchangeMessage;
+    }
+  /** A batch on the channel to `from` has left its queue there. */
+  | { readonly kind: 'taken'; readonly channel: number; readonly from: number };
+
+/** Batches on their way on one channel to one task; above, the sender waits. */
+const BATCHES_MAX = 4;
+
+/** Sends for one task, and knows how much of it has not been taken yet. */
+export class Outbox {
+  readonly #task: number;
+  readonly #post: (target: number, message: WireMessage) => void;
+  /** By channel, then target. */
+  readonly #onTheirWay = new Map<number, Int32Array>();
+  readonly #parallelism: number;
+  #waiting: (() => void)[] = [];
+
+  constructor(task: number, parallelism: number, post: (target: number, message: WireMessage) => void) {
+    this.#task = task;
+    this.#parallelism = parallelism;
+    this.#post = post;
+  }
+
+  #countsOf(channel: number): Int32Array {
+    const known = this.#onTheirWay.get(channel) ?? new Int32Array(this.#parallelism);
+    this.#onTheirWay.set(channel, known);
+    return known;
+  }
+
+  /** Send a message; a batch is borrowed. Room is not asked for: see `isFull`. */
+  send(channel: number, target: number, message: ExchangeMessage): void {
+    if (message.kind !== 'batch') {
+      this.#post(target, { kind: 'data', channel, from: this.#task, message });
+      return;
+    }
+    this.#countsOf(channel)[target]! += 1;
+    failpoint('exchange.send.before');
+    const batch = copyBatch(message.batch);
+    this.#post(target, { kind: 'data', channel, from: this.#task, message: { kind: 'batch', batch } });
+  }
+
+  taken(channel: number, target: number): void {
+    this.#countsOf(channel)[target]! -= 1;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  /** True when a task has not taken enough of what was sent on one of the channels. */
+  isFull(channels: readonly number[]): boolean {
+    return channels.some(channel => this.#countsOf(channel).some(count => count >= BATCHES_MAX));
+  }
+
+  /** Resolves when a task has taken a batch, or at `wake`. */
+  change(): Promise<void> {
+    return new Promise(resolve => this.#waiting.push(resolve));
+  }
+
+  wake(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting = [];
+  }
+}

@@ -1,0 +1,386 @@
+import { assert, type Batch, failpoint } from '../../core/mod.ts';
+import { decideAlignment, keyGroupsOf } from '../../state/mod.ts';
+import { sessionOf } from '../codegen/mod.ts';
+import { Outbox, type WireMessage } from '../exchange/outbox.ts';
+import { type Stage, stagesOf } from '../exchange/stages.ts';
+import { buildGraph, type Graph } from '../graph.ts';
+import { MAX_WATERMARK, runValues } from '../operators/mod.ts';
+import { type JobTotals, sumTotals, type TaskImage } from './checkpoint-image.ts';
+import { Lock } from './lock.ts';
+import { yieldToOthers } from './node-yield.ts';
+import { deadLetterBatch } from './side-tables.ts';
+import { deadLetterName, deadLetterTarget, lateName, plannedSinks, sinkName } from './sink-names.ts';
+import { SinkSet } from './sinks.ts';
+import { type OpenSplit, openSplits, readSplit } from './split-loop.ts';
+import { StageRun } from './stage-run.ts';
+import type { TaskHost, TaskSpec, TaskStatus } from './task-types.ts';
+
+/** How often operators hear of processing time. */
+const TICK_MS = 100;
+const LAG_EVERY_TICKS = 5;
+/** Longest stretch of work before others get their turn. */
+const SLICE_MS = 5;
+
+interface Saving {
+  readonly epoch: number;
+  readonly images: TaskImage[];
+  readonly done: (image: TaskImage) => void;
+}
+
+/**
+ * One of the equal parts of a running job: a copy of the whole graph, with its share of the splits and of the
+ * key groups. All its work is done one piece at a time, under one lock.
+ */
+export class Task {
+  readonly #spec: TaskSpec;
+  readonly #host: TaskHost;
+  readonly #abort = new AbortController();
+  readonly #lock = new Lock();
+  readonly #sinks: SinkSet;
+  readonly #graph: Graph;
+  readonly #outbox: Outbox;
+  readonly #stages: readonly StageRun[];
+  #splits: OpenSplit[] = [];
+  #saving: Saving | null = null;
+  #sliceBegan = 0;
+  /** By node. */
+  readonly #lateRows = new Map<number, number>();
+  #lag: number | null = null;
+
+  constructor(spec: TaskSpec, host: TaskHost) {
+    const { job, incarnation, plan, task, parallelism } = spec;
+    this.#spec = spec;
+    this.#host = host;
+    this.#sinks = new SinkSet({ job, incarnation, task });
+    this.#outbox = new Outbox(task, parallelism, (target, message) => host.post(target, message));
+    const { stages, forward } = stagesOf(plan.sinks, parallelism);
+    this.#stages = stages.map(stage => this.#stageRun(stage));
+    const send = this.#outbox.send.bind(this.#outbox);
+    this.#graph = buildGraph(
+      plan.sinks.map(sink => {
+        const name = sinkName(sink);
+        const write = (batch: Batch): void => this.#sinks.write(name, batch);
+        return { node: sink.input, into: { onBatch: write, onWatermark: () => undefined } };
+      }),
+      {
+        session: sessionOf(plan.options, () => host.clock.nowMs(), spec.seed),
+        onLate: (node, batch) => this.#onLate(node, batch),
+        ...(parallelism === 1 ? {} : { place: { task, parallelism, forward, send } }),
+      },
+    );
+  }
+
+  #stageRun(stage: Stage): StageRun {
+    const { task, parallelism } = this.#spec;
+    return new StageRun(stage, task, parallelism, (channel, from) =>
+      this.#host.post(from, { kind: 'taken', channel, from: task }),
+    );
+  }
+
+  /** Opens sinks and splits and takes over the state. Other tasks may send from here on. */
+  async open(): Promise<void> {
+    const { plan, job, restore } = this.#spec;
+    for (const { name, node, table, mode } of plannedSinks(job, plan)) {
+      const stage = this.#stages.findIndex(run => run.stage.nodes.has(node));
+      await this.#sinks.open(name, stage, await this.#host.tables.sink(table, mode));
+    }
+    if (restore !== null) this.#restore(restore.images, restore.own);
+    for (const port of this.#graph.scans) {
+      const starts = this.#spec.splits[port.node.id] ?? [];
+      if (starts.length === 0) continue;
+      const source = await this.#host.tables.source(port.node.table, port.node.projection);
+      this.#splits.push(...(await openSplits(port, source, starts)));
+    }
+  }
+
+  #restore(images: readonly TaskImage[], own: boolean): void {
+    const { task, parallelism } = this.#spec;
+    for (const { id, state, counters } of this.#graph.nodes.values()) {
+      const parts = images.flatMap(image => image.operators.get(String(id)) ?? []);
+      if (parts.length > 0 && own) state.restore(parts[0]!);
+      else if (parts.length > 0) state.restoreShare(parts, keyGroupsOf(task, parallelism));
+      const marks = images.flatMap(image => image.watermarks[id] ?? []);
+      if (marks.length > 0) counters.watermark = Math.min(...marks);
+    }
+  }
+
+  /** Works until `end`, or until something fails, which `failed` is told. */
+  async run(): Promise<void> {
+    try {
+      if (this.#abort.signal.aborted) return;
+      await this.#lock.run(() => this.#begin());
+      const loops = [
+        ...this.#splits.map(split => this.#read(split)),
+        ...this.#stages.filter(run => run.inbox.inputs > 0).map(run => this.#receive(run)),
+        this.#tick(),
+      ];
+      if (this.#splits.length === 0) this.#host.ended();
+      await Promise.all(loops.map(loop => loop.catch(error => this.#fail(error))));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#abort.signal.aborted) this.#host.failed(error);
+    this.end();
+  }
+
+  /** Stops working; `close` frees what it holds. */
+  end(): void {
+    this.#abort.abort();
+    this.#outbox.wake();
+    for (const run of this.#stages) run.inbox.wake();
+  }
+
+  async close(): Promise<void> {
+    this.end();
+    await this.#lock.run(() => undefined);
+    await Promise.allSettled(this.#splits.map(split => split.reader.close()));
+    await this.#sinks.close();
+  }
+
+  /** Event time goes on from where it was; rows of VALUES are given once, by the first task. */
+  async #begin(): Promise<void> {
+    for (const { node, context } of this.#graph.values) {
+      if (this.#spec.restore === null && this.#spec.task === 0) runValues(node, context);
+      else context.output.watermark(MAX_WATERMARK);
+    }
+    for (const port of this.#graph.scans) {
+      for (const watermark of port.watermarks) watermark.start();
+      if (!this.#splits.some(split => split.port === port)) port.output.watermark(MAX_WATERMARK);
+    }
+    await this.#drained();
+  }
+
+  /** A message of another task, or of this one. */
+  take(message: WireMessage): void {
+    if (message.kind === 'taken') {
+      this.#outbox.taken(message.channel, message.from);
+      return;
+    }
+    const { channel, from } = message;
+    this.#stages.find(run => run.stage.inputs.includes(channel))!.inbox.put(channel, from, message.message);
+  }
+
+  /** Puts the barrier into the stages with sources; resolves when it is through all stages of this task. */
+  checkpoint(epoch: number): Promise<TaskImage> {
+    return new Promise(done => {
+      this.#saving = { epoch, images: [], done };
+      for (const run of this.#stages) {
+        if (!run.stage.hasSource) continue;
+        const inject = async (): Promise<void> => {
+          if (this.#abort.signal.aborted) return;
+          failpoint('checkpoint.inject.before');
+          await this.#barrier(run, run.sourceInput, epoch);
+        };
+        this.#lock.run(inject).catch(error => this.#fail(error));
+      }
+    });
+  }
+
+  /** Makes the output of a stored epoch visible. */
+  commit(epoch: number): Promise<void> {
+    return this.#sinks.commit(epoch);
+  }
+
+  async #barrier(run: StageRun, input: number, epoch: number): Promise<void> {
+    const { state, aligned } = decideAlignment(run.alignment, input, epoch);
+    run.alignment = state;
+    if (!aligned) {
+      if (input !== run.sourceInput) run.inbox.block(input);
+      return;
+    }
+    failpoint('checkpoint.align.before');
+    await this.#graph.drain?.();
+    const image = await this.#save(run, epoch);
+    for (const channel of run.stage.outputs) {
+      for (const target of run.tasksOf(channel))
+        this.#outbox.send(channel, target, { kind: 'barrier', epoch });
+    }
+    failpoint('checkpoint.align.after');
+    run.inbox.unblock();
+    this.#outbox.wake();
+    const saving = this.#saving;
+    assert(saving !== null && saving.epoch === epoch, 'a barrier belongs to the checkpoint under way');
+    if (saving.images.push(image) < this.#stages.length) return;
+    this.#saving = null;
+    saving.done(joinImages(saving.images));
+  }
+
+  async #save(run: StageRun, epoch: number): Promise<TaskImage> {
+    const staged = await this.#sinks.prepare(epoch, this.#stages.indexOf(run));
+    const positions: Record<string, Record<string, unknown>> = {};
+    for (const { port, split, position } of this.#splits) {
+      if (run.stage.nodes.has(port.node.id)) (positions[port.node.id] ??= {})[split.id] = position;
+    }
+    const nodes = [...this.#graph.nodes.values()].filter(node => run.stage.nodes.has(node.id));
+    const operators = new Map(
+      nodes.filter(node => node.state.declared).map(node => [String(node.id), node.state.snapshot()]),
+    );
+    const watermarks = Object.fromEntries(nodes.map(node => [node.id, node.counters.watermark]));
+    return { positions, watermarks, counts: this.#countsOf(run), operators, staged };
+  }
+
+  async #read(split: OpenSplit): Promise<void> {
+    const run = this.#stages.find(stage => stage.stage.nodes.has(split.port.node.id))!;
+    await readSplit(split, {
+      signal: this.#abort.signal,
+      run: deliver => this.#whenOpen(run, () => this.#deliver(run, split, deliver)),
+      ended: () => this.#lock.run(() => this.#ended(split)),
+    });
+  }
+
+  /** Runs work of a source under the lock, when there is room behind it and its barrier is through. */
+  async #whenOpen(run: StageRun, work: () => Promise<void>): Promise<void> {
+    const { signal } = this.#abort;
+    for (let done = false; !done && !signal.aborted; ) {
+      while (!signal.aborted && (run.waitsAtSource || this.#outbox.isFull(run.stage.outputs))) {
+        await this.#outbox.change();
+      }
+      done = await this.#lock.run(async () => {
+        if (signal.aborted || run.waitsAtSource) return false;
+        await work();
+        return true;
+      });
+    }
+  }
+
+  async #deliver(run: StageRun, split: OpenSplit, deliver: () => void): Promise<void> {
+    for (const watermark of split.port.watermarks) watermark.setSplit(split.split.id);
+    deliver();
+    const rejected = split.reader.takeRejected();
+    for (const record of rejected) {
+      const stage = this.#stages.indexOf(run);
+      const name = deadLetterName(stage, record.topic);
+      if (!this.#sinks.has(name)) {
+        const { table, mode } = deadLetterTarget(record.topic);
+        await this.#sinks.open(name, stage, await this.#host.tables.sink(table, mode));
+      }
+      this.#sinks.write(name, deadLetterBatch(this.#spec.job, [record]));
+    }
+    run.rejectedRecords += rejected.length;
+    this.#host.changed();
+    await this.#drained();
+    await this.#pause();
+  }
+
+  /** What other tasks send is worked off while there is room behind it. */
+  async #receive(run: StageRun): Promise<void> {
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      if (this.#outbox.isFull(run.stage.outputs)) await this.#outbox.change();
+      else if (!(await this.#lock.run(() => this.#receiveOne(run))) && !signal.aborted) {
+        await run.inbox.waiting();
+      }
+    }
+  }
+
+  async #receiveOne(run: StageRun): Promise<boolean> {
+    if (this.#abort.signal.aborted) return false;
+    const arrival = run.inbox.take();
+    if (arrival === null) return false;
+    const { channel, from, message } = arrival;
+    failpoint('exchange.take.after');
+    const port = this.#graph.exchanges.get(channel)!;
+    if (message.kind === 'batch') port.rows(message.batch);
+    else if (message.kind === 'watermark') port.watermark(from, message.ms);
+    else await this.#barrier(run, run.inbox.inputOf(channel, from), message.epoch);
+    await this.#drained();
+    await this.#pause();
+    return true;
+  }
+
+  /** All that was delivered is through, to the sinks. */
+  async #drained(): Promise<void> {
+    await this.#graph.drain?.();
+    await this.#sinks.drained();
+  }
+
+  async #pause(): Promise<void> {
+    const now = this.#host.clock.monotonicMs();
+    if (now - this.#sliceBegan < SLICE_MS) return;
+    await yieldToOthers();
+    this.#sliceBegan = this.#host.clock.monotonicMs();
+  }
+
+  /** Event time is at its end where a split is. */
+  async #ended(split: OpenSplit): Promise<void> {
+    if (this.#abort.signal.aborted) return;
+    for (const watermark of split.port.watermarks) watermark.splitEnded(split.split.id);
+    const ofScan = this.#splits.filter(other => other.port === split.port);
+    if (ofScan.every(other => other.ended)) split.port.output.watermark(MAX_WATERMARK);
+    await this.#drained();
+    if (this.#splits.every(other => other.ended)) this.#host.ended();
+  }
+
+  async #tick(): Promise<void> {
+    const { clock, changed } = this.#host;
+    const { signal } = this.#abort;
+    for (let tick = 0; !signal.aborted; tick++) {
+      await clock.sleep(TICK_MS, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      await this.#lock.run(async () => {
+        for (const { watermarks } of this.#graph.scans)
+          for (const watermark of watermarks) watermark.onTime();
+        if (this.#graph.onProcessingTime(clock.nowMs())) changed();
+        await this.#drained();
+      });
+      if (tick % LAG_EVERY_TICKS > 0) continue;
+      const lags = await this.#lags();
+      this.#lag = lags.reduce((sum: number, lag) => sum + (lag ?? 0), 0);
+    }
+  }
+
+  #lags(): Promise<(number | null)[]> {
+    return Promise.all(this.#splits.map(split => (split.ended ? 0 : split.reader.lag())));
+  }
+
+  /** Everything that can be read has gone into the graph. */
+  async caughtUp(): Promise<boolean> {
+    const lags = await this.#lags();
+    const delivered = this.#splits.every(
+      split => split.ended || JSON.stringify(split.reader.position()) === JSON.stringify(split.position),
+    );
+    return delivered && lags.every(lag => lag === 0 || lag === null);
+  }
+
+  #onLate(node: number, batch: Batch): void {
+    this.#lateRows.set(node, (this.#lateRows.get(node) ?? 0) + batch.selectionCount);
+    if (this.#sinks.has(lateName(node))) this.#sinks.write(lateName(node), batch);
+  }
+
+  /** By stage, because a barrier passes the stages one after the other. */
+  #countsOf({ stage, rejectedRecords }: StageRun): JobTotals {
+    let [rowsIn, lateRows] = [0, 0];
+    for (const { id, kind, counters } of this.#graph.nodes.values()) {
+      if (!stage.nodes.has(id)) continue;
+      if (kind === 'scan') rowsIn += counters.rowsOut;
+      lateRows += this.#lateRows.get(id) ?? 0;
+    }
+    return { rowsIn, lateRows, rejectedRecords };
+  }
+
+  status(): TaskStatus {
+    return {
+      counts: sumTotals(this.#stages.map(run => this.#countsOf(run))),
+      rowsOut: this.#sinks.rowsOut,
+      lag: this.#lag,
+      nodes: [...this.#graph.nodes.values()].map(({ id, kind, counters, state }) => ({
+        ...{ id, kind, rowsOut: counters.rowsOut, watermarkMs: counters.watermark },
+        ...{ stateRows: state.rows, stateBytes: state.byteLength },
+      })),
+    };
+  }
+}
+
+/** The images of all stages as the task's. */
+function joinImages(images: readonly TaskImage[]): TaskImage {
+  return {
+    positions: Object.assign({}, ...images.map(image => image.positions)),
+    watermarks: Object.assign({}, ...images.map(image => image.watermarks)),
+    counts: sumTotals(images.map(image => image.counts)),
+    operators: new Map(images.flatMap(image => [...image.operators])),
+    staged: new Map(images.flatMap(image => [...image.staged])),
+  };
+}
