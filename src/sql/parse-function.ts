@@ -26,7 +26,7 @@ const JSON_SYNTAX = new Set(['JSON_OBJECTAGG', 'JSON_ARRAYAGG']);
 /** Reserved words that nevertheless cannot name a function. */
 const NOT_FUNCTIONS = new Set(
   `SELECT FROM WHERE GROUP HAVING ORDER BY ON AND OR NOT IN AS USING WHEN THEN ELSE END UNION EXCEPT INTERSECT JOIN LIKE
-  BETWEEN IS VALUES WITH TABLE LATERAL LIMIT OFFSET OVER FILTER INTERVAL CASE NULL TRUE FALSE INTO SET`.split(
+  BETWEEN IS VALUES WITH TABLE LATERAL LIMIT OFFSET OVER FILTER INTERVAL CASE NULL TRUE FALSE INTO SET OVERLAPS`.split(
     /\s+/,
   ),
 );
@@ -45,13 +45,13 @@ export function isFunctionStart(cursor: Cursor): boolean {
 /** Parses a call with what may follow it: WITHIN GROUP, FILTER, null treatment, OVER. */
 export function parseFunction(cursor: Cursor): FunctionCall | SqlExpression {
   const name = functionName(cursor);
-  const bare = call(name, []);
+  const bare = callOf(name, []);
   if (!cursor.isOperator('(')) return { ...bare, parentheses: false };
   const word = name.parts.length === 1 ? name.parts[0]!.toUpperCase() : '';
   if (word === 'DESCRIPTOR') return parseDescriptor(cursor, name);
   const special = SPECIAL[word];
   cursor.expectOperator('(');
-  const called = special === undefined ? plainArguments(cursor, bare) : call(name, special(cursor));
+  const called = special === undefined ? plainArguments(cursor, bare) : callOf(name, special(cursor));
   cursor.expectOperator(')');
   return parseSuffix(cursor, called);
 }
@@ -63,7 +63,8 @@ function functionName(cursor: Cursor): QualifiedName {
   return { parts, at: first.at };
 }
 
-function call(name: QualifiedName, args: readonly SqlExpression[]): FunctionCall {
+/** A plain call. */
+export function callOf(name: QualifiedName, args: readonly SqlExpression[]): FunctionCall {
   return {
     kind: 'call',
     name,

@@ -3,7 +3,7 @@ import type { Position } from './ast/position.ts';
 import type { Cursor } from './cursor.ts';
 import { sqlUnsupported } from './errors.ts';
 import { parseExpr } from './parse-expression.ts';
-import { isFunctionStart, parseFunction } from './parse-function.ts';
+import { callOf, isFunctionStart, parseFunction } from './parse-function.ts';
 import { isQueryStart, parseQuery } from './parse-query.ts';
 import { parseType } from './parse-type.ts';
 import { RESERVED } from './reserved.ts';
@@ -37,9 +37,17 @@ function parseSymbol(cursor: Cursor): SqlExpression {
   if (!cursor.isOperator('(')) throw cursor.unexpected('an expression');
   if (isQueryStart(cursor, 1)) return { kind: 'subquery', query: parenthesizedQuery(cursor), at };
   const items = cursor.parenthesized(() => parseExpr(cursor));
-  if (cursor.isWord('OVERLAPS')) throw sqlUnsupported(cursor.at, 'OVERLAPS');
+  if (items.length === 2 && cursor.isWord('OVERLAPS')) return parseOverlaps(cursor, items);
   if (items.length > 1) return { kind: 'row', items, explicit: false, at };
   return parseDifference(cursor, items[0]!);
+}
+
+/** `(start, end) OVERLAPS (start, end)`, as a call of four arguments. */
+function parseOverlaps(cursor: Cursor, first: readonly SqlExpression[]): SqlExpression {
+  const { at } = cursor.next();
+  const second = cursor.parenthesized(() => parseExpr(cursor));
+  if (second.length !== 2) throw cursor.unexpected('a period of two times');
+  return callOf({ parts: ['OVERLAPS'], at }, [...first, ...second]);
 }
 
 /** What stood in parentheses, or the difference of times that a unit makes of it. */

@@ -240,6 +240,7 @@ function printCall(node: FunctionCall): string {
     .map((part, i) => (i === 0 && isBareFunction(part) ? part : printName(part)))
     .join('.');
   if (!node.parentheses) return name;
+  if (name === 'OVERLAPS') return `(${list(node.args.slice(0, 2))}) OVERLAPS (${list(node.args.slice(2))})`;
   const separators = SEPARATORS[name.toUpperCase()] ?? [];
   const isJson = Object.hasOwn(JSON_ARGUMENTS, name.toUpperCase());
   const args = node.args.map((arg, i) => {

@@ -14,7 +14,7 @@ import { calciteType, typeFamily } from '../types/print.ts';
 import { bindComparison } from './comparison.ts';
 import { bindLiteral } from './literal.ts';
 import { bindArray, bindField, bindItem, bindMap, bindRow } from './nested.ts';
-import { bindArithmetic, bindConcat, bindLogic, bindNegation } from './operators.ts';
+import { bindArithmetic, bindConcat, bindDifference, bindLogic, bindNegation } from './operators.ts';
 
 /**
  * Turns syntax into typed expressions over the columns of a scope. `intercept` is asked first for every node:
@@ -66,6 +66,8 @@ export class ExpressionBinder {
         return this.#cast(node);
       case 'call':
         return this.#call(node);
+      case 'difference':
+        return bindDifference(this.bind(node.left), this.bind(node.right), node.unit, node.at);
       case 'field':
         return bindField(this.bind(node.operand), node.name, node.at);
       case 'item':
@@ -141,13 +143,20 @@ export class ExpressionBinder {
     return { ...compared, type: simple('BOOLEAN', false) } as Expression;
   }
 
-  /** `x BETWEEN a AND b` is `x >= a AND x <= b`. */
+  /** `x BETWEEN a AND b` is `x >= a AND x <= b`; SYMMETRIC takes the bounds in either order. */
   #between(node: SqlExpression & { kind: 'between' }): Expression {
-    if (node.symmetric) throw sqlUnsupported(node.at, 'BETWEEN SYMMETRIC');
     const operand = this.bind(node.operand);
-    const low = bindComparison('>=', operand, this.bind(node.low), node.at);
-    const high = bindComparison('<=', operand, this.bind(node.high), node.at);
-    const between = bindLogic('AND', low, high, node.at);
+    const [low, high] = [this.bind(node.low), this.bind(node.high)];
+    const within = (from: Expression, to: Expression) =>
+      bindLogic(
+        'AND',
+        bindComparison('>=', operand, from, node.at),
+        bindComparison('<=', operand, to, node.at),
+        node.at,
+      );
+    const between = node.symmetric
+      ? bindLogic('OR', within(low, high), within(high, low), node.at)
+      : within(low, high);
     return node.negated ? not(between, node.at) : between;
   }
 
@@ -299,8 +308,6 @@ function refuseSyntax(node: SqlExpression): never {
       throw sqlUnsupported(node.at, 'a query as an expression');
     case 'exists':
       throw sqlUnsupported(node.at, 'EXISTS other than in an AND of WHERE');
-    case 'difference':
-      throw sqlUnsupported(node.at, 'the difference of two times; use TIMESTAMPDIFF');
     case 'named':
       throw sqlUnsupported(node.at, 'a named argument of this function');
     case 'keyword':

@@ -93,6 +93,17 @@ function bindTemporal(operator: Arithmetic, a: Expression, b: Expression, at: So
   throw refuse(operator, a, b, at);
 }
 
+/** `(a - b) unit`: months for YEAR, QUARTER and MONTH, else milliseconds, not cut to the unit. */
+export function bindDifference(a: Expression, b: Expression, unit: string, at: SourcePosition): Expression {
+  const times = [a, b].map(x => x.type);
+  const sameKind =
+    isDatetime(a.type) && isDatetime(b.type) && (a.type.kind === 'TIME') === (b.type.kind === 'TIME');
+  if (!sameKind) throw refuse('-', a, b, at);
+  const months = ['YEAR', 'QUARTER', 'MONTH'].includes(unit);
+  const kind = months ? ('INTERVAL_YEAR_MONTH' as const) : ('INTERVAL_DAY_TIME' as const);
+  return call('-', [a, b], { kind, nullable: times.some(type => type.nullable) }, at);
+}
+
 /** `||`. */
 export function bindConcat(a: Expression, b: Expression, at: SourcePosition): Expression {
   const fits = (isString(a.type) && isString(b.type)) || (isBinary(a.type) && isBinary(b.type));

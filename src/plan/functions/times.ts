@@ -1,5 +1,7 @@
 import type { DataType } from '../../core/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
+import { bindComparison } from '../bind/comparison.ts';
+import { bindArithmetic, bindLogic } from '../bind/operators.ts';
 import { call, coerce, STRING, stringLiteral } from '../build-expression.ts';
 import type { Expression } from '../expression.ts';
 import {
@@ -196,6 +198,23 @@ const parse = (name: string, type: DataType) =>
     note: 'NULL when the text does not fit.',
   });
 
+/** (start, end) OVERLAPS (start, end): the ends in either order, or intervals from the start. */
+function overlaps(bound: BoundCall): Expression {
+  arity(bound, 4);
+  const periods = [0, 2].map(i => {
+    const [from, second] = [bound.args[i]!, bound.args[i + 1]!];
+    if (!isDatetime(from.type))
+      throw cannotApply(bound, ['<DATETIME>', '<DATETIME>', '<DATETIME>', '<DATETIME>']);
+    const to = isInterval(second.type) ? bindArithmetic('+', from, second, bound.at) : second;
+    const type = withNullable(from.type, from.type.nullable || to.type.nullable);
+    const ends = [from, coerce(to, from.type, bound.at)];
+    return { low: call('LEAST', ends, type, bound.at), high: call('GREATEST', ends, type, bound.at) };
+  });
+  const [a, b] = periods as [(typeof periods)[number], (typeof periods)[number]];
+  const meets = bindComparison('>=', a.high, b.low, bound.at);
+  return bindLogic('AND', meets, bindComparison('>=', b.high, a.low, bound.at), bound.at);
+}
+
 /** Functions over dates and times. */
 export const TIME_FUNCTIONS: readonly FunctionDefinition[] = [
   {
@@ -220,6 +239,13 @@ export const TIME_FUNCTIONS: readonly FunctionDefinition[] = [
   { ...toWhole('CEIL'), name: 'CEILING', syntax: 'CEILING(x)' },
   timestampAdd,
   timestampDiff,
+  {
+    name: 'OVERLAPS',
+    group: 'time',
+    syntax: '(start, end) OVERLAPS (start, end)',
+    note: 'An end may be an interval.',
+    bind: overlaps,
+  },
   parse('TO_TIMESTAMP', timestamp(3)),
   parse('TO_DATE', simple('DATE')),
   define('time', 'TO_TIMESTAMP_LTZ', 'TO_TIMESTAMP_LTZ(number, precision)', {

@@ -44,7 +44,7 @@ export function position(part: string, text: string, from = 1): number {
 
 export function pad(text: string, length: number, fill: string, atStart: boolean): string | null {
   const chars = points(text);
-  if (length < 0 || (fill === '' && length > chars.length)) return null;
+  if (length < 0 || fill === '') return null;
   if (length <= chars.length) return chars.slice(0, length).join('');
   const missing = length - chars.length;
   const filling = points(fill.repeat(Math.ceil(missing / points(fill).length)))
