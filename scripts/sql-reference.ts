@@ -64,18 +64,18 @@ Refused by name: \`CREATE CATALOG\`, \`CREATE OR REPLACE\` of anything but a tab
 | clause | what is supported |
 |---|---|
 | \`SELECT [DISTINCT]\`, \`WHERE\`, \`WITH\`, \`VALUES\` | all of it; hints: \`OPTIONS\` on tables |
-| \`GROUP BY\`, \`HAVING\` | keys are expressions; \`DISTINCT\` and \`FILTER\` in aggregates |
+| \`GROUP BY\`, \`HAVING\` | keys are expressions; \`DISTINCT\` and \`FILTER\` in all aggregates ([slt](../../test/slt/aggregates.slt), [over changing rows](../../test/slt/aggregates-changing.slt)) |
 | \`TABLE(TUMBLE(TABLE t, DESCRIPTOR(time), size [, offset]))\` | with \`GROUP BY window_start, window_end\` |
 | \`GROUP BY TUMBLE(time, size)\` | with \`TUMBLE_START\`, \`TUMBLE_END\`, \`TUMBLE_ROWTIME\` |
 | \`JOIN\` | all regular joins; \`USING\` for inner and left ones |
+| \`(SELECT …)\` as a value | in the select list, WHERE and HAVING; correlated by equality in its own WHERE ([slt](../../test/slt/scalar-subqueries.slt)) |
 | \`UNION\`, \`INTERSECT\`, \`EXCEPT\`, each with or without \`ALL\` | all of it ([slt](../../test/slt/set-operations.slt)) |
 | \`ORDER BY … LIMIT … OFFSET …\`, \`FETCH FIRST\`, \`LIMIT\` alone | all of it; the order of a query inside another means nothing without a limit ([slt](../../test/slt/order-by-limit.slt)) |
 | \`ORDER BY time [, …]\` | ascending, of a whole query over rows that only come ([slt](../../test/slt/order-by-time.slt)); by anything else it is refused, as in Flink |
 | \`ROW_NUMBER() OVER (…)\` under a condition that bounds it | top-n, with or without the rank ([slt](../../test/slt/top-n.slt), [of a changing table](../../test/slt/top-n-changing.slt)); \`= 1\` by a time attribute: one row a key ([slt](../../test/slt/deduplicate.slt)). \`RANK\`, \`DENSE_RANK\` are refused, as in Flink |
 | aggregates, \`ROW_NUMBER\`, \`LAG\` with \`OVER (… ORDER BY time)\`, \`WINDOW w AS\` | \`ROWS\` and \`RANGE\`, \`UNBOUNDED\` or bounded \`PRECEDING\`, up to \`CURRENT ROW\`, by event time ([slt](../../test/slt/over.slt)) or processing time ([slt](../../test/slt/over-processing-time.slt)); all on one window. Not yet: \`LEAD\`, \`NTILE\`, \`FILTER\` |
 
-Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`GROUPING SETS\`, queries as expressions,
-\`IN (SELECT …)\`, \`EXISTS\`, temporal and lateral joins, \`UNNEST\`, \`MATCH_RECOGNIZE\`. An interval condition in a join is a regular join.
+Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`GROUPING SETS\`, \`IN (SELECT …)\`, \`EXISTS\`, temporal and lateral joins, \`UNNEST\`, \`MATCH_RECOGNIZE\`. An interval condition in a join is a regular join.
 
 ## Types
 

@@ -149,7 +149,8 @@ function selected(node: PhysicalNode & { kind: 'groupAggregate' | 'windowAggrega
 export function callText(call: AggregateCall, fields: readonly Field[]): string {
   const argument = call.argument === null ? '*' : fields[call.argument]!.name;
   const filter = call.filter === null ? '' : ` FILTER ${fields[call.filter]!.name}`;
-  return `${call.name}(${call.distinct ? 'DISTINCT ' : ''}${argument})${filter}`;
+  const separator = call.separator === undefined ? '' : `, '${call.separator}'`;
+  return `${call.name}(${call.distinct ? 'DISTINCT ' : ''}${argument}${separator})${filter}`;
 }
 
 function describeWindow(node: PhysicalNode & { kind: 'windowAggregate' }): string {

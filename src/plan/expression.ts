@@ -49,12 +49,31 @@ export type LiteralValue =
   | Uint8Array
   | { readonly millis: number; readonly nanos: number };
 
+/** Aggregates as a plan knows them. */
+export type AggregateName =
+  | 'COUNT'
+  | 'SUM'
+  | 'AVG'
+  | 'MIN'
+  | 'MAX'
+  | 'SUM0'
+  | 'SINGLE_VALUE'
+  | 'FIRST_VALUE'
+  | 'LAST_VALUE'
+  | 'LISTAGG'
+  | 'ARRAY_AGG'
+  | 'COLLECT';
+
 /** One aggregate call. `argument` is a column of the input (a Calc below computes it); null for COUNT(*). */
 export interface AggregateCall {
-  readonly name: 'COUNT' | 'SUM' | 'AVG' | 'MIN' | 'MAX' | 'SUM0';
+  readonly name: AggregateName;
   readonly argument: number | null;
   readonly distinct: boolean;
   /** Index of a BOOLEAN input column: FILTER (WHERE …); null for none. */
   readonly filter: number | null;
+  /** Between the texts of LISTAGG; a comma without it. */
+  readonly separator?: string;
+  /** ARRAY_AGG … IGNORE NULLS. */
+  readonly ignoresNulls?: boolean;
   readonly type: DataType;
 }

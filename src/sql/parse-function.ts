@@ -85,7 +85,15 @@ function plainArguments(cursor: Cursor, bare: FunctionCall): FunctionCall {
   if (cursor.isOperator(')')) return bare;
   const distinct = cursor.acceptWord('DISTINCT');
   if (!distinct) cursor.acceptWord('ALL');
-  return { ...bare, distinct, args: cursor.list(() => argument(cursor)) };
+  return parseNullTreatment(cursor, { ...bare, distinct, args: cursor.list(() => argument(cursor)) });
+}
+
+/** RESPECT NULLS or IGNORE NULLS, before or behind the closing parenthesis. */
+function parseNullTreatment(cursor: Cursor, called: FunctionCall): FunctionCall {
+  if (!cursor.isOneOf('RESPECT', 'IGNORE') || cursor.peek(1).upper !== 'NULLS') return called;
+  const nullTreatment = cursor.next().upper as 'RESPECT';
+  cursor.next();
+  return { ...called, nullTreatment };
 }
 
 /** An argument: `name => value`, TABLE t, a query, an expression. */
@@ -203,10 +211,7 @@ function parseSuffix(cursor: Cursor, called: FunctionCall): FunctionCall {
     result = { ...result, withinGroup: parseOrderItems(cursor) };
     cursor.expectOperator(')');
   }
-  if (cursor.isOneOf('RESPECT', 'IGNORE') && cursor.peek(1).upper === 'NULLS') {
-    result = { ...result, nullTreatment: cursor.next().upper as 'RESPECT' };
-    cursor.next();
-  }
+  result = parseNullTreatment(cursor, result);
   if (cursor.acceptWord('FILTER')) {
     cursor.expectOperator('(');
     cursor.expectWord('WHERE');

@@ -7,19 +7,30 @@ export interface Slot {
   readonly index: number;
 }
 
-/** How one aggregate call is kept: `plain` by code over slots, `counted` by a ValueCounts beside. */
+/**
+ * How a call is kept. plain: by code over slots. distinct: likewise, for values that come to a group for the
+ * first time. extreme: by how often each value occurs. collected: likewise, all of them being the result.
+ * listed: by the values in the order they came.
+ */
+export type Storage = 'plain' | 'distinct' | 'extreme' | 'collected' | 'listed';
+
+/** How one aggregate call is kept. */
 export interface Accumulator {
   readonly call: AggregateCall;
+  readonly storage: Storage;
   readonly argumentType: DataType;
   /** Non-null values counted (retraction needs to know when none is left). */
   readonly count: Slot;
-  /** Sum or extreme; null for COUNT. */
+  /** Sum or extreme; null for COUNT and what is kept elsewhere. */
   readonly value: Slot | null;
-  /** First of the chained values, for MIN and MAX over retractions and DISTINCT. */
+  /** First of the chained values. */
   readonly head: Slot | null;
+  /** First and last of the listed values. */
+  readonly list: { readonly first: Slot; readonly last: Slot } | null;
 }
 
 const COUNT_TYPE: DataType = { kind: 'DOUBLE', nullable: false };
+const INT: DataType = { kind: 'INT', nullable: false };
 
 /** A sum's type: integers of AVG sum as BIGINT, decimals with 38 digits. */
 function sumType(call: AggregateCall, argument: DataType): DataType {
@@ -31,11 +42,32 @@ function sumType(call: AggregateCall, argument: DataType): DataType {
   return { ...argument, nullable: false } as DataType;
 }
 
-const isExtreme = (call: AggregateCall): boolean => call.name === 'MIN' || call.name === 'MAX';
+/** How a call is kept over rows that may (`retracts`) be taken back. DISTINCT changes nothing for MIN and MAX. */
+export function storageOf(call: AggregateCall, retracts: boolean): Storage {
+  switch (call.name) {
+    case 'MIN':
+    case 'MAX':
+      return retracts ? 'extreme' : 'plain';
+    case 'FIRST_VALUE':
+    case 'LAST_VALUE':
+      return retracts || call.distinct ? 'listed' : 'plain';
+    case 'SINGLE_VALUE':
+    case 'LISTAGG':
+    case 'ARRAY_AGG':
+      return 'listed';
+    case 'COLLECT':
+      return 'collected';
+    default:
+      return call.distinct ? 'distinct' : 'plain';
+  }
+}
 
-/** True for calls kept by a ValueCounts. DISTINCT changes nothing for MIN and MAX. */
-export function isCounted(call: AggregateCall, retracts: boolean): boolean {
-  return isExtreme(call) ? retracts : call.distinct;
+/** A slot for one value of the argument, NULL as long as there is none. */
+const HOLDERS: ReadonlySet<string> = new Set(['MIN', 'MAX', 'FIRST_VALUE', 'LAST_VALUE']);
+
+function valueTypeOf(call: AggregateCall, storage: Storage, argument: DataType): DataType | null {
+  if (call.name === 'COUNT' || storage === 'listed' || storage === 'collected') return null;
+  return HOLDERS.has(call.name) ? ({ ...argument, nullable: true } as DataType) : sumType(call, argument);
 }
 
 /** Lay out the accumulators behind the columns there already are. */
@@ -47,19 +79,30 @@ export function layOut(
 ): readonly Accumulator[] {
   let index = firstIndex;
   const slot = (type: DataType): Slot => ({ type, index: index++ });
+  const distinctHeads = new Map<number, Slot>();
   return calls.map(call => {
     const argumentType: DataType =
       call.argument === null ? { kind: 'BOOLEAN', nullable: false } : input.fields[call.argument]!.type;
+    const storage = storageOf(call, retracts);
     const count = slot(COUNT_TYPE);
-    const nullableArgument = { ...argumentType, nullable: true } as DataType;
-    const valueType = isExtreme(call) ? nullableArgument : sumType(call, argumentType);
-    const value = call.name === 'COUNT' ? null : slot(valueType);
-    const head = isCounted(call, retracts) ? slot({ kind: 'INT', nullable: false }) : null;
-    return { call, argumentType, count, value, head };
+    const valueType = valueTypeOf(call, storage, argumentType);
+    const value = valueType === null ? null : slot(valueType);
+    const isListed = storage === 'listed';
+    let head: Slot | null = null;
+    if (storage === 'distinct') {
+      // All DISTINCT calls on one argument share its values.
+      head = distinctHeads.get(call.argument!) ?? slot(INT);
+      distinctHeads.set(call.argument!, head);
+    } else if (storage !== 'plain' && (!isListed || call.distinct)) head = slot(INT);
+    const list = isListed ? { first: slot(INT), last: slot(INT) } : null;
+    return { call, storage, argumentType, count, value, head, list };
   });
 }
 
 /** The slots of all accumulators, in order. */
 export function slotsOf(accumulators: readonly Accumulator[]): readonly Slot[] {
-  return accumulators.flatMap(a => [a.count, a.value, a.head].filter(s => s !== null));
+  const all = accumulators.flatMap(a =>
+    [a.count, a.value, a.head, a.list?.first ?? null, a.list?.last ?? null].filter(s => s !== null),
+  );
+  return [...new Map(all.map(slot => [slot.index, slot])).values()].sort((a, b) => a.index - b.index);
 }

@@ -1,5 +1,5 @@
 import { type Column, type DataType, fitDecimal, type Schema } from '../../core/mod.ts';
-import type { Expression } from '../../plan/mod.ts';
+import type { AggregateCall, Expression } from '../../plan/mod.ts';
 import type { RowStore } from '../../state/mod.ts';
 import { CodeWriter, type Value } from '../codegen/code.ts';
 import { compareCode } from '../codegen/comparison.ts';
@@ -57,24 +57,45 @@ ${body}
   return new Function('scope', source)(scopeOf(w, session)) as UpdateLoop;
 }
 
-function writeUpdate(w: CodeWriter, { call, argumentType, count, value }: Accumulator, input: Schema): void {
-  const tests: string[] = [];
+function writeUpdate(w: CodeWriter, accumulator: Accumulator, input: Schema): void {
+  const { call } = accumulator;
   w.line('{');
-  if (call.filter !== null) {
-    const filter = compileExpression(w, columnOf(call.filter, input.fields[call.filter]!.type));
-    tests.push(...(filter.isNull === 'false' ? [] : [`!${filter.isNull}`]), filter.code);
-  }
-  const argument =
-    call.argument === null ? null : compileExpression(w, columnOf(call.argument, argumentType));
-  if (argument !== null && argument.isNull !== 'false') tests.push(`!${argument.isNull}`);
+  const tests = call.filter === null ? [] : filterTests(w, call, input);
+  if (tests.length > 0) w.line(`if (${tests.join(' && ')}) {`);
+  writeChange(w, accumulator, input);
+  w.line(tests.length > 0 ? '} }' : '}');
+}
+
+/** Tests that row `i` passes a call's FILTER; the code they need is written first. */
+export function filterTests(w: CodeWriter, { filter }: AggregateCall, input: Schema): readonly string[] {
+  if (filter === null) return [];
+  const test = compileExpression(w, columnOf(filter, input.fields[filter]!.type));
+  return [...(test.isNull === 'false' ? [] : [`!${test.isNull}`]), test.code];
+}
+
+/** Adds row `i` to group `g`, or takes it away, as `d` says, unless its argument is NULL. */
+export function writeChange(w: CodeWriter, accumulator: Accumulator, input: Schema): void {
+  const { call, argumentType, count, value } = accumulator;
+  const type = call.argument === null ? argumentType : input.fields[call.argument]!.type;
+  const argument = call.argument === null ? null : compileExpression(w, columnOf(call.argument, type));
+  const isNullable = argument !== null && argument.isNull !== 'false';
   w.hoist(`c${count.index}`, `const c${count.index} = kept[${count.index}].values;`);
-  w.line(`${tests.length > 0 ? `if (${tests.join(' && ')})` : ''} {`);
-  if (value !== null && argument !== null) {
-    if (call.name === 'MIN' || call.name === 'MAX')
-      writeExtreme(w, call.name, call.argument!, value, argument);
-    else writeSum(w, value, argument);
+  w.line(isNullable ? `if (!${argument.isNull}) {` : '{');
+  if (value !== null && argument !== null) writeValue(w, call, value, argument);
+  w.line(`c${count.index}[g] += d; }`);
+}
+
+function writeValue(w: CodeWriter, call: AggregateCall, value: Slot, argument: Value): void {
+  switch (call.name) {
+    case 'MIN':
+    case 'MAX':
+    case 'FIRST_VALUE':
+    case 'LAST_VALUE':
+      writeHeld(w, call, value, argument);
+      return;
+    default:
+      writeSum(w, value, argument);
   }
-  w.line(`c${count.index}[g] += d; } }`);
 }
 
 function writeSum(w: CodeWriter, slot: Slot, argument: Value): void {
@@ -107,13 +128,22 @@ function writeSum(w: CodeWriter, slot: Slot, argument: Value): void {
   }
 }
 
-/** Only for input that never retracts. */
-function writeExtreme(w: CodeWriter, name: 'MIN' | 'MAX', column: number, slot: Slot, argument: Value): void {
+/** The extreme, first or last value. Only for input that never retracts. */
+function writeHeld(
+  w: CodeWriter,
+  { name, argument: column }: AggregateCall,
+  slot: Slot,
+  argument: Value,
+): void {
   const reader = new CodeWriter(() => ({ columns: 'kept', index: slot.index, row: 'g' }));
   const held = compileExpression(reader, columnOf(slot.index, slot.type));
   for (const line of reader.hoisted) w.hoist(line, line);
-  const better = compareCode(w, name === 'MIN' ? '<' : '>', argument, held);
-  w.line(`if (${held.isNull} || ${better}) {`);
+  if (name === 'LAST_VALUE') w.line('{');
+  else if (name === 'FIRST_VALUE') w.line(`if (${held.isNull}) {`);
+  else {
+    const better = compareCode(w, name === 'MIN' ? '<' : '>', argument, held);
+    w.line(`if (${held.isNull} || ${better}) {`);
+  }
   if (argument.range !== null) w.line(`store.putBytesCell(${slot.index}, g, columns[${column}], i);`);
   else
     w.line(cellStore(w, { columns: 'kept', index: slot.index, row: 'g', prefix: 'm' }, argument, slot.type));
@@ -149,6 +179,7 @@ export function compileEmit(
 ): EmitResults {
   const w = new CodeWriter(index => ({ columns: 'kept', index, row: 'g' }));
   accumulators.forEach((accumulator, k) => {
+    if (accumulator.storage === 'listed' || accumulator.storage === 'collected') return;
     w.line('{');
     const result = resultOf(w, accumulator);
     const target = { columns: 'out', index: first + k, row: 'row', prefix: 'o' };
@@ -173,7 +204,7 @@ function resultOf(w: CodeWriter, { call, count, value }: Accumulator): Value {
   const base = { type: call.type, nanos: '0', range: null };
   if (value === null) return { ...base, isNull: 'false', code: `BigInt(${n})` };
   const held = compileExpression(w, columnOf(value.index, value.type));
-  if (call.name === 'MIN' || call.name === 'MAX') return held;
+  if (value.type.nullable) return held;
   const isNull = call.name === 'SUM0' ? 'false' : `(${n} === 0)`;
   if (call.type.kind === 'DECIMAL' && value.type.kind === 'DECIMAL') {
     const to = call.type.scale;

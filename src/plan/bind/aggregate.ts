@@ -2,15 +2,23 @@ import type { FunctionCall, Select, SqlExpression } from '../../sql/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
 import { column, digestOf } from '../build-expression.ts';
 import type { AggregateCall, Expression } from '../expression.ts';
-import { aggregateType, isSupportedAggregate } from '../functions/aggregates.ts';
+import {
+  aggregateType,
+  isSupportedAggregate,
+  type SupportedAggregate,
+  VARIANCES,
+} from '../functions/aggregates.ts';
 import { filter, type LogicalField, type LogicalNode, project } from '../logical.ts';
 import { windowOfGroups } from '../rules/window-columns.ts';
 import { ExpressionBinder } from './expression.ts';
-import { hasAggregate, hasOver, isAggregateCall } from './find.ts';
+import { hasAggregate, hasOver, hasScalarQuery, isAggregateCall } from './find.ts';
+import type { QueryContext } from './from.ts';
 import { GroupWindows } from './group-window.ts';
 import { OverCalls } from './over.ts';
 import type { Relation } from './relation.ts';
+import { ScalarQueries } from './scalar.ts';
 import type { NamedItem } from './select.ts';
+import { bindVariance } from './variance.ts';
 
 /**
  * Binds a SELECT with GROUP BY, HAVING or aggregates: a projection below, the aggregate, a projection above.
@@ -19,15 +27,17 @@ export function bindAggregateSelect(
   select: Select,
   items: readonly NamedItem[],
   from: Relation,
+  context: QueryContext,
 ): LogicalNode {
   const windows = new GroupWindows(select.groupBy ?? [], from);
-  const grouping = new Grouping(windows, select.windows);
+  const grouping = new Grouping(windows, select.windows, context);
   for (const node of windows.keys) grouping.addKey(node);
   const expressions = items.map(item => grouping.bindAbove(item.node));
   const having = select.having === null ? null : grouping.bindHaving(select.having);
   const aggregated = grouping.build(items, expressions);
-  const kept = having === null ? aggregated : filter(aggregated, having);
-  const over = grouping.over.build(kept, expressions);
+  const joined = grouping.scalars.build(aggregated, having === null ? expressions : [...expressions, having]);
+  const kept = having === null ? joined.node : filter(joined.node, joined.expressions.at(-1)!);
+  const over = grouping.over.build(kept, joined.expressions.slice(0, items.length));
   return project(
     over.node,
     over.items,
@@ -47,10 +57,13 @@ class Grouping {
   readonly #keyDigests = new Map<string, number>();
   /** OVER functions, over the aggregate's columns. */
   readonly over: OverCalls;
+  /** Queries as values, beside the aggregate's columns. */
+  readonly scalars: ScalarQueries;
   readonly #calls: AggregateCall[] = [];
   readonly #callDigests = new Map<string, number>();
 
-  constructor(windows: GroupWindows, named: Select['windows']) {
+  constructor(windows: GroupWindows, named: Select['windows'], context: QueryContext) {
+    this.scalars = new ScalarQueries(context, null);
     this.over = new OverCalls(named, node => this.#above.bind(node));
     this.#windows = windows;
     this.#below = new ExpressionBinder(windows.relation.scope, node => windows.intercept(node));
@@ -114,9 +127,9 @@ class Grouping {
   /** An aggregate call or a group key is a column of the aggregate; any other column is refused. */
   #intercept(node: SqlExpression): Expression | null {
     if (node.kind === 'call' && isAggregateCall(node)) return this.#aggregate(node);
-    const over = this.over.intercept(node);
-    if (over !== null) return over;
-    if (hasAggregate(node) || hasOver(node)) return null;
+    const beside = this.over.intercept(node) ?? this.scalars.intercept(node);
+    if (beside !== null) return beside;
+    if (hasAggregate(node) || hasOver(node) || hasScalarQuery(node)) return null;
     const key = this.#asKey(node);
     if (key !== null) return key;
     if (node.kind === 'column') {
@@ -136,24 +149,65 @@ class Grouping {
 
   #aggregate(node: FunctionCall): Expression {
     const name = node.name.parts.join('.').toUpperCase();
-    if (!isSupportedAggregate(name)) throw sqlUnsupported(node.at, `the aggregate ${name}`);
     if (node.withinGroup !== null) throw sqlUnsupported(node.at, 'WITHIN GROUP');
-    if (node.nullTreatment !== null) throw sqlUnsupported(node.at, `${node.nullTreatment} NULLS`);
+    if (node.nullTreatment !== null && name !== 'ARRAY_AGG') {
+      throw sqlUnsupported(node.at, `${node.nullTreatment} NULLS`);
+    }
     if (node.args.some(hasAggregate)) throw sqlInvalid(node.at, 'Aggregate expressions cannot be nested');
-    const argument = this.#argument(node, name);
+    if (name === 'APPROX_COUNT_DISTINCT') {
+      throw sqlInvalid(node.at, `${name} aggregate function does not support yet for streaming.`);
+    }
     const filterIndex =
       node.filter === null ? null : this.#input(this.#below.bindCondition(node.filter, 'FILTER'));
-    const mayBeEmpty = this.#keys.length === 0 || filterIndex !== null;
-    const type = aggregateType(name, argument?.type ?? null, mayBeEmpty, node.at);
-    const isDistinct = node.distinct && name !== 'MIN' && name !== 'MAX';
+    const add = (inner: SupportedAggregate, argument: Expression | null, more: Partial<AggregateCall> = {}) =>
+      this.#added(inner, argument, node, { filter: filterIndex, ...more });
+    if (VARIANCES.has(name)) {
+      const parts = { sum: (x: Expression) => add('SUM', x), count: (x: Expression) => add('COUNT', x) };
+      return bindVariance(name, this.#argument(node, name)!, parts, node.at);
+    }
+    if (!isSupportedAggregate(name)) throw sqlUnsupported(node.at, `the aggregate ${name}`);
+    if (name === 'LISTAGG') return this.#listAgg(node, add);
+    const more = name === 'ARRAY_AGG' && node.nullTreatment === 'IGNORE' ? { ignoresNulls: true } : {};
+    return add(name, this.#argument(node, name), more);
+  }
+
+  /** The column of an aggregate call, added if there is none like it. */
+  #added(
+    name: SupportedAggregate,
+    argument: Expression | null,
+    { distinct, at }: FunctionCall,
+    more: Partial<AggregateCall>,
+  ): Expression {
+    const mayBeEmpty = this.#keys.length === 0 || (more.filter ?? null) !== null;
+    const type = aggregateType(name, argument?.type ?? null, mayBeEmpty, at);
     const call: AggregateCall = {
       name,
       argument: argument === null ? null : this.#input(argument),
-      distinct: isDistinct,
-      filter: filterIndex,
+      distinct: distinct && name !== 'MIN' && name !== 'MAX',
+      filter: null,
+      ...more,
       type,
     };
     return column(this.#keys.length + this.#call(call), type);
+  }
+
+  /** `LISTAGG(text [, separator])`. */
+  #listAgg(
+    node: FunctionCall,
+    add: (name: 'LISTAGG', argument: Expression, more: Partial<AggregateCall>) => Expression,
+  ): Expression {
+    const [text, separator, third] = node.args;
+    if (text === undefined || third !== undefined) {
+      throw sqlInvalid(
+        node.at,
+        "Invalid number of arguments to function 'LISTAGG'. Was expecting 1 or 2 arguments",
+      );
+    }
+    if (separator !== undefined && separator.kind !== 'string') {
+      throw sqlInvalid(separator.at, 'The separator of LISTAGG must be a string literal');
+    }
+    const between = separator === undefined ? {} : { separator: separator.value };
+    return add('LISTAGG', this.#below.bind(text), between);
   }
 
   /** The argument; null for COUNT(*) and for COUNT of what cannot be NULL. */

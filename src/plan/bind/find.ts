@@ -11,6 +11,11 @@ export function hasAggregate(node: SqlExpression): boolean {
   return someNode(node, isAggregateCall);
 }
 
+/** True when a query stands as a value somewhere in the expression. */
+export function hasScalarQuery(node: SqlExpression): boolean {
+  return someNode(node, inner => inner.kind === 'subquery');
+}
+
 /** True when a function with OVER is called somewhere in the expression. */
 export function hasOver(node: SqlExpression): boolean {
   return someNode(node, inner => inner.kind === 'call' && inner.over !== null);

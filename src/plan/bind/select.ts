@@ -12,6 +12,7 @@ import { hasAggregate } from './find.ts';
 import { bindFrom, type QueryContext } from './from.ts';
 import { OverCalls } from './over.ts';
 import type { Relation } from './relation.ts';
+import { ScalarQueries } from './scalar.ts';
 import { distinct } from './set-operation.ts';
 import { conjunctsOfSyntax, joinSubquery, subqueryTest } from './subquery.ts';
 
@@ -32,8 +33,8 @@ export function bindSelect(select: Select, context: QueryContext): LogicalNode {
   const isAggregate =
     select.groupBy !== null || select.having !== null || items.some(item => hasAggregate(item.node));
   const node = isAggregate
-    ? bindAggregateSelect(select, items, input)
-    : bindPlain(items, input, select.windows);
+    ? bindAggregateSelect(select, items, input, context)
+    : bindPlain(items, input, select.windows, context);
   return select.distinct ? distinct(node) : node;
 }
 
@@ -56,12 +57,14 @@ function oneRow(): Relation {
 /** The rows that WHERE keeps: what it asks of queries becomes semi and anti joins, the rest a filter. */
 function filtered(from: Relation, where: SqlExpression, context: QueryContext): Relation {
   if (hasAggregate(where)) throw sqlInvalid(where.at, 'Aggregate expression is illegal in WHERE clause');
-  const binder = new ExpressionBinder(from.scope);
+  const scalars = new ScalarQueries(context, from.scope);
+  const binder = new ExpressionBinder(from.scope, node => scalars.intercept(node));
   const conjuncts = conjunctsOfSyntax(where);
   const tests = conjuncts.flatMap(node => subqueryTest(node) ?? []);
   const plain = tests.length === 0 ? [where] : conjuncts.filter(node => subqueryTest(node) === null);
   const condition = allOf(plain.map(node => binder.bindCondition(node, 'WHERE')));
-  const kept = condition === null ? from.node : filter(from.node, condition);
+  const joined = scalars.build(from.node, condition === null ? [] : [condition]);
+  const kept = joined.expressions.reduce<LogicalNode>((node, c) => filter(node, c), joined.node);
   const start: Relation = { node: kept, scope: from.scope };
   return tests.reduce((relation, test) => joinSubquery(relation, test, context), start);
 }
@@ -105,12 +108,19 @@ export function uniqueName(name: string, taken: ReadonlySet<string>): string {
   for (let i = 0; ; i++) if (!taken.has(`${name}${i}`)) return `${name}${i}`;
 }
 
-function bindPlain(items: readonly NamedItem[], input: Relation, windows: Select['windows']): LogicalNode {
+function bindPlain(
+  items: readonly NamedItem[],
+  input: Relation,
+  windows: Select['windows'],
+  context: QueryContext,
+): LogicalNode {
   const plain = new ExpressionBinder(input.scope);
   const over = new OverCalls(windows, node => plain.bind(node));
-  const binder = new ExpressionBinder(input.scope, node => over.intercept(node));
+  const scalars = new ScalarQueries(context, input.scope);
+  const binder = new ExpressionBinder(input.scope, node => over.intercept(node) ?? scalars.intercept(node));
   const bound = items.map(item => binder.bind(item.node));
-  const { node, items: expressions } = over.build(input.node, bound);
+  const joined = scalars.build(input.node, bound);
+  const { node, items: expressions } = over.build(joined.node, joined.expressions);
   const names = items.map(item => item.name);
   return isIdentity(expressions, names, node) ? node : project(node, expressions, names);
 }

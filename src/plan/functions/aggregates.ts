@@ -1,20 +1,38 @@
-import type { DataType } from '../../core/mod.ts';
+import { type DataType, STRING_LENGTH_MAX } from '../../core/mod.ts';
 import { sqlInvalid } from '../../sql/mod.ts';
 import type { AggregateCall, SourcePosition } from '../expression.ts';
-import { isNumeric, simple, withNullable } from '../types/kinds.ts';
+import { isNumeric, isString, simple, varchar, withNullable } from '../types/kinds.ts';
 import { avgType, sumType } from '../types/numeric.ts';
 import { calciteType } from '../types/print.ts';
 
 /** Aggregates that run. */
-export const SUPPORTED_AGGREGATES = ['COUNT', 'SUM', 'AVG', 'MIN', 'MAX'] as const;
+export const SUPPORTED_AGGREGATES = [
+  'COUNT',
+  'SUM',
+  'AVG',
+  'MIN',
+  'MAX',
+  'FIRST_VALUE',
+  'LAST_VALUE',
+  'LISTAGG',
+  'ARRAY_AGG',
+  'COLLECT',
+  'SINGLE_VALUE',
+  'STDDEV',
+  'STDDEV_POP',
+  'STDDEV_SAMP',
+  'VARIANCE',
+  'VAR_POP',
+  'VAR_SAMP',
+] as const;
 
-export type AggregateName = (typeof SUPPORTED_AGGREGATES)[number] & AggregateCall['name'];
+/** Supported aggregates that a plan computes themselves, not by others. */
+export type SupportedAggregate = (typeof SUPPORTED_AGGREGATES)[number] & AggregateCall['name'];
 
 /** Every aggregate of Flink, supported or not: a call of one makes the query an aggregate query. */
 export const AGGREGATES: ReadonlySet<string> = new Set([
   ...SUPPORTED_AGGREGATES,
-  ...`FIRST_VALUE LAST_VALUE LISTAGG STDDEV STDDEV_POP STDDEV_SAMP VAR_POP VAR_SAMP VARIANCE COLLECT ARRAY_AGG
-  JSON_OBJECTAGG JSON_ARRAYAGG SINGLE_VALUE APPROX_COUNT_DISTINCT PERCENTILE`.split(/\s+/),
+  ...`JSON_OBJECTAGG JSON_ARRAYAGG APPROX_COUNT_DISTINCT PERCENTILE`.split(' '),
 ]);
 
 /** Functions that exist only with OVER. */
@@ -29,15 +47,25 @@ export const OVER_FUNCTIONS: ReadonlySet<string> = new Set([
   'CUME_DIST',
 ]);
 
-export const isSupportedAggregate = (name: string): name is AggregateName =>
-  (SUPPORTED_AGGREGATES as readonly string[]).includes(name);
+/** STDDEV and the like, computed of sums. */
+export const VARIANCES: ReadonlySet<string> = new Set([
+  'STDDEV',
+  'STDDEV_POP',
+  'STDDEV_SAMP',
+  'VARIANCE',
+  'VAR_POP',
+  'VAR_SAMP',
+]);
+
+export const isSupportedAggregate = (name: string): name is SupportedAggregate =>
+  (SUPPORTED_AGGREGATES as readonly string[]).includes(name) && !VARIANCES.has(name);
 
 /**
  * Result type of an aggregate. `mayBeEmpty`: the group may have no row to aggregate, as without GROUP BY or
  * with FILTER; then even a NOT NULL argument gives a nullable result.
  */
 export function aggregateType(
-  name: AggregateName,
+  name: SupportedAggregate,
   argument: DataType | null,
   mayBeEmpty: boolean,
   at: SourcePosition,
@@ -46,17 +74,33 @@ export function aggregateType(
   if (argument === null)
     throw sqlInvalid(at, `Invalid number of arguments to function '${name}'. Was expecting 1 arguments`);
   if ((name === 'SUM' || name === 'AVG') && !isNumeric(argument)) {
-    throw sqlInvalid(
-      at,
-      `Cannot apply '${name}' to arguments of type '${name}(<${calciteType(argument)}>)'. Supported form(s): '${name}(<NUMERIC>)'`,
-    );
+    throw cannotAggregate(name, argument, 'NUMERIC', at);
   }
-  if (['ARRAY', 'MAP', 'ROW', 'NULL'].includes(argument.kind)) {
-    throw sqlInvalid(
-      at,
-      `Cannot apply '${name}' to arguments of type '${name}(<${calciteType(argument)}>)'. Supported form(s): '${name}(<COMPARABLE_TYPE>)'`,
-    );
+  switch (name) {
+    case 'LISTAGG':
+      if (!isString(argument)) throw cannotAggregate(name, argument, 'CHARACTER', at);
+      return varchar(STRING_LENGTH_MAX, argument.nullable);
+    case 'ARRAY_AGG':
+      return { kind: 'ARRAY', element: argument, nullable: true };
+    case 'COLLECT':
+      return { kind: 'MULTISET', element: argument, nullable: false };
+    case 'FIRST_VALUE':
+    case 'LAST_VALUE':
+    case 'SINGLE_VALUE':
+      return withNullable(argument, argument.nullable || mayBeEmpty);
+  }
+  if (['ARRAY', 'MAP', 'MULTISET', 'ROW', 'NULL'].includes(argument.kind)) {
+    throw cannotAggregate(name, argument, 'COMPARABLE_TYPE', at);
   }
   const type = name === 'SUM' ? sumType(argument) : name === 'AVG' ? avgType(argument) : argument;
   return withNullable(type, argument.nullable || mayBeEmpty);
+}
+
+/** "Cannot apply 'SUM' to arguments of type 'SUM(<VARCHAR>)'. Supported form(s): 'SUM(<NUMERIC>)'" */
+export function cannotAggregate(name: string, argument: DataType, form: string, at: SourcePosition): Error {
+  return sqlInvalid(
+    at,
+    `Cannot apply '${name}' to arguments of type '${name}(<${calciteType(argument)}>)'. ` +
+      `Supported form(s): '${name}(<${form}>)'`,
+  );
 }

@@ -85,11 +85,32 @@ function split<T>(items: readonly T[], question: (item: T) => boolean): [T[], T[
   return [items.filter(question), items.filter(item => !question(item))];
 }
 
+/** A side filled with NULLs that no condition above lets through need not be filled. */
+function withoutFilling(node: LogicalJoinNode, conditions: readonly Expression[]): LogicalJoinNode {
+  const width = node.left.fields.length;
+  const { joinType } = node;
+  if (joinType !== 'LEFT' && joinType !== 'RIGHT') return node;
+  const isFilled = (index: number) => (joinType === 'LEFT' ? index >= width : index < width);
+  return conditions.some(c => isNeverNull(c, isFilled)) ? { ...node, joinType: 'INNER' } : node;
+}
+
+const STRICT: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>=', 'IS NOT NULL']);
+
+/** True for a comparison that no row with NULL in one of those columns passes. */
+function isNeverNull(condition: Expression, isFilled: (index: number) => boolean): boolean {
+  if (condition.kind !== 'call' || !STRICT.has(condition.name)) return false;
+  return condition.operands.some(operand => {
+    const inner = operand.kind === 'cast' ? operand.operand : operand;
+    return inner.kind === 'column' && isFilled(inner.index);
+  });
+}
+
 /**
  * A condition above a join goes to the side it reads if that side is never filled with NULLs; a condition of
  * the join goes to the side whose rows it may drop. Of an inner join both are the same.
  */
-function pushJoin(node: LogicalJoinNode, conditions: readonly Expression[]): LogicalNode {
+function pushJoin(given: LogicalJoinNode, conditions: readonly Expression[]): LogicalNode {
+  const node = withoutFilling(given, conditions);
   const width = node.left.fields.length;
   const isLeft = (c: Expression) => reads(c, index => index < width);
   const isRight = (c: Expression) => reads(c, index => index >= width);
