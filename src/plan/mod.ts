@@ -2,6 +2,7 @@
  * From a parsed statement to a physical plan: catalog, binder, rules, changelog mode, watermarks, explain.
  */
 export * from './catalog.ts';
+export * from './connector-options.ts';
 export type { StatementAnswer } from './describe.ts';
 export { explain, explainNode } from './explain.ts';
 export type * from './expression.ts';

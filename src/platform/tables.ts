@@ -1,19 +1,26 @@
+import { randomInt } from 'node:crypto';
 import { blackholeSink } from '../connectors/blackhole/mod.ts';
+import { datagenSource } from '../connectors/datagen/mod.ts';
 import { kafkaSink, kafkaSource } from '../connectors/kafka/mod.ts';
 import { jdbcSink } from '../connectors/postgres/mod.ts';
 import { printSink } from '../connectors/print/mod.ts';
 import type { Sink, Source } from '../contract/mod.ts';
-import { MillraceError } from '../core/mod.ts';
+import { type Clock, MillraceError } from '../core/mod.ts';
 import type { Log } from '../log/mod.ts';
 import type { ChangelogMode, TableDeclaration } from '../plan/mod.ts';
+import { systemClock } from './system-clock.ts';
 
 /** What tables are made of. */
 export interface TableDependencies {
   readonly log: Log;
   /** The application's own database, for `jdbc` tables without `url`; asked at each connection. */
   readonly postgresUrl: () => string;
-  /** Where `print` tables write a line. */
-  readonly print: (line: string) => void;
+  /** Where `print` tables write a line; the second is true for `standard-error`. */
+  readonly print: (line: string, isError: boolean) => void;
+  /** The machine's, unless a test brings its own. */
+  readonly clock?: Clock;
+  /** A number that differs from start to start, for `datagen`. */
+  readonly randomSeed?: () => number;
 }
 
 /** From declared tables to what reads and writes them. */
@@ -28,7 +35,12 @@ export interface TableFactories {
 
 /** The connectors there are, by the name in `'connector' = '…'`. Wrong declarations are SQL_INVALID. */
 export function tableFactories(deps: TableDependencies): TableFactories {
+  const datagen = {
+    clock: deps.clock ?? systemClock,
+    randomSeed: deps.randomSeed ?? (() => randomInt(2 ** 31)),
+  };
   const sources: Readonly<Record<string, TableFactories['source']>> = {
+    datagen: async (table, projection) => datagenSource(table, projection, datagen),
     kafka: (table, projection) => kafkaSource(deps.log, table, projection),
     'upsert-kafka': (table, projection) => kafkaSource(deps.log, table, projection),
   };

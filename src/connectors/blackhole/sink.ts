@@ -1,19 +1,9 @@
 import type { Sink } from '../../contract/mod.ts';
-import { MillraceError } from '../../core/mod.ts';
-import type { TableDeclaration } from '../../plan/mod.ts';
+import { refuseUnknownOptions, type TableDeclaration } from '../../plan/mod.ts';
 
 /** A sink for measuring what comes before it. */
 export function blackholeSink(table: TableDeclaration): Sink {
-  const unknown = Object.keys(table.options).filter(
-    name => name !== 'connector' && name !== 'sink.parallelism',
-  );
-  if (unknown.length > 0) {
-    const names = unknown.sort().join('\n');
-    throw new MillraceError(
-      'SQL_INVALID',
-      `Unsupported options found for 'blackhole'.\n\nUnsupported options:\n\n${names}`,
-    );
-  }
+  refuseUnknownOptions('blackhole', table.options, ['connector', 'sink.parallelism']);
   return {
     delivery: 'at-least-once',
     openWriter: async () => ({

@@ -27,7 +27,7 @@ export async function startJobs(services: Services): Promise<JobManager> {
   const tables = tableFactories({
     log: need(services.log, 'the log'),
     postgresUrl: () => need(services.database, 'the database').url(),
-    print: line => services.say(line),
+    print: (line, isError) => (isError ? console.error(line) : services.say(line)),
   });
   const store = await openJobStore(need(services.postgres, 'PostgreSQL'));
   services.stack.push('jobs', async () => {
