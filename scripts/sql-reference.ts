@@ -50,6 +50,20 @@ Refused by name: \`CREATE CATALOG\`, \`CREATE OR REPLACE\` of anything but a tab
 \`PROCEDURES\`, \`JARS\` and \`MODULES\`, \`DESCRIBE\` of a database, catalog, function or job, \`EXPLAIN\` with \`ESTIMATED_COST\`, \`PLAN_ADVICE\` or
 \`JSON_EXECUTION_PLAN\`, \`UPDATE\`, \`DELETE\`, \`TRUNCATE\`, \`ANALYZE\`, \`CALL\`, \`LOAD\` and \`USE MODULES\`, \`ADD JAR\`, \`COMPILE PLAN\`.
 
+## Connectors
+
+| connector | as | options and columns beside the usual | shown by |
+|---|---|---|---|
+| \`kafka\` | source, sink | topics of the platform's own log: \`scan.startup.*\` and \`scan.bounded.*\` (all modes but \`group-offsets\`), \`key.fields\`, \`key.fields-prefix\`, \`value.fields-include\`, \`sink.partitioner\`, \`sink.delivery-guarantee\`; metadata \`topic\`, \`partition\`, \`offset\`, \`timestamp\`, \`timestamp-type\`, \`leader-epoch\`, \`headers\`, and with debezium-json \`value.…\`; a sink writes \`timestamp\` and \`headers\` | [test](../../test/unit/connectors/kafka-columns.test.ts) |
+| \`upsert-kafka\` | source, sink | \`key.format\`, \`value.format\`, tombstones, the rest as \`kafka\` | [test](../../test/unit/connectors/kafka-columns.test.ts) |
+| \`datagen\` | source | \`rows-per-second\`, \`number-of-rows\`, \`fields.*\` with \`kind\`, \`min\`, \`max\`, \`max-past\`, \`length\`, \`var-len\`, \`start\`, \`end\`, \`null-rate\` | [test](../../test/unit/connectors/datagen.test.ts) |
+| \`print\` | sink | \`print-identifier\`, \`standard-error\` | [test](../../test/unit/connectors/print.test.ts) |
+| \`blackhole\` | sink | | [test](../../test/unit/connectors/print.test.ts) |
+
+Reading starts at the earliest offset unless \`scan.startup.mode\` says else: positions are kept in the job's checkpoints, not in consumer
+groups. Client properties (\`properties.*\`) that do not change what is read or written are taken; others are refused by name, as are
+other clusters, lists and patterns of topics, and partitioners of your own.
+
 ## Changes and sinks
 
 | rule | | shown by |

@@ -1,6 +1,7 @@
 import { MillraceError } from '../../core/mod.ts';
 import { type FormatName, formatOptionNames } from '../../formats/mod.ts';
-import type { TableDeclaration } from '../../plan/mod.ts';
+import { refuseMissingOptions, refuseUnknownOptions, type TableDeclaration } from '../../plan/mod.ts';
+import { unknownProperties } from './properties.ts';
 
 /** Where reading begins or ends, by partition. */
 export type OffsetSpec =
@@ -22,10 +23,18 @@ export interface KafkaOptions {
   readonly key: FormatChoice | null;
   /** Names of the columns that make the record's key. */
   readonly keyFields: readonly string[];
+  /** What those names begin with in the table and not in the key. */
+  readonly keyPrefix: string;
+  /** The key's columns are not in the value. */
+  readonly isKeyApart: boolean;
+  readonly partitioner: Partitioner;
   readonly startup: OffsetSpec;
   readonly bounded: OffsetSpec;
   readonly delivery: 'exactly-once' | 'at-least-once';
 }
+
+/** Where a record goes: by its key, all to one partition, or to each in turn. */
+export type Partitioner = 'default' | 'fixed' | 'round-robin';
 
 const COMMON = [
   'connector',
@@ -63,7 +72,7 @@ export function kafkaOptions(table: TableDeclaration): KafkaOptions {
   const connector = given['connector'] ?? 'kafka';
   const isUpsert = connector === 'upsert-kafka';
   const required = isUpsert ? ['topic', 'key.format', 'value.format'] : ['topic'];
-  refuseMissing(required.filter(name => given[name] === undefined));
+  refuseMissingOptions(given, required);
   const value = formatOf(given, given['value.format'] === undefined ? 'format' : 'value.format');
   if (value === null) throw invalid("Could not find required format 'value.format' or 'format'.");
   const key = formatOf(given, 'key.format');
@@ -74,12 +83,16 @@ export function kafkaOptions(table: TableDeclaration): KafkaOptions {
     : (given['key.fields'] ?? '').split(';').filter(name => name !== '');
   if (isUpsert) checkUpsert(table, value);
   checkKey(table, key, keyFields);
+  checkPrefix(given, keyFields);
   return {
     topic: given['topic']!,
     isUpsert,
     value,
     key,
     keyFields,
+    keyPrefix: given['key.fields-prefix'] ?? '',
+    isKeyApart: isKeyApart(given),
+    partitioner: partitionerOf(given),
     startup: isUpsert ? { kind: 'earliest' } : startupOf(given),
     bounded: boundedOf(given),
     delivery: deliveryOf(given),
@@ -88,13 +101,6 @@ export function kafkaOptions(table: TableDeclaration): KafkaOptions {
 
 const invalid = (message: string): MillraceError => new MillraceError('SQL_INVALID', message);
 
-function refuseMissing(names: readonly string[]): void {
-  if (names.length === 0) return;
-  throw invalid(
-    `One or more required options are missing.\n\nMissing required options are:\n\n${names.join('\n')}`,
-  );
-}
-
 function refuseUnknown(connector: string, given: Given, known: readonly string[]): void {
   const formats = (['format', 'key.format', 'value.format'] as const).flatMap(name => {
     const choice = formatOf(given, name);
@@ -102,15 +108,8 @@ function refuseUnknown(connector: string, given: Given, known: readonly string[]
       ? []
       : formatOptionNames(choice.format).map(o => `${prefixOf(name)}${choice.format}.${o}`);
   });
-  const supported = [...known, ...formats].sort();
-  const unknown = Object.keys(given).filter(
-    name => !supported.includes(name) && !name.startsWith('properties.'),
-  );
-  if (unknown.length === 0) return;
-  throw invalid(
-    `Unsupported options found for '${connector}'.\n\nUnsupported options:\n\n${unknown.sort().join('\n')}` +
-      `\n\nSupported options:\n\n${supported.join('\n')}`,
-  );
+  const plain = Object.entries(given).filter(([name]) => !name.startsWith('properties.'));
+  refuseUnknownOptions(connector, Object.fromEntries(plain), [...known, ...formats]);
 }
 
 /** Things Kafka's connector has and ours has not yet, each refused by its name. */
@@ -124,8 +123,10 @@ function refuseUnsupported(given: Given): void {
     given['scan.startup.mode'] === 'group-offsets' || given['scan.bounded.mode'] === 'group-offsets'
       ? "'group-offsets': positions are kept in the job's checkpoints; use earliest-offset or latest-offset"
       : null,
-    (given['value.fields-include'] ?? 'ALL') === 'ALL' ? null : "'value.fields-include' = 'EXCEPT_KEY'",
-    (given['key.fields-prefix'] ?? '') === '' ? null : "'key.fields-prefix'",
+    ...unknownProperties(given).map(name => `'${name}'`),
+    CUSTOM_PARTITIONER.test(given['sink.partitioner'] ?? '')
+      ? `'sink.partitioner' = '${given['sink.partitioner']}'`
+      : null,
   ].filter(reason => reason !== null);
   if (refused.length > 0)
     throw new MillraceError('SQL_UNSUPPORTED', `not supported yet: ${refused.join(', ')}`);
@@ -180,6 +181,46 @@ function checkKey(table: TableDeclaration, key: FormatChoice | null, keyFields: 
   }
 }
 
+/** A prefix makes sense only where the key's fields are in the key alone; in Flink's words. */
+function checkPrefix(given: Given, keyFields: readonly string[]): void {
+  const prefix = given['key.fields-prefix'] ?? '';
+  if (prefix === '') return;
+  if (!isKeyApart(given)) {
+    throw invalid(
+      "A key prefix is not allowed when option 'value.fields-include' is set to 'ALL'. Set it to 'EXCEPT_KEY' " +
+        'instead to avoid field overlaps.',
+    );
+  }
+  const bare = keyFields.find(name => !name.startsWith(prefix));
+  if (bare === undefined) return;
+  throw invalid(
+    `All fields in 'key.fields' must be prefixed with '${prefix}' when option 'key.fields-prefix' is set but field ` +
+      `'${bare}' is not prefixed.`,
+  );
+}
+
+function isKeyApart(given: Given): boolean {
+  const include = given['value.fields-include'] ?? 'ALL';
+  if (include === 'ALL' || include === 'EXCEPT_KEY') return include === 'EXCEPT_KEY';
+  throw invalid(
+    `Could not parse value '${include}' for key 'value.fields-include': expected ALL or EXCEPT_KEY.`,
+  );
+}
+
+/** A class of the user's, which we cannot run. */
+const CUSTOM_PARTITIONER = /[.$]/;
+
+function partitionerOf(given: Given): Partitioner {
+  const name = given['sink.partitioner'] ?? 'default';
+  if (name === 'round-robin' && given['key.fields'] !== undefined) {
+    throw invalid(
+      "Currently 'round-robin' partitioner only works when option 'key.fields' is not specified.",
+    );
+  }
+  if (name === 'default' || name === 'fixed' || name === 'round-robin') return name;
+  throw invalid(`Could not parse value '${name}' for key 'sink.partitioner': default, fixed or round-robin.`);
+}
+
 function startupOf(given: Given): OffsetSpec {
   const mode = given['scan.startup.mode'] ?? 'earliest-offset';
   if (mode === 'earliest-offset') return { kind: 'earliest' };
@@ -221,6 +262,7 @@ function numberOf(name: string, text: string): number {
 function deliveryOf(given: Given): 'exactly-once' | 'at-least-once' {
   const guarantee = given['sink.delivery-guarantee'] ?? 'exactly-once';
   if (guarantee === 'exactly-once' || guarantee === 'at-least-once') return guarantee;
+  if (guarantee === 'none') return 'at-least-once';
   throw invalid(
     `Could not parse value '${guarantee}' for key 'sink.delivery-guarantee': exactly-once or at-least-once.`,
   );

@@ -1,7 +1,7 @@
 import type { RejectedRecord, SourceEvent, SplitReader } from '../../contract/mod.ts';
-import { type Batch, RowKind, type Schema } from '../../core/mod.ts';
-import type { Decoder } from '../../formats/mod.ts';
 import { type Log, RecordCursor, type TopicPartition } from '../../log/mod.ts';
+import { RecordFacts } from './facts.ts';
+import type { RecordRows } from './rows.ts';
 
 /** Bytes per read: they, their copy and the columns made of them fit the second-level cache together. */
 const READ_BYTES = 1 << 19;
@@ -13,53 +13,34 @@ export interface KafkaPosition {
 }
 
 /**
- * Reads one partition. A read's bytes go to the decoder as they are; only positions of values are taken out
- * of them. With `isUpsert` a record is an update of its key, a null value its deletion.
+ * Reads one partition. A read's bytes go to the decoder as they are; only positions of keys and values are
+ * taken out of them.
  */
 export class KafkaReader implements SplitReader {
   readonly #log: Log;
   readonly #at: TopicPartition;
-  readonly #decoder: Decoder;
-  readonly #schema: Schema;
-  readonly #isUpsert: boolean;
+  readonly #rows: RecordRows;
   readonly #end: number | null;
   readonly #cursor = new RecordCursor();
-  readonly #rowKinds: Uint8Array;
-  /** What the last read brought: the records from `#next` to `#count` are not decoded yet. */
+  /** What the last read brought: the records from `#next` on are not decoded yet. */
+  readonly #facts = new RecordFacts();
   #bytes: Uint8Array = new Uint8Array(0);
   readonly #memory = new Uint8Array(READ_BYTES);
-  #starts = new Int32Array(1024);
-  #ends = new Int32Array(1024);
-  #offsets = new Float64Array(1024);
-  #keyStarts = new Int32Array(1024);
-  #keyLengths = new Int32Array(1024);
-  #deletes = new Uint8Array(1024);
   #next = 0;
-  #count = 0;
   /** Where the next read goes on. */
   #offset: number;
   #rejected: RejectedRecord[] = [];
 
-  constructor(
-    log: Log,
-    at: TopicPartition,
-    decoder: Decoder,
-    schema: Schema,
-    isUpsert: boolean,
-    from: KafkaPosition,
-  ) {
+  constructor(log: Log, at: TopicPartition, rows: RecordRows, from: KafkaPosition) {
     this.#log = log;
     this.#at = at;
-    this.#decoder = decoder;
-    this.#schema = schema;
-    this.#isUpsert = isUpsert;
-    this.#rowKinds = new Uint8Array(decoder.recordOfRow.length);
+    this.#rows = rows;
     this.#offset = from.offset;
     this.#end = from.end;
   }
 
   async poll(maxWaitMs: number, signal: AbortSignal): Promise<SourceEvent> {
-    if (this.#next < this.#count) return this.#decode();
+    if (this.#next < this.#facts.count) return this.#decode();
     if (this.#isAtEnd()) return { kind: 'end' };
     if (!(await this.#read())) {
       await this.#log.waitFor(this.#at, this.#offset, 'read_committed', maxWaitMs, signal);
@@ -69,7 +50,10 @@ export class KafkaReader implements SplitReader {
   }
 
   position(): KafkaPosition {
-    return { offset: this.#next < this.#count ? this.#offsets[this.#next]! : this.#offset, end: this.#end };
+    return {
+      offset: this.#next < this.#facts.count ? this.#facts.offsets[this.#next]! : this.#offset,
+      end: this.#end,
+    };
   }
 
   async lag(): Promise<number> {
@@ -101,8 +85,8 @@ export class KafkaReader implements SplitReader {
       this.#bytes = result.bytes;
       this.#offset = result.nextOffset;
       this.#collect();
-      if (this.#count > 0) {
-        this.#decoder.load(result.bytes);
+      if (this.#facts.count > 0) {
+        this.#rows.load(result.bytes);
         return true;
       }
       if (this.#isAtEnd() || result.nextOffset === from) return false;
@@ -111,68 +95,35 @@ export class KafkaReader implements SplitReader {
 
   /** Note where the records lie, up to the end of bounded reading. */
   #collect(): void {
-    const cursor = this.#cursor;
-    this.#count = 0;
+    const { isUpsert, keyForValue } = this.#rows;
+    this.#facts.clear();
     this.#next = 0;
-    while (cursor.next()) {
-      if (this.#end !== null && cursor.offset >= this.#end) {
+    while (this.#cursor.next()) {
+      if (this.#end !== null && this.#cursor.offset >= this.#end) {
         this.#offset = this.#end;
         return;
       }
-      const i = this.#count++;
-      if (i === this.#starts.length) this.#grow();
-      const isDelete = this.#isUpsert && cursor.valueLength < 0 && cursor.keyLength >= 0;
-      const start = isDelete ? cursor.keyStart : cursor.valueStart;
-      const length = isDelete ? cursor.keyLength : cursor.valueLength;
-      this.#starts[i] = length < 0 ? -1 : start;
-      this.#ends[i] = start + length;
-      this.#offsets[i] = cursor.offset;
-      this.#deletes[i] = isDelete ? 1 : 0;
-      this.#keyStarts[i] = cursor.keyStart;
-      this.#keyLengths[i] = cursor.keyLength;
+      this.#facts.add(this.#cursor, isUpsert, keyForValue);
     }
-  }
-
-  #grow(): void {
-    const length = this.#starts.length * 2;
-    const grown = <T extends Int32Array | Float64Array | Uint8Array>(from: T, to: T): T => {
-      to.set(from);
-      return to;
-    };
-    this.#starts = grown(this.#starts, new Int32Array(length));
-    this.#ends = grown(this.#ends, new Int32Array(length));
-    this.#offsets = grown(this.#offsets, new Float64Array(length));
-    this.#keyStarts = grown(this.#keyStarts, new Int32Array(length));
-    this.#keyLengths = grown(this.#keyLengths, new Int32Array(length));
-    this.#deletes = grown(this.#deletes, new Uint8Array(length));
   }
 
   #decode(): SourceEvent {
-    this.#next = this.#decoder.decode(this.#starts, this.#ends, this.#next, this.#count);
-    for (const { index, reason } of this.#decoder.takeRejections()) {
-      const isDelete = this.#deletes[index] === 1;
-      const start = this.#starts[index]!;
+    const { next, batch } = this.#rows.decode(this.#facts, this.#next);
+    this.#next = next;
+    const { keyStarts, keyEnds, starts, ends, deletes, offsets } = this.#facts;
+    for (const { index, reason } of this.#rows.takeRejections()) {
       this.#rejected.push({
         ...this.#at,
-        offset: this.#offsets[index]!,
+        offset: offsets[index]!,
         reason,
-        key: this.#copy(this.#keyStarts[index]!, this.#keyLengths[index]!),
-        value: isDelete ? null : this.#copy(start, this.#ends[index]! - start),
+        key: this.#copy(keyStarts[index]!, keyEnds[index]!),
+        value: deletes[index] === 1 ? null : this.#copy(starts[index]!, ends[index]!),
       });
     }
-    const batch = this.#decoder.takeBatch();
-    return { kind: 'batch', batch: this.#isUpsert ? this.#withKinds(batch) : batch };
+    return { kind: 'batch', batch };
   }
 
-  #copy(start: number, length: number): Uint8Array | null {
-    return length < 0 ? null : this.#bytes.slice(start, start + length);
-  }
-
-  #withKinds(batch: Batch): Batch {
-    const { recordOfRow } = this.#decoder;
-    for (let row = 0; row < batch.rowCount; row++) {
-      this.#rowKinds[row] = this.#deletes[recordOfRow[row]!] === 1 ? RowKind.delete : RowKind.updateAfter;
-    }
-    return { ...batch, schema: this.#schema, rowKinds: this.#rowKinds };
+  #copy(start: number, end: number): Uint8Array | null {
+    return start < 0 ? null : this.#bytes.slice(start, end);
   }
 }

@@ -1,10 +1,12 @@
 import type { Committer, Sink, SinkContext, SinkWriter } from '../../contract/mod.ts';
-import { type Batch, MillraceError, messageOf, RowKind } from '../../core/mod.ts';
+import { type Batch, type DataType, MillraceError, messageOf, RowKind, rowValue } from '../../core/mod.ts';
 import { createEncoder, type Encoder } from '../../formats/mod.ts';
-import { type Log, partitionOfKey } from '../../log/mod.ts';
-import type { ChangelogMode, TableDeclaration } from '../../plan/mod.ts';
-import { type KafkaOptions, kafkaOptions } from './options.ts';
-import { MemoryPool, partsOf, StagedRecords } from './staged.ts';
+import { type Log, partitionOfKey, type RecordHeader } from '../../log/mod.ts';
+import type { ChangelogMode, MetadataColumn, TableDeclaration } from '../../plan/mod.ts';
+import { recordFields } from './layout.ts';
+import { type KafkaOptions, kafkaOptions, type Partitioner } from './options.ts';
+import { MemoryPool, partsOf, StagedRecords, type Staging } from './staged.ts';
+import { StagedWholeRecords, wholePartsOf } from './staged-whole.ts';
 
 /**
  * A table that writes a topic; the topic is created (one partition, compacted for upsert-kafka) where it is
@@ -21,17 +23,21 @@ export async function kafkaSink(log: Log, table: TableDeclaration, input: Change
     );
   }
   const pool = new MemoryPool();
+  const isWhole = (table.metadata ?? []).length > 0;
+  const staging = (): Staging => (isWhole ? new StagedWholeRecords() : new StagedRecords(pool));
   return {
     delivery: options.delivery,
     openWriter: async () => {
       const partitions = await partitionsOf(log, options);
       const records = new RecordMaker(table, options, partitions);
       return options.delivery === 'exactly-once'
-        ? stagingWriter(records, pool)
-        : appendingWriter(log, options.topic, records);
+        ? stagingWriter(records, staging())
+        : appendingWriter(log, options.topic, records, staging());
     },
-    openCommitter: async context =>
-      options.delivery === 'exactly-once' ? openCommitter(log, options, context, pool) : null,
+    openCommitter: async context => {
+      if (options.delivery !== 'exactly-once') return null;
+      return openCommitter(log, options, context, pool, isWhole ? wholePartsOf : partsOf);
+    },
   };
 }
 
@@ -46,43 +52,88 @@ async function partitionsOf(log: Log, options: KafkaOptions): Promise<number> {
   return (await log.describeTopic(options.topic))?.partitions ?? 1;
 }
 
-/** Rows to records: key, value (null deletes, for upserts) and partition. */
+/** Rows to records: key, value (null deletes, for upserts), partition, and metadata that is written. */
 class RecordMaker {
   readonly #value: Encoder;
   readonly #key: Encoder | null;
   readonly #isUpsert: boolean;
   readonly #partitions: number;
-  /** Where records without a key go; the next partition with each batch. */
-  #sticky = 0;
+  readonly #partitioner: Partitioner;
+  readonly #metadata: WrittenMetadata | null;
+  /** Where records without a key go: the next partition with each batch, or with each record. */
+  #turn = 0;
 
   constructor(table: TableDeclaration, options: KafkaOptions, partitions: number) {
-    const schema = table.physicalSchema;
+    const { fields } = table.physicalSchema;
+    const { key, value, keySchema } = recordFields(table, options);
     this.#partitions = partitions;
+    this.#partitioner = options.partitioner;
     this.#isUpsert = options.isUpsert;
-    this.#value = createEncoder(options.value.format, schema, null, options.value.options);
-    const indices = options.keyFields.map(name => schema.fields.findIndex(f => f.name === name));
+    this.#value = createEncoder(options.value.format, table.physicalSchema, value, options.value.options);
+    const keyNamed = fields.map((field, i) => keySchema.fields[key.indexOf(i)] ?? field);
     this.#key =
-      options.key === null ? null : createEncoder(options.key.format, schema, indices, options.key.options);
+      options.key === null
+        ? null
+        : createEncoder(options.key.format, { fields: keyNamed }, key, options.key.options);
+    const metadata = table.metadata ?? [];
+    this.#metadata = metadata.length === 0 ? null : new WrittenMetadata(metadata, fields.length);
   }
 
   /** Add the records of the batch to `staged`. */
-  records(batch: Batch, staged: StagedRecords): void {
+  records(batch: Batch, staged: Staging): void {
     const values = this.#value.encode(batch);
     const keys = this.#key?.encode(batch) ?? null;
-    this.#sticky = (this.#sticky + 1) % this.#partitions;
+    this.#turn = (this.#turn + 1) % this.#partitions;
     for (let i = 0; i < values.count; i++) {
-      const kind = batch.rowKinds === null ? RowKind.insert : batch.rowKinds[values.rows[i]!]!;
+      const row = values.rows[i]!;
+      const kind = batch.rowKinds === null ? RowKind.insert : batch.rowKinds[row]!;
       if (this.#isUpsert && kind === RowKind.updateBefore) continue;
       const key = keys === null ? null : keys.bytes.subarray(keys.starts[i], keys.ends[i]);
       const start = this.#isUpsert && kind === RowKind.delete ? -1 : values.starts[i]!;
-      const partition = key === null ? this.#sticky : partitionOfKey(key, this.#partitions);
-      staged.add(partition, key, values.bytes, start, values.ends[i]!);
+      const partition = this.#partitionOf(key);
+      if (this.#metadata === null) staged.add(partition, key, values.bytes, start, values.ends[i]!);
+      else {
+        const { timestampMs, headers } = this.#metadata.of(batch, row);
+        staged.add(partition, key, values.bytes, start, values.ends[i]!, timestampMs, headers);
+      }
     }
+  }
+
+  #partitionOf(key: Uint8Array | null): number {
+    if (this.#partitioner === 'fixed') return 0;
+    if (this.#partitioner === 'round-robin') {
+      this.#turn = (this.#turn + 1) % this.#partitions;
+      return this.#turn;
+    }
+    return key === null ? this.#turn : partitionOfKey(key, this.#partitions);
   }
 }
 
-function stagingWriter(maker: RecordMaker, pool: MemoryPool): SinkWriter {
-  const staged = new StagedRecords(pool);
+/** The METADATA columns of a sink: a record's own time and headers. */
+class WrittenMetadata {
+  readonly #columns: readonly { readonly key: string; readonly index: number; readonly type: DataType }[];
+
+  constructor(metadata: readonly MetadataColumn[], first: number) {
+    this.#columns = metadata.map(({ key, type }, i) => ({ key, index: first + i, type }));
+  }
+
+  of(batch: Batch, row: number): { readonly timestampMs: number | null; readonly headers: RecordHeader[] } {
+    let timestampMs: number | null = null;
+    const headers: RecordHeader[] = [];
+    for (const { key, index, type } of this.#columns) {
+      const value = rowValue(batch.columns[index]!, row, type);
+      if (value === null) continue;
+      if (key === 'timestamp') timestampMs = (value as { readonly millis: number }).millis;
+      else {
+        for (const [name, bytes] of value as readonly (readonly [string, Uint8Array | null])[])
+          headers.push({ key: name, value: bytes });
+      }
+    }
+    return { timestampMs, headers };
+  }
+}
+
+function stagingWriter(maker: RecordMaker, staged: Staging): SinkWriter {
   return {
     write: batch => maker.records(batch, staged),
     prepare: async () => staged.take(),
@@ -92,8 +143,7 @@ function stagingWriter(maker: RecordMaker, pool: MemoryPool): SinkWriter {
 }
 
 /** Appends at `flush`, which the engine calls when a batch is through: one append per partition. */
-function appendingWriter(log: Log, topic: string, maker: RecordMaker): SinkWriter {
-  const staged = new StagedRecords();
+function appendingWriter(log: Log, topic: string, maker: RecordMaker, staged: Staging): SinkWriter {
   const flush = async (): Promise<void> => {
     try {
       await Promise.all(staged.parts(topic).map(part => log.append(part, part.records)));
@@ -118,6 +168,7 @@ async function openCommitter(
   options: KafkaOptions,
   context: SinkContext,
   pool: MemoryPool,
+  partsFrom: typeof partsOf,
 ): Promise<Committer> {
   await partitionsOf(log, options);
   const writer = await log.openWriter(`${context.incarnation}/${context.sinkId}`);
@@ -125,7 +176,11 @@ async function openCommitter(
     commit: async (epoch, staged) => {
       if (epoch <= writer.state.sequence) return;
       try {
-        await writer.commit({ sequence: epoch, position: { epoch }, parts: partsOf(options.topic, staged) });
+        await writer.commit({
+          sequence: epoch,
+          position: { epoch },
+          parts: partsFrom(options.topic, staged),
+        });
       } catch (error) {
         throw failed(options.topic, error);
       }

@@ -1,11 +1,15 @@
-import type { Position, Source, Split, SplitReader } from '../../contract/mod.ts';
-import { MillraceError, type Schema } from '../../core/mod.ts';
+import type { Position, Source } from '../../contract/mod.ts';
+import { MillraceError } from '../../core/mod.ts';
 import { createDecoder, type Decoder } from '../../formats/mod.ts';
-import type { Log } from '../../log/mod.ts';
+import type { Log, TopicPartition } from '../../log/mod.ts';
 import type { TableDeclaration } from '../../plan/mod.ts';
+import { composedRows, type RowParts } from './composed-rows.ts';
+import { nullable, type RecordLayout, recordLayout } from './layout.ts';
+import { RecordMetadata } from './metadata.ts';
 import { endOffset, startOffset } from './offsets.ts';
 import { type KafkaOptions, kafkaOptions } from './options.ts';
 import { type KafkaPosition, KafkaReader } from './reader.ts';
+import { plainRows } from './rows.ts';
 
 /** A table over a topic: one split per partition, records that are committed only. */
 export async function kafkaSource(
@@ -21,44 +25,60 @@ export async function kafkaSource(
       `table '${table.name}' reads the topic '${options.topic}', which does not exist`,
     );
   }
-  const schema: Schema = { fields: projection.map(i => table.physicalSchema.fields[i]!) };
+  const layout = recordLayout(table, projection, options);
   return {
-    schema,
+    schema: layout.schema,
     bounded: options.bounded.kind !== 'unbounded',
     splits: async () => Array.from({ length: topic.partitions }, (_, i) => ({ id: String(i) })),
-    open: (split, position) =>
-      openReader(log, options, decoderOf(table, projection, options), schema, split, position),
+    open: async (split, position) => {
+      const at = { topic: options.topic, partition: Number(split.id) };
+      const rows = layout.isPlain
+        ? plainRows(valueDecoder(layout, table, options), options.isUpsert)
+        : composedRows(layout, partsOf(layout, table, options, at));
+      return new KafkaReader(log, at, rows, await positionOf(log, at, options, position));
+    },
   };
 }
 
 /**
- * A fresh decoder: each reader fills its own batches. Tombstones of upsert tables carry the key's columns
+ * A fresh decoder: each reader fills its own batches. Deletions of upsert tables carry the key's columns
  * alone.
  */
-function decoderOf(table: TableDeclaration, projection: readonly number[], options: KafkaOptions): Decoder {
+function valueDecoder(layout: RecordLayout, table: TableDeclaration, options: KafkaOptions): Decoder {
   const { format, options: given } = options.value;
-  if (!options.isUpsert) return createDecoder(format, table.physicalSchema, projection, given);
-  const fields = table.physicalSchema.fields.map((f, i) =>
-    table.primaryKey.includes(i) ? f : { ...f, type: { ...f.type, nullable: true } as typeof f.type },
-  );
+  const { schema, projection } = layout.value;
+  if (!options.isUpsert) return createDecoder(format, schema, projection, given);
+  const keys = table.primaryKey.map(i => table.physicalSchema.fields[i]!.name);
+  const fields = schema.fields.map(f => (keys.includes(f.name) ? f : { ...f, type: nullable(f.type) }));
   return createDecoder(format, { fields }, projection, given);
 }
 
-async function openReader(
-  log: Log,
+function partsOf(
+  layout: RecordLayout,
+  table: TableDeclaration,
   options: KafkaOptions,
-  decoder: Decoder,
-  schema: Schema,
-  split: Split,
+  { topic, partition }: TopicPartition,
+): RowParts {
+  const { key, isUpsert } = options;
+  const readsKey = key !== null && layout.key.projection.length > 0;
+  const ofEnvelope = layout.places.some(p => p.kind === 'metadata' && p.column.key.startsWith('value.'));
+  return {
+    isUpsert,
+    value: valueDecoder(layout, table, options),
+    key: readsKey ? createDecoder(key.format, layout.key.schema, layout.key.projection, key.options) : null,
+    metadata: new RecordMetadata(topic, partition, ofEnvelope),
+  };
+}
+
+async function positionOf(
+  log: Log,
+  at: TopicPartition,
+  options: KafkaOptions,
   position: Position | null,
-): Promise<SplitReader> {
-  const at = { topic: options.topic, partition: Number(split.id) };
-  const from: KafkaPosition =
-    position === null
-      ? {
-          offset: await startOffset(log, at, options.startup),
-          end: await endOffset(log, at, options.bounded),
-        }
-      : (position as KafkaPosition);
-  return new KafkaReader(log, at, decoder, schema, options.isUpsert, from);
+): Promise<KafkaPosition> {
+  if (position !== null) return position as KafkaPosition;
+  return {
+    offset: await startOffset(log, at, options.startup),
+    end: await endOffset(log, at, options.bounded),
+  };
 }

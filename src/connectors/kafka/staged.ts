@@ -1,11 +1,30 @@
 import { assert, MillraceError } from '../../core/mod.ts';
-import { packedBatches, RecordPacker, type TransactionPart } from '../../log/mod.ts';
+import { packedBatches, type RecordHeader, RecordPacker, type TransactionPart } from '../../log/mod.ts';
+
+/** Where the records of an epoch are kept until it is committed. */
+export interface Staging {
+  /** Append a record with the value `source[start, end)`, null where `start` is -1; all is copied. */
+  add(
+    partition: number,
+    key: Uint8Array | null,
+    source: Uint8Array,
+    start: number,
+    end: number,
+    timestampMs?: number | null,
+    headers?: readonly RecordHeader[],
+  ): void;
+  /** What was added, the caller's to keep; null when nothing was. Starts over. */
+  take(): Uint8Array | null;
+  /** What was added, by partition: views, borrowed until `clear`. */
+  parts(topic: string): TransactionPart[];
+  clear(): void;
+}
 
 /**
  * The records of an epoch as bytes, for the checkpoint: for each partition its number and the length of its
  * packed batches as 32-bit little-endian, then the batches as the log stores them.
  */
-export class StagedRecords {
+export class StagedRecords implements Staging {
   readonly #packers: RecordPacker[] = [];
   readonly #pool: MemoryPool;
 

@@ -49,7 +49,8 @@ function view(bytes: Uint8Array, start: number, length: number): Uint8Array | nu
 const NO_HEADERS: readonly RecordHeader[] = [];
 const utf8 = new TextDecoder();
 
-function headersAt(bytes: Uint8Array, start: number): readonly RecordHeader[] {
+/** The headers whose count lies at `start` of a read's bytes. Values are views. */
+export function headersAt(bytes: Uint8Array, start: number): readonly RecordHeader[] {
   if (bytes[start] === 0) return NO_HEADERS;
   let position = start;
   const varint = (): number => {

@@ -285,7 +285,7 @@ describe('kafka tables refuse', () => {
     ],
     ['other clusters', { 'properties.bootstrap.servers': 'kafka.example.org:9092' }, 'kafka.example.org'],
     ['key fields without format', { 'key.fields': 'id' }, 'can only be declared if a key format is defined'],
-    ['a wrong guarantee', { 'sink.delivery-guarantee': 'none' }, 'exactly-once or at-least-once'],
+    ['a wrong guarantee', { 'sink.delivery-guarantee': 'twice' }, 'exactly-once or at-least-once'],
   ])('%s', async (_, options, message) => {
     await expect(sourceOf('any', options)).rejects.toThrow(message);
   });
