@@ -72,3 +72,23 @@ WHERE date_bin('5 minutes', posted_at, 'epoch') + interval '5 minutes' - interva
       <= (SELECT watermark FROM millrace_watermark WHERE job = 'sentiment')
 GROUP BY o.delivery_person_id, date_bin('5 minutes', posted_at, 'epoch')
 HAVING sum(n) > 0;
+
+-- sink: order_weather_enriched
+-- key: order_id
+-- Orders wait for the weather of their instant: those that event time has not passed yet are not in the sink.
+SELECT o.order_id, o.restaurant_id, o.city_id, date_trunc('milliseconds', o.order_timestamp) AS event_time, w.weather,
+       w.weather IN ('Rainy', 'Stormy') AS is_rain,
+       CASE WHEN w.weather IN ('Sunny', 'Cloudy', 'Hot') THEN 'dry' WHEN w.weather IN ('Rainy', 'Stormy') THEN 'wet'
+         WHEN w.weather IN ('Windy', 'Sandstorms') THEN 'windy' WHEN w.weather = 'Fog' THEN 'fog' END AS weather_category,
+       o.time_taken_minutes, extract(hour FROM local)::int AS hour_of_day, extract(isodow FROM local)::int AS day_of_week,
+       extract(isodow FROM local) >= 6 AS is_weekend, extract(hour FROM local) IN (12, 13, 19, 20) AS is_rush_hour,
+       local::date AS order_date, d.speed_multiplier::float8 AS speed_multiplier, r.rating::float8 AS restaurant_rating
+FROM orders o
+JOIN LATERAL (SELECT o.order_timestamp AT TIME ZONE 'Africa/Tunis' AS local) l ON true
+LEFT JOIN LATERAL (
+  SELECT weather FROM weather_conditions w WHERE w.city_id = o.city_id AND w.timestamp <= o.order_timestamp
+  ORDER BY w.timestamp DESC, w.weather_id DESC LIMIT 1) w ON true
+JOIN restaurants r USING (restaurant_id)
+JOIN delivery_personnel d USING (delivery_person_id)
+WHERE date_trunc('milliseconds', o.order_timestamp)
+      <= (SELECT watermark FROM millrace_watermark WHERE job = 'order_enrichment');

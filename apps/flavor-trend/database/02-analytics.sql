@@ -41,3 +41,22 @@ CREATE TABLE IF NOT EXISTS courier_live_sentiment (
   neg_reviews bigint NOT NULL,
   PRIMARY KEY (delivery_person_id, window_start)
 );
+
+CREATE TABLE IF NOT EXISTS order_weather_enriched (
+  order_id bigint PRIMARY KEY,
+  restaurant_id int NOT NULL,
+  city_id int NOT NULL,
+  event_time timestamptz NOT NULL,
+  weather text,
+  is_rain boolean,
+  weather_category text,
+  time_taken_minutes int,
+  hour_of_day int NOT NULL,
+  day_of_week int NOT NULL,
+  is_weekend boolean NOT NULL,
+  is_rush_hour boolean NOT NULL,
+  order_date date NOT NULL,
+  speed_multiplier double precision NOT NULL,
+  restaurant_rating double precision NOT NULL
+);
+CREATE INDEX IF NOT EXISTS order_weather_enriched_time ON order_weather_enriched (event_time);

@@ -1,0 +1,109 @@
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually, type Millrace, startMillrace } from '../support/millrace.ts';
+import { insertOrder } from '../support/orders.ts';
+
+interface Enriched {
+  readonly order_id: number;
+  readonly weather: string;
+  readonly is_rain: boolean;
+  readonly weather_category: string;
+}
+
+describe('orders enriched with the weather of their time', () => {
+  let millrace: Millrace;
+  let database: pg.Client;
+  beforeAll(async () => {
+    millrace = await startMillrace();
+    database = await millrace.database();
+  });
+  afterAll(async () => {
+    await database?.end();
+    await millrace?.dispose();
+  });
+
+  /** The last value of each key of a topic, as who comes late reads it. */
+  const latest = <T>(topic: string, key: keyof T): ReadonlyMap<unknown, T> => {
+    const { stdout } = millrace.cli('consume', topic, '--value');
+    const rows = new Map<unknown, T>();
+    for (const line of stdout.split('\n')) {
+      const row = line === '' ? null : (JSON.parse(line) as T | null);
+      if (row !== null) rows.set(row[key], row); // a tombstone comes before the row that follows it
+    }
+    return rows;
+  };
+
+  test('FT-080 FT-020: an order meets the weather of its instant, though it comes before the weather does', async () => {
+    const at = new Date(Date.now() + 1000);
+    const after = (seconds: number): Date => new Date(at.getTime() + seconds * 1000);
+    const first = await insertOrder(database);
+    const second = await insertOrder(database);
+    // An order is read as the event that placed it, so both are placed anew with their instants.
+    const { rows: copies } = await database.query<{ order_id: string; city_id: number }>(
+      `INSERT INTO orders (user_id, restaurant_id, delivery_person_id, order_timestamp, pickup_time, delivery_latitude,
+         delivery_longitude, status, total_price, city_id)
+       SELECT user_id, restaurant_id, delivery_person_id, CASE order_id WHEN $1 THEN $3 ELSE $4 END::timestamptz, now(),
+         delivery_latitude, delivery_longitude, 'Processing', total_price, (SELECT city_id FROM orders WHERE order_id = $1)
+       FROM orders WHERE order_id IN ($1, $2) ORDER BY order_id RETURNING order_id, city_id`,
+      [first, second, after(1), after(3)],
+    );
+    const [early, late] = copies.map(({ order_id }) => Number(order_id));
+    const weather = (city: number, when: Date, state: string) =>
+      database.query('INSERT INTO weather_conditions (city_id, timestamp, weather) VALUES ($1, $2, $3)', [
+        ...[city, when, state],
+      ]);
+    const { city_id: city } = copies[0]!;
+    await weather(city, at, 'Fog');
+    await weather(city, after(2), 'Sandstorms');
+    await weather(city === 1 ? 2 : 1, after(20), 'Sunny'); // event time goes on
+    const found = await eventually(
+      'both orders',
+      async () => {
+        const { rows } = await database.query<Enriched>(
+          `SELECT order_id::int, weather, is_rain, weather_category FROM order_weather_enriched
+           WHERE order_id IN ($1, $2) ORDER BY order_id`,
+          [early, late],
+        );
+        return rows.length === 2 ? rows : null;
+      },
+      60_000,
+    );
+    expect(found).toEqual([
+      { order_id: early, weather: 'Fog', is_rain: false, weather_category: 'fog' },
+      { order_id: late, weather: 'Sandstorms', is_rain: false, weather_category: 'windy' },
+    ]);
+    const prediction = await eventually('the order to predict', async () =>
+      latest<Enriched>('new_orders_for_prediction', 'order_id').get(early),
+    );
+    expect(prediction.weather).toBe('Fog');
+  });
+
+  test('FT-081: what is derived follows from weather and local time', async () => {
+    const { rows } = await database.query<{ total: number; wrong: number }>(
+      `SELECT count(*)::int AS total, count(*) FILTER (WHERE
+         is_rain IS DISTINCT FROM weather IN ('Rainy', 'Stormy')
+         OR hour_of_day <> extract(hour FROM local) OR day_of_week <> extract(isodow FROM local)
+         OR is_weekend <> (extract(isodow FROM local) >= 6) OR order_date <> local::date
+         OR is_rush_hour <> (extract(hour FROM local) IN (12, 13, 19, 20)))::int AS wrong
+       FROM (SELECT *, event_time AT TIME ZONE 'Africa/Tunis' AS local FROM order_weather_enriched) e`,
+    );
+    expect(rows[0]!.total).toBeGreaterThan(10_000);
+    expect(rows[0]!.wrong).toBe(0);
+    const { rows: kinds } = await database.query<{ weather: string; kinds: number }>(
+      `SELECT weather, count(DISTINCT weather_category)::int AS kinds FROM order_weather_enriched
+       WHERE weather IS NOT NULL GROUP BY weather`,
+    );
+    expect(kinds.length).toBeGreaterThan(4);
+    expect(kinds.every(row => row.kinds === 1)).toBe(true);
+  });
+
+  test('FT-066: the latest enrichment of each order is readable by who comes late', async () => {
+    const { rows } = await database.query<Enriched>(
+      `SELECT order_id::int, weather, is_rain, weather_category FROM order_weather_enriched
+       WHERE event_time < now() - interval '30 minutes' AND time_taken_minutes IS NOT NULL ORDER BY order_id DESC LIMIT 50`,
+    );
+    const topic = latest<Enriched>('orders_enriched_weather', 'order_id');
+    for (const row of rows) expect(topic.get(row.order_id)).toMatchObject(row);
+    expect(rows.length).toBe(50);
+  });
+});
