@@ -23,7 +23,7 @@ describe('orders enriched with the weather of their time', () => {
   });
 
   /** The last value of each key of a topic, as who comes late reads it. */
-  const latest = <T>(topic: string, key: keyof T): ReadonlyMap<unknown, T> => {
+  const latest = <T extends object>(topic: string, key: keyof T): ReadonlyMap<unknown, T> => {
     const { stdout } = millrace.cli('consume', topic, '--value');
     const rows = new Map<unknown, T>();
     for (const line of stdout.split('\n')) {
