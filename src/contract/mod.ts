@@ -1,5 +1,12 @@
 /** The edges' contracts, nothing else: what a connector gives the engine and what it may rely on. */
 
 export type { RejectedRecord } from './rejected.ts';
-export type { Committer, Sink, SinkContext, SinkWriter } from './sink.ts';
+export {
+  type Committer,
+  type Sink,
+  type SinkContext,
+  type SinkWriter,
+  type Staged,
+  stagedPieces,
+} from './sink.ts';
 export type { Position, Source, SourceEvent, Split, SplitReader } from './source.ts';

@@ -21,15 +21,21 @@ export interface SinkContext {
   readonly sinkId: string;
 }
 
+/** What a sink has staged: bytes, or pieces of them whose order counts. A restore brings them back joined. */
+export type Staged = Uint8Array | readonly Uint8Array[];
+
+export const stagedPieces = (staged: Staged): readonly Uint8Array[] =>
+  staged instanceof Uint8Array ? [staged] : staged;
+
 /** Takes the rows of one sink. Calls never overlap. */
 export interface SinkWriter {
   /** The batch is borrowed: copy what is kept. May return a promise to exert back-pressure. */
   write(batch: Batch): void | Promise<void>;
   /**
-   * At a barrier. exactly-once: the staged bytes of the epoch (null when it wrote nothing). at-least-once:
-   * resolves when all is durable.
+   * At a barrier. exactly-once: the staged bytes of the epoch (null when it wrote nothing), which stay as they
+   * are until the committer is through with them. at-least-once: resolves when all is durable.
    */
-  prepare(epoch: number): Promise<Uint8Array | null>;
+  prepare(epoch: number): Promise<Staged | null>;
   /** Make `at-least-once` output visible now; called when a batch is through. A no-op for exactly-once. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -41,6 +47,6 @@ export interface Committer {
    * Idempotent: an epoch at or below the last applied one of this incarnation and sink is skipped. Called in
    * the order of epochs.
    */
-  commit(epoch: number, staged: Uint8Array): Promise<void>;
+  commit(epoch: number, staged: Staged): Promise<void>;
   close(): Promise<void>;
 }

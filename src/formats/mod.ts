@@ -3,6 +3,7 @@
 export { createDecoder } from './create.ts';
 export type { Decoder } from './decoder.ts';
 export { createEncoder, type Encoder } from './encode/encoder.ts';
+export type { RecordTarget } from './encode/generate-encoder.ts';
 export { jsonText } from './encode/text.ts';
 export {
   type FormatName,

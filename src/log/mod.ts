@@ -1,5 +1,12 @@
 /** The log: the Log contract and its embedded implementation. Stored bytes are Kafka RecordBatch v2. */
-export { decodeRecords, headersAt, packedBatches, RecordCursor, RecordPacker } from './codec/mod.ts';
+export {
+  decodeRecords,
+  headersAt,
+  PACKER_CHUNK_BYTES,
+  packedBatches,
+  RecordCursor,
+  RecordPacker,
+} from './codec/mod.ts';
 export { openEmbeddedLog } from './embedded-log.ts';
 export type * from './log.ts';
 export { partitionOfKey } from './partitioner.ts';

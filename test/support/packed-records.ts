@@ -13,7 +13,7 @@ function packed(records: readonly NewRecord[]): NewRecords {
   const packer = new RecordPacker();
   for (const { key, value } of records)
     packer.add(key, value ?? Buffer.of(), value ? 0 : -1, value?.length ?? 0);
-  return { packed: packedBatches(packer.peek()!) };
+  return { packed: packer.chunks().flatMap(packedBatches) };
 }
 
 const t0 = { topic: 't', partition: 0 };

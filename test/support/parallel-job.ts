@@ -62,7 +62,7 @@ export class MemorySink {
         };
       },
       openCommitter: async ({ incarnation, sinkId }) => ({
-        commit: async (epoch, staged) => {
+        commit: async (epoch, staged: Uint8Array) => {
           const writer = `${incarnation} ${sinkId}`;
           if ((this.#applied.get(writer) ?? 0) >= epoch) return;
           this.changes.push(...fromJson(new TextDecoder().decode(staged)));

@@ -1,4 +1,10 @@
-import type { Committer, Sink, SinkContext, SinkWriter } from '../../contract/mod.ts';
+import {
+  type Committer,
+  type Sink,
+  type SinkContext,
+  type SinkWriter,
+  stagedPieces,
+} from '../../contract/mod.ts';
 import { type Batch, type DataType, MillraceError, messageOf, RowKind, rowValue } from '../../core/mod.ts';
 import { createEncoder, type Encoder } from '../../formats/mod.ts';
 import { type Log, partitionOfKey, type RecordHeader } from '../../log/mod.ts';
@@ -22,9 +28,10 @@ export async function kafkaSink(log: Log, table: TableDeclaration, input: Change
         "primary key, or 'format' = 'debezium-json'",
     );
   }
-  const pool = new MemoryPool();
+  const pool = poolOf(log);
   const isWhole = (table.metadata ?? []).length > 0;
   const staging = (): Staging => (isWhole ? new StagedWholeRecords() : new StagedRecords(pool));
+  const poolAndParts = { pool, partsFrom: isWhole ? wholePartsOf : partsOf };
   return {
     delivery: options.delivery,
     openWriter: async () => {
@@ -32,13 +39,28 @@ export async function kafkaSink(log: Log, table: TableDeclaration, input: Change
       const records = new RecordMaker(table, options, partitions);
       return options.delivery === 'exactly-once'
         ? stagingWriter(records, staging())
-        : appendingWriter(log, options.topic, records, staging());
+        : appendingWriter(log, options.topic, records, staging(), poolAndParts);
     },
     openCommitter: async context => {
       if (options.delivery !== 'exactly-once') return null;
-      return openCommitter(log, options, context, pool, isWhole ? wholePartsOf : partsOf);
+      return openCommitter(log, options, context, poolAndParts);
     },
   };
+}
+
+/** What becomes of staged pieces: the parts of a transaction, then free memory. */
+interface PoolAndParts {
+  readonly pool: MemoryPool;
+  readonly partsFrom: typeof partsOf;
+}
+
+/** All sinks that write a log share what memory is free. */
+const POOLS = new WeakMap<Log, MemoryPool>();
+
+function poolOf(log: Log): MemoryPool {
+  const pool = POOLS.get(log) ?? new MemoryPool();
+  POOLS.set(log, pool);
+  return pool;
 }
 
 async function partitionsOf(log: Log, options: KafkaOptions): Promise<number> {
@@ -81,9 +103,16 @@ class RecordMaker {
 
   /** Add the records of the batch to `staged`. */
   records(batch: Batch, staged: Staging): void {
+    this.#turn = (this.#turn + 1) % this.#partitions;
+    const isPlain = this.#key === null && !this.#isUpsert && this.#partitioner !== 'round-robin';
+    const target = isPlain ? staged.target(this.#partitionOf(null)) : null;
+    if (target !== null && this.#value.encodeInto !== undefined) this.#value.encodeInto(batch, target);
+    else this.#copied(batch, staged);
+  }
+
+  #copied(batch: Batch, staged: Staging): void {
     const values = this.#value.encode(batch);
     const keys = this.#key?.encode(batch) ?? null;
-    this.#turn = (this.#turn + 1) % this.#partitions;
     for (let i = 0; i < values.count; i++) {
       const row = values.rows[i]!;
       const kind = batch.rowKinds === null ? RowKind.insert : batch.rowKinds[row]!;
@@ -143,14 +172,22 @@ function stagingWriter(maker: RecordMaker, staged: Staging): SinkWriter {
 }
 
 /** Appends at `flush`, which the engine calls when a batch is through: one append per partition. */
-function appendingWriter(log: Log, topic: string, maker: RecordMaker, staged: Staging): SinkWriter {
+function appendingWriter(
+  log: Log,
+  topic: string,
+  maker: RecordMaker,
+  staged: Staging,
+  { pool, partsFrom }: PoolAndParts,
+): SinkWriter {
   const flush = async (): Promise<void> => {
+    const pieces = staged.take();
+    if (pieces === null) return;
     try {
-      await Promise.all(staged.parts(topic).map(part => log.append(part, part.records)));
+      await Promise.all(partsFrom(topic, pieces).map(part => log.append(part, part.records)));
     } catch (error) {
       throw failed(topic, error);
     }
-    staged.clear();
+    pool.giveBack(pieces);
   };
   return {
     write: batch => maker.records(batch, staged),
@@ -167,24 +204,24 @@ async function openCommitter(
   log: Log,
   options: KafkaOptions,
   context: SinkContext,
-  pool: MemoryPool,
-  partsFrom: typeof partsOf,
+  { pool, partsFrom }: PoolAndParts,
 ): Promise<Committer> {
   await partitionsOf(log, options);
   const writer = await log.openWriter(`${context.incarnation}/${context.sinkId}`);
   return {
     commit: async (epoch, staged) => {
       if (epoch <= writer.state.sequence) return;
+      const pieces = stagedPieces(staged);
       try {
         await writer.commit({
           sequence: epoch,
           position: { epoch },
-          parts: partsFrom(options.topic, staged),
+          parts: partsFrom(options.topic, pieces),
         });
       } catch (error) {
         throw failed(options.topic, error);
       }
-      pool.giveBack(staged);
+      pool.giveBack(pieces);
     },
     close: () => writer.close(),
   };

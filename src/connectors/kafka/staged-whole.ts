@@ -41,19 +41,15 @@ export class StagedWholeRecords implements Staging {
     }
   }
 
-  take(): Uint8Array | null {
+  target(): null {
+    return null;
+  }
+
+  take(): readonly Uint8Array[] | null {
     if (this.#used === 0) return null;
     const taken = Uint8Array.from(this.#bytes.subarray(0, this.#used));
-    this.clear();
-    return taken;
-  }
-
-  parts(topic: string): TransactionPart[] {
-    return wholePartsOf(topic, this.#bytes.subarray(0, this.#used));
-  }
-
-  clear(): void {
     this.#used = 0;
+    return [taken];
   }
 
   #reserve(bytes: number): void {
@@ -74,10 +70,15 @@ export class StagedWholeRecords implements Staging {
   }
 }
 
-/** The parts of one transaction from the bytes of `StagedWholeRecords`: views into them. */
-export function wholePartsOf(topic: string, staged: Uint8Array): TransactionPart[] {
-  const view = new DataView(staged.buffer, staged.byteOffset, staged.byteLength);
+/** The parts of one transaction from the pieces of `StagedWholeRecords`: views into them. */
+export function wholePartsOf(topic: string, pieces: readonly Uint8Array[]): TransactionPart[] {
   const byPartition = new Map<number, NewRecord[]>();
+  for (const piece of pieces) collectRecords(piece, byPartition);
+  return [...byPartition].map(([partition, records]) => ({ topic, partition, records }));
+}
+
+function collectRecords(staged: Uint8Array, byPartition: Map<number, NewRecord[]>): void {
+  const view = new DataView(staged.buffer, staged.byteOffset, staged.byteLength);
   let p = 0;
   const int = (): number => {
     p += 4;
@@ -106,5 +107,4 @@ export function wholePartsOf(topic: string, staged: Uint8Array): TransactionPart
     const records = byPartition.get(partition!) ?? [];
     if (records.push(record) === 1) byPartition.set(partition!, records);
   }
-  return [...byPartition].map(([partition, records]) => ({ topic, partition, records }));
 }

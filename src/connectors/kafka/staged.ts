@@ -1,5 +1,12 @@
-import { assert, MillraceError } from '../../core/mod.ts';
-import { packedBatches, type RecordHeader, RecordPacker, type TransactionPart } from '../../log/mod.ts';
+import { MillraceError } from '../../core/mod.ts';
+import type { RecordTarget } from '../../formats/mod.ts';
+import {
+  PACKER_CHUNK_BYTES,
+  packedBatches,
+  type RecordHeader,
+  RecordPacker,
+  type TransactionPart,
+} from '../../log/mod.ts';
 
 /** Where the records of an epoch are kept until it is committed. */
 export interface Staging {
@@ -13,130 +20,98 @@ export interface Staging {
     timestampMs?: number | null,
     headers?: readonly RecordHeader[],
   ): void;
-  /** What was added, the caller's to keep; null when nothing was. Starts over. */
-  take(): Uint8Array | null;
-  /** What was added, by partition: views, borrowed until `clear`. */
-  parts(topic: string): TransactionPart[];
-  clear(): void;
+  /** Where records without key, time and headers of their own are written in place; null for nowhere. */
+  target(partition: number): RecordTarget | null;
+  /** What was added, in pieces, the caller's to keep; null when nothing was. Starts over. */
+  take(): readonly Uint8Array[] | null;
 }
 
 /**
- * The records of an epoch as bytes, for the checkpoint: for each partition its number and the length of its
- * packed batches as 32-bit little-endian, then the batches as the log stores them.
+ * The records of an epoch as pieces of bytes, for the checkpoint. Each piece: the partition's number and the
+ * length of what follows as 32-bit little-endian, then batches as the log stores them.
  */
 export class StagedRecords implements Staging {
   readonly #packers: RecordPacker[] = [];
   readonly #pool: MemoryPool;
 
-  constructor(pool = new MemoryPool()) {
+  constructor(pool: MemoryPool) {
     this.#pool = pool;
   }
 
-  /** Append a record with the value `source[start, end)`, null where `start` is -1; all is copied. */
+  target(partition: number): RecordTarget {
+    return this.#packer(partition);
+  }
+
   add(partition: number, key: Uint8Array | null, source: Uint8Array, start: number, end: number): void {
-    while (this.#packers.length <= partition) this.#packers.push(new RecordPacker(HEADER_BYTES));
-    this.#packers[partition]!.add(key, source, start, end);
+    this.#packer(partition).add(key, source, start, end);
   }
 
-  /** What was added, the caller's to keep; null when nothing was. Starts over. */
-  take(): Uint8Array | null {
-    const filled = this.#filled();
-    if (filled.length === 0) return null;
-    return filled.length === 1 ? this.#handOver(filled[0]!.partition) : this.#join(filled);
-  }
-
-  #handOver(partition: number): Uint8Array {
-    const taken = this.#packers[partition]!.handOver(this.#pool.take());
-    assert(taken !== null, 'the partition has records');
-    writeHeader(taken, 0, partition, taken.length - HEADER_BYTES);
-    this.#pool.lend(taken);
-    return taken;
-  }
-
-  #join(filled: readonly Filled[]): Uint8Array {
-    const size = filled.reduce((sum, { packed }) => sum + HEADER_BYTES + packed.length, 0);
-    const taken = new Uint8Array(size);
-    let p = 0;
-    for (const { partition, packed } of filled) {
-      writeHeader(taken, p, partition, packed.length);
-      taken.set(packed, p + HEADER_BYTES);
-      p += HEADER_BYTES + packed.length;
+  #packer(partition: number): RecordPacker {
+    while (this.#packers.length <= partition) {
+      this.#packers.push(new RecordPacker(HEADER_BYTES, bytes => this.#pool.take(bytes)));
     }
-    this.clear();
-    return taken;
+    return this.#packers[partition]!;
   }
 
-  /** What was added, by partition: views, borrowed until `clear`. */
-  parts(topic: string): TransactionPart[] {
-    return this.#filled().map(({ partition, packed }) => ({
-      topic,
-      partition,
-      records: { packed: packedBatches(packed) },
-    }));
-  }
-
-  clear(): void {
-    for (const packer of this.#packers) packer.clear();
-  }
-
-  #filled(): Filled[] {
-    return this.#packers.flatMap((packer, partition) => {
-      const packed = packer.peek();
-      return packed === null ? [] : [{ partition, packed }];
+  take(): readonly Uint8Array[] | null {
+    const pieces = this.#packers.flatMap((packer, partition) => {
+      const chunks = packer.handOver();
+      for (const chunk of chunks) writeHeader(chunk, partition, chunk.length - HEADER_BYTES);
+      return chunks;
     });
+    return pieces.length === 0 ? null : pieces;
   }
-}
-
-interface Filled {
-  readonly partition: number;
-  readonly packed: Uint8Array;
 }
 
 const HEADER_BYTES = 8;
 
-function writeHeader(bytes: Uint8Array, p: number, partition: number, length: number): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  view.setInt32(p, partition, true);
-  view.setInt32(p + 4, length, true);
+function writeHeader(piece: Uint8Array, partition: number, length: number): void {
+  const view = new DataView(piece.buffer, piece.byteOffset, HEADER_BYTES);
+  view.setInt32(0, partition, true);
+  view.setInt32(4, length, true);
 }
 
 /**
- * Memory of staged records that are committed, for those of later epochs: fresh memory costs more than what
- * is written to it.
+ * Memory of records that are appended, for those of later epochs: fresh memory costs more than what is
+ * written to it.
  */
 export class MemoryPool {
-  static readonly KEPT_MAX = 2;
-  static readonly KEPT_BYTES_MAX = 256 << 20;
+  static readonly KEPT_MAX = 128;
   readonly #lent = new WeakSet<ArrayBufferLike>();
-  #free: Uint8Array<ArrayBuffer>[] = [];
+  #free: ArrayBuffer[] = [];
 
-  take(): Uint8Array<ArrayBuffer> {
-    return this.#free.pop() ?? new Uint8Array(0);
+  take(bytes: number): Uint8Array<ArrayBuffer> {
+    if (bytes > PACKER_CHUNK_BYTES) return new Uint8Array(bytes);
+    const buffer = this.#free.pop() ?? Buffer.allocUnsafeSlow(PACKER_CHUNK_BYTES).buffer;
+    this.#lent.add(buffer);
+    return new Uint8Array(buffer);
   }
 
-  lend(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#lent.add(bytes.buffer);
-  }
-
-  /** Nobody uses the bytes any more. Memory that was not lent is left alone. */
-  giveBack(bytes: Uint8Array): void {
-    const { buffer } = bytes;
-    if (!this.#lent.delete(buffer) || !(buffer instanceof ArrayBuffer)) return;
-    if (this.#free.length === MemoryPool.KEPT_MAX || buffer.byteLength > MemoryPool.KEPT_BYTES_MAX) return;
-    this.#free.push(new Uint8Array(buffer));
+  /** Nobody uses the pieces any more. Memory that is not the pool's is left alone. */
+  giveBack(pieces: readonly Uint8Array[]): void {
+    for (const { buffer } of pieces) {
+      if (!this.#lent.delete(buffer) || !(buffer instanceof ArrayBuffer)) continue;
+      if (this.#free.length < MemoryPool.KEPT_MAX) this.#free.push(buffer);
+    }
   }
 }
 
-/** The parts of one transaction from staged bytes. Views into `staged`. */
-export function partsOf(topic: string, staged: Uint8Array): TransactionPart[] {
-  const view = new DataView(staged.buffer, staged.byteOffset, staged.byteLength);
-  const parts: TransactionPart[] = [];
-  for (let p = 0; p < staged.length; ) {
-    const end = p + HEADER_BYTES <= staged.length ? p + HEADER_BYTES + view.getInt32(p + 4, true) : Infinity;
-    if (!(end <= staged.length)) throw new MillraceError('FORMAT_INVALID', 'staged records are cut off');
-    const packed = packedBatches(staged.subarray(p + HEADER_BYTES, end));
-    parts.push({ topic, partition: view.getInt32(p, true), records: { packed } });
-    p = end;
+/** The parts of one transaction from staged pieces, whole or joined. Views into them. */
+export function partsOf(topic: string, pieces: readonly Uint8Array[]): TransactionPart[] {
+  const packed = new Map<number, Uint8Array[]>();
+  for (const bytes of pieces) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let p = 0; p < bytes.length; ) {
+      const length = p + HEADER_BYTES <= bytes.length ? view.getInt32(p + 4, true) : -1;
+      const end = p + HEADER_BYTES + length;
+      if (length < 0 || end > bytes.length) {
+        throw new MillraceError('FORMAT_INVALID', 'staged records are cut off');
+      }
+      const partition = view.getInt32(p, true);
+      const batches = packedBatches(bytes.subarray(p + HEADER_BYTES, end));
+      packed.set(partition, (packed.get(partition) ?? []).concat(batches));
+      p = end;
+    }
   }
-  return parts;
+  return [...packed].map(([partition, batches]) => ({ topic, partition, records: { packed: batches } }));
 }

@@ -155,7 +155,7 @@ async function openCommitter(
     return prepareStatements(query, table, options);
   });
   return {
-    commit: (epoch, staged) =>
+    commit: (epoch, staged: Uint8Array) =>
       connection.transaction(async query => {
         const advanced = await query(ADVANCE_EPOCH, [context.incarnation, context.sinkId, epoch]);
         if (advanced.rowCount === 0) return false;

@@ -1,3 +1,4 @@
+import { type Staged, stagedPieces } from '../../contract/mod.ts';
 import { MillraceError } from '../../core/mod.ts';
 
 /** What a job has counted since its incarnation began. */
@@ -18,7 +19,7 @@ export interface TaskImage {
   /** By node id. */
   readonly operators: ReadonlyMap<string, Uint8Array>;
   /** By sink name. Empty staged output is absent. */
-  readonly staged: ReadonlyMap<string, Uint8Array>;
+  readonly staged: ReadonlyMap<string, Staged>;
 }
 
 /** Everything one checkpoint holds: where sources stand, what operators know, what sinks have staged. */
@@ -61,7 +62,10 @@ export function encodeImage(image: CheckpointImage): Uint8Array[] {
   const view = new DataView(prefix.buffer);
   view.setUint32(0, MAGIC);
   view.setUint32(4, header.length);
-  const parts = tasks.flatMap(({ operators, staged }) => [...operators.values(), ...staged.values()]);
+  const parts = tasks.flatMap(({ operators, staged }) => [
+    ...operators.values(),
+    ...[...staged.values()].flatMap(stagedPieces),
+  ]);
   return [prefix, header, ...parts];
 }
 
@@ -92,8 +96,8 @@ export function decodeImage(bytes: Uint8Array): CheckpointImage {
   throw new MillraceError('CHECKPOINT_FAILED', `The stored checkpoint has ${bytes.length} bytes, not ${at}.`);
 }
 
-const lengths = (parts: ReadonlyMap<string, Uint8Array>): [string, number][] =>
-  [...parts].map(([id, part]) => [id, part.length]);
+const lengths = (parts: ReadonlyMap<string, Staged>): [string, number][] =>
+  [...parts].map(([id, part]) => [id, stagedPieces(part).reduce((sum, piece) => sum + piece.length, 0)]);
 
 /** The sum of what several have counted. */
 export function sumTotals(all: readonly JobTotals[]): JobTotals {

@@ -1,4 +1,4 @@
-import type { Committer, Sink, SinkWriter } from '../../contract/mod.ts';
+import type { Committer, Sink, SinkWriter, Staged } from '../../contract/mod.ts';
 import { type Batch, copyBatch, failpoint } from '../../core/mod.ts';
 import { sinkIdOf } from './sink-names.ts';
 
@@ -27,7 +27,7 @@ export class SinkSet {
   readonly #open = new Map<string, OpenSink>();
   readonly #touched = new Set<OpenSink>();
   /** Staged output that waits for its epoch to be stored. */
-  readonly #staged = new Map<string, Uint8Array>();
+  readonly #staged = new Map<string, Staged>();
   #pending: Promise<void>[] = [];
   rowsOut = 0;
 
@@ -85,9 +85,9 @@ export class SinkSet {
    * The staged output of a stage's sinks for the epoch, by name; at-least-once output is durable when it
    * resolves.
    */
-  async prepare(epoch: number, stage: number): Promise<Map<string, Uint8Array>> {
+  async prepare(epoch: number, stage: number): Promise<Map<string, Staged>> {
     await this.drained();
-    const staged = new Map<string, Uint8Array>();
+    const staged = new Map<string, Staged>();
     for (const [name, sink] of this.#open) {
       if (sink.stage !== stage) continue;
       failpoint('sink.prepare.before');

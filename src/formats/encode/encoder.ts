@@ -1,7 +1,8 @@
 import type { Batch } from '../../core/batch.ts';
 import type { Schema } from '../../core/types.ts';
 import { type FormatName, jsonOptions } from '../options.ts';
-import { generateWriter, type Output } from './generate-encoder.ts';
+import { FlatTarget } from './flat-target.ts';
+import { generateWriter, type RecordTarget } from './generate-encoder.ts';
 
 /** The records of one batch, back to back in `bytes`; borrowed until the next `encode`. */
 export interface EncodedRecords {
@@ -16,6 +17,8 @@ export interface EncodedRecords {
 /** Batches to bytes: one record for each live row. */
 export interface Encoder {
   encode(batch: Batch): EncodedRecords;
+  /** Write the records where the target says; absent where a format can't. */
+  readonly encodeInto?: (batch: Batch, target: RecordTarget) => void;
 }
 
 /**
@@ -32,21 +35,28 @@ export function createEncoder(
   const options = jsonOptions(format, given);
   const indices = projection ?? schema.fields.map((_, i) => i);
   const fields = indices.map(i => schema.fields[i]!);
-  const out: Output = { u8: new Uint8Array(0), dv: new DataView(new ArrayBuffer(0)) };
-  const write = generateWriter(fields, options, format === 'debezium-json', out);
-  let starts = new Int32Array(0);
-  let ends = starts;
-  let rows = starts;
+  const write = generateWriter(fields, options, format === 'debezium-json');
+  const flat = new FlatTarget();
+  let rows = new Int32Array(0);
+  const encodeInto = (batch: Batch, target: RecordTarget): void => {
+    const count = batch.selectionCount;
+    if (count > rows.length) rows = new Int32Array(count);
+    for (let i = 0; i < count; i++) rows[i] = batch.selection === null ? i : batch.selection[i]!;
+    write(
+      indices.map(i => batch.columns[i]!),
+      batch.rowKinds,
+      rows,
+      count,
+      target,
+    );
+  };
   return {
     encode(batch) {
-      const count = batch.selectionCount;
-      if (count > rows.length) {
-        [starts, ends, rows] = [new Int32Array(count), new Int32Array(count), new Int32Array(count)];
-      }
-      for (let i = 0; i < count; i++) rows[i] = batch.selection === null ? i : batch.selection[i]!;
-      const columns = indices.map(i => batch.columns[i]!);
-      write(columns, batch.rowKinds, rows, count, starts, ends);
-      return { bytes: out.u8, count, starts, ends, rows };
+      flat.reset(batch.selectionCount);
+      encodeInto(batch, flat);
+      const { u8: bytes, starts, ends } = flat;
+      return { bytes, count: batch.selectionCount, starts, ends, rows };
     },
+    encodeInto,
   };
 }

@@ -4,10 +4,20 @@ import type { JsonOptions } from '../options.ts';
 import { type DayCache, putAscii, putDecimal, putInteger, putLong, putString, putTimestamp } from './put.ts';
 import { jsonText } from './text.ts';
 
-/** The output buffer; `dv` is over the same memory. */
-export interface Output {
-  u8: Uint8Array;
-  dv: DataView;
+/**
+ * Where records are written, one behind the other: `dv` is over the memory of `u8`, which may be written up to
+ * `limit`.
+ */
+export interface RecordTarget {
+  readonly u8: Uint8Array;
+  readonly dv: DataView;
+  readonly limit: number;
+  /** Where the first record may begin. */
+  begin(): number;
+  /** Makes room for a record of up to `bytes` bytes instead of the one that would begin at `start`. */
+  room(start: number, bytes: number): number;
+  /** A record lies at [start, end); where the next one may begin. */
+  end(start: number, end: number): number;
 }
 
 /** One field to write. */
@@ -16,17 +26,13 @@ export interface FieldCode {
   readonly type: DataType;
 }
 
-/**
- * Writes rows `rows[0 … count-1]` of the columns, back to back from position 0; record i becomes
- * [starts[i], ends[i]). `kinds` (RowKind by row, or null) matters for envelopes only.
- */
+/** Writes rows `rows[0 … count-1]` of the columns. `kinds` (RowKind by row, or null) is for envelopes only. */
 export type WriteRows = (
   columns: readonly Column[],
   kinds: Uint8Array | null,
   rows: Int32Array,
   count: number,
-  starts: Int32Array,
-  ends: Int32Array,
+  target: RecordTarget,
 ) => void;
 
 /** Bytes of the longest value but a string: a DECIMAL(38, …) with sign and point, or a far timestamp. */
@@ -136,7 +142,6 @@ export function generateWriter(
   fields: readonly FieldCode[],
   options: JsonOptions,
   isEnvelope: boolean,
-  out: Output,
 ): WriteRows {
   const row = object(fields, options.ignoreNullFields);
   const nested = fields
@@ -144,15 +149,16 @@ export function generateWriter(
     .join('');
   const source = `'use strict';
 const {putAscii,putDecimal,putInteger,putLong,putString,putTimestamp,encodeInto}=env;
-const {text,grow,out,standard,days}=env;
-return function writeRows(columns,kinds,rows,count,starts,ends){
-let u8=out.u8,dv=out.dv,p=0;
+const {text,standard,days}=env;
+return function writeRows(columns,kinds,rows,count,target){
+let u8=target.u8,dv=target.dv,limit=target.limit,p=target.begin();
 ${fields.map((f, k) => declare(k, f)).join('\n')}
 for(let i=0;i<count;i++){const r=rows[i];${nested}
-const needed=p+${bound(fields)};if(needed>u8.length){grow(p,needed);u8=out.u8;dv=out.dv}
-starts[i]=p;
+const needed=${bound(fields)};
+if(p+needed>limit){p=target.room(p,needed);u8=target.u8;dv=target.dv;limit=target.limit}
+const start=p;
 ${isEnvelope ? envelope(row) : row}
-ends[i]=p}}`;
+p=target.end(start,p)}}`;
   const env = {
     putAscii,
     putDecimal,
@@ -162,8 +168,6 @@ ends[i]=p}}`;
     putTimestamp,
     encodeInto: (text: string, u8: Uint8Array, p: number) => ENCODER.encodeInto(text, u8.subarray(p)).written,
     text: (k: number, column: Column, r: number) => jsonText(column, fields[k]!.type, r, options),
-    grow: (used: number, needed: number) => grow(out, used, needed),
-    out,
     standard: options.timestampStandard,
     days: fields.map((): DayCache => ({ day: Number.NaN, text: new Uint8Array(32) })),
   };
@@ -171,10 +175,3 @@ ends[i]=p}}`;
 }
 
 const ENCODER = new TextEncoder();
-
-function grow(out: Output, used: number, needed: number): void {
-  const u8 = new Uint8Array(Math.max(1 << 16, needed * 2));
-  u8.set(out.u8.subarray(0, used));
-  out.u8 = u8;
-  out.dv = new DataView(u8.buffer);
-}

@@ -4,4 +4,4 @@ export * from './decode-records.ts';
 export * from './encode-batch.ts';
 export { BATCH_HEADER_BYTES, NO_PRODUCER } from './layout.ts';
 export { type AbortedTransaction, RecordCursor } from './record-cursor.ts';
-export { packedBatches, RecordPacker } from './record-packer.ts';
+export { PACKER_CHUNK_BYTES, packedBatches, RecordPacker } from './record-packer.ts';

@@ -85,7 +85,7 @@ function stagingSink(shown: number[], applied: Map<string, number>, failCommitOn
       };
     },
     openCommitter: async ({ incarnation }) => ({
-      commit: async (epoch, staged) => {
+      commit: async (epoch, staged: Uint8Array) => {
         if ((applied.get(incarnation) ?? 0) >= epoch) return;
         if (failCommitOnce.left-- > 0) throw new MillraceError('SINK_FAILED', 'the sink is away');
         shown.push(...(JSON.parse(new TextDecoder().decode(staged)) as number[]));
