@@ -1,6 +1,7 @@
 /**
  * From a parsed statement to a physical plan: catalog, binder, rules, changelog mode, watermarks, explain.
  */
+export { digestOf } from './build-expression.ts';
 export * from './catalog.ts';
 export * from './connector-options.ts';
 export type { StatementAnswer } from './describe.ts';

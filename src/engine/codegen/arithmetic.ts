@@ -86,17 +86,21 @@ function integer(w: CodeWriter, op: string, call: Call, a: Value, b: Value): Val
   return strict(w, call.type, [a, b], small ? narrow(call.type, `Number(BigInt.asIntN(32, ${long}))`) : long);
 }
 
+/** True when the result's type has room for every sum or product of its operands' types. */
+function alwaysFits(op: string, type: Decimal, a: DataType, b: DataType): boolean {
+  if (a.kind !== 'DECIMAL' || b.kind !== 'DECIMAL') return false;
+  if (op === '*') return type.scale === a.scale + b.scale && type.precision >= a.precision + b.precision;
+  const whole = Math.max(a.precision - a.scale, b.precision - b.scale);
+  const additive = op === '+' || op === '-';
+  return additive && type.scale >= Math.max(a.scale, b.scale) && type.precision - type.scale > whole;
+}
+
+type Decimal = Extract<DataType, { kind: 'DECIMAL' }>;
+
 const scaleOf = (type: DataType): number => (type.kind === 'DECIMAL' ? type.scale : 0);
 
 /** Exact, rounded HALF_UP to the result's scale; null where the result's precision does not hold it. */
-function decimal(
-  w: CodeWriter,
-  op: string,
-  call: Call,
-  type: Extract<DataType, { kind: 'DECIMAL' }>,
-  a: Value,
-  b: Value,
-): Value {
+function decimal(w: CodeWriter, op: string, call: Call, type: Decimal, a: Value, b: Value): Value {
   const [s, t] = [scaleOf(a.type), scaleOf(b.type)];
   const [x, y] = [asBigint(a), asBigint(b)];
   const shared = Math.max(s, t);
@@ -111,5 +115,6 @@ function decimal(
     '/': `(${y} === 0n ? ${fail} : rt.divideDecimal(${x}, ${s}, ${y}, ${t}, ${type.scale}))`,
     '%': `(${y} === 0n ? ${fail} : rt.rescale((${times(x, shared - s)}) % (${times(y, shared - t)}), ${shared}, ${type.scale}))`,
   };
+  if (alwaysFits(op, type, a.type, b.type)) return strict(w, call.type, [a, b], codes[op]!);
   return strict(w, call.type, [a, b], `rt.fitDecimal(${codes[op]}, ${type.precision})`, true);
 }

@@ -14,6 +14,7 @@ import type { Expression } from '../../plan/mod.ts';
 import { writeCell } from './cell.ts';
 import { CodeWriter } from './code.ts';
 import { compileExpression } from './expression.ts';
+import { instantiate } from './instantiate.ts';
 import { makeRuntime, type SessionContext } from './runtime/mod.ts';
 
 /**
@@ -69,7 +70,7 @@ ${body}
 return m;
 }`;
   const scope = { constants: w.constants, rt: makeRuntime(session), putText, putBytes };
-  const loop = new Function('scope', source)(scope) as Loop;
+  const loop = instantiate(source, scope) as Loop;
   return runner(loop, condition !== null, passed, computed, buffers, schema);
 }
 

@@ -8,6 +8,8 @@ import { asDouble } from './comparison.ts';
 type Cast = Extract<Expression, { kind: 'cast' }>;
 
 const isText = (type: DataType): boolean => type.kind === 'CHAR' || type.kind === 'VARCHAR';
+/** The digits that hold every value of an integer type. */
+const INTEGER_DIGITS: Readonly<Record<string, number>> = { TINYINT: 3, SMALLINT: 5, INT: 10, BIGINT: 19 };
 const INTEGER_BITS: Readonly<Record<string, number>> = { TINYINT: 8, SMALLINT: 16, INT: 32, BIGINT: 64 };
 
 /**
@@ -193,7 +195,8 @@ function toInteger(w: CodeWriter, v: Value, type: DataType): Value {
         wide ? `rt.doubleToLong(${v.code})` : narrow(type, `rt.doubleToInt(${v.code})`),
       );
     case 'i32':
-      return strict(w, type, [v], wide ? `BigInt(${v.code})` : narrow(type, v.code));
+      if (wide) return { ...v, type, code: `BigInt(${v.code})`, small: v.code };
+      return strict(w, type, [v], narrow(type, v.code));
     case 'timestamp':
       return unsupported('CAST from a timestamp to a number');
     default: {
@@ -209,6 +212,12 @@ function toDecimal(w: CodeWriter, v: Value, type: Extract<DataType, { kind: 'DEC
   const fit = (code: string): string => `rt.fitDecimal(${code}, ${type.precision})`;
   if (physicalTypeOf(v.type) === 'f64') {
     return strict(w, type, [v], `rt.parseDecimal(String(${v.code}), ${type.precision}, ${type.scale})`, true);
+  }
+  const digits = INTEGER_DIGITS[v.type.kind];
+  if (digits !== undefined && digits <= type.precision - type.scale) {
+    const whole = physicalTypeOf(v.type) === 'i32' ? `BigInt(${v.code})` : v.code;
+    const unit = type.scale === 0 ? '' : ` * ${w.constant(10n ** BigInt(type.scale))}`;
+    return strict(w, type, [v], `${whole}${unit}`);
   }
   const scale = v.type.kind === 'DECIMAL' ? v.type.scale : 0;
   if (v.type.kind === 'DECIMAL' && scale === type.scale && v.type.precision <= type.precision) {

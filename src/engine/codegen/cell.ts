@@ -154,7 +154,7 @@ function storeCode(
     }
     case 'decimal128':
       w.hoist(`${p}v`, `const ${p}h = ${source}.high, ${p}l = ${source}.low;`);
-      return `${p}h[${row}] = ${value.code} >> 64n; ${p}l[${row}] = BigInt.asUintN(64, ${value.code});`;
+      return `${p}h[${row}] = ${value.code} >> 64n; ${p}l[${row}] = ${value.code};`;
     case 'timestamp': {
       w.hoist(`${p}v`, `const ${p}m = ${source}.millis, ${p}s = ${source}.nanos;`);
       const nanos = isFine(type) ? ` ${p}s[${row}] = ${value.nanos};` : '';

@@ -19,6 +19,8 @@ export interface Value {
   readonly cell?: { readonly column: string; readonly prefix: string; readonly row: string };
   /** The fields of a row that was made here; such a row is not null. */
   readonly parts?: readonly Value[];
+  /** For a BIGINT within ±2^52: code of the same value as a JavaScript number. */
+  readonly small?: string;
   /** The literal's value, where it is one. */
   readonly literal?: unknown;
 }
@@ -42,6 +44,8 @@ export class CodeWriter {
   #lines: string[] = [];
   #names = 0;
   readonly #known = new Set<string>();
+  /** What is computed already, by block: a value may be used again where its block encloses the place. */
+  #scopes: Map<string, Value>[] = [new Map()];
 
   constructor(place: (index: number) => ColumnPlace) {
     this.place = place;
@@ -53,6 +57,24 @@ export class CodeWriter {
 
   line(text: string): void {
     this.#lines.push(text);
+    for (const sign of text) {
+      if (sign === '{') this.#scopes.push(new Map());
+      else if (sign === '}' && this.#scopes.length > 1) this.#scopes.pop();
+    }
+  }
+
+  /** A value remembered in this block or one around it. */
+  recall(key: string): Value | undefined {
+    for (const scope of this.#scopes) {
+      const value = scope.get(key);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
+
+  /** Remember a value whose names are declared in the current block. */
+  remember(key: string, value: Value): void {
+    this.#scopes.at(-1)!.set(key, value);
   }
 
   /** A declaration before the loop, once per key. */
@@ -74,6 +96,7 @@ export class CodeWriter {
   take(): string {
     const text = this.#lines.join('\n');
     this.#lines = [];
+    this.#scopes = [new Map()];
     return text;
   }
 }

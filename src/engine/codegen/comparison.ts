@@ -112,6 +112,7 @@ export function compareCode(w: CodeWriter, name: string, a: Value, b: Value): st
   if (p === 'timestamp' && q === 'timestamp') return compareTimestamp(op, a, b);
   if (p === 'f64' || q === 'f64') return compareDouble(op, a, b);
   const decimal = a.type.kind === 'DECIMAL' || b.type.kind === 'DECIMAL';
+  if (!decimal && a.small !== undefined && b.small !== undefined) return `(${a.small} ${op} ${b.small})`;
   if (p === q && !decimal) return `(${a.code} ${op} ${b.code})`;
   const scale = Math.max(scaleOf(a.type), scaleOf(b.type));
   return `(${scaled(w, a, scale)} ${op} ${scaled(w, b, scale)})`;
@@ -124,8 +125,12 @@ function compareNested(op: string, a: Value, b: Value): string {
 }
 
 function scaled(w: CodeWriter, v: Value, scale: number): string {
-  const wide = physicalTypeOf(v.type) === 'i32' ? `BigInt(${v.code})` : v.code;
   const shift = scale - scaleOf(v.type);
+  const { literal } = v;
+  if (typeof literal === 'bigint' || typeof literal === 'number') {
+    return w.constant(BigInt(literal) * powerOfTen(shift));
+  }
+  const wide = physicalTypeOf(v.type) === 'i32' ? `BigInt(${v.code})` : v.code;
   return shift === 0 ? wide : `(${wide} * ${w.constant(powerOfTen(shift))})`;
 }
 

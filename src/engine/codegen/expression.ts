@@ -1,5 +1,5 @@
 import { type DataType, encodeUtf8 } from '../../core/mod.ts';
-import type { Expression } from '../../plan/mod.ts';
+import { digestOf, type Expression } from '../../plan/mod.ts';
 import { compileArithmetic, isArithmetic } from './arithmetic.ts';
 import { compileCast } from './cast.ts';
 import { readCell } from './cell.ts';
@@ -8,8 +8,45 @@ import { compileComparison, isComparison } from './comparison.ts';
 import { FUNCTIONS } from './functions.ts';
 import { compileLazy, isLazy } from './lazy.ts';
 
-/** Writes the statements that compute an expression for the current row. Returns where its value is. */
+/**
+ * Writes the statements that compute an expression for the current row, unless that is done already in a block
+ * around. Returns where its value is.
+ */
 export function compileExpression(w: CodeWriter, expression: Expression): Value {
+  if (expression.kind === 'column' || expression.kind === 'literal') return compileNew(w, expression);
+  if (!isStable(expression)) return compileNew(w, expression);
+  const key = digestOf(expression);
+  const known = w.recall(key);
+  if (known !== undefined) return known;
+  const value = compileNew(w, expression);
+  w.remember(key, value);
+  return value;
+}
+
+/** Calls that give another value each time. */
+const UNSTABLE = new Set(['RAND', 'RAND_INTEGER', 'UUID']);
+const isKnown = (call: Extract<Expression, { kind: 'call' }>): boolean =>
+  isLazy(call.name) || isComparison(call.name) || isArithmetic(call) || Object.hasOwn(FUNCTIONS, call.name);
+
+/** True when a second evaluation for the same row would give the same. */
+function isStable(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'column':
+    case 'literal':
+      return true;
+    case 'cast':
+      return isStable(expression.operand);
+    case 'case':
+      return (
+        expression.branches.every(({ when, then }) => isStable(when) && isStable(then)) &&
+        isStable(expression.otherwise)
+      );
+    case 'call':
+      return isKnown(expression) && !UNSTABLE.has(expression.name) && expression.operands.every(isStable);
+  }
+}
+
+function compileNew(w: CodeWriter, expression: Expression): Value {
   switch (expression.kind) {
     case 'column':
       return compileColumn(w, expression.index, expression.type);
@@ -62,5 +99,9 @@ function compileLiteral(w: CodeWriter, value: unknown, type: DataType): Value {
     const { millis, nanos } = value as { millis: number; nanos: number };
     return { ...base, code: w.constant(millis), nanos: nanos === 0 ? '0' : w.constant(nanos) };
   }
-  return { ...base, code: w.constant(value) };
+  const number = typeof value === 'bigint' && type.kind === 'BIGINT' ? Number(value) : Number.NaN;
+  const small = Math.abs(number) <= SMALL_MAX ? { small: w.constant(number) } : {};
+  return { ...base, code: w.constant(value), ...small };
 }
+
+const SMALL_MAX = 2 ** 52;

@@ -1,9 +1,11 @@
 import { assert, physicalTypeOf } from '../../core/mod.ts';
 import type { Expression } from '../../plan/mod.ts';
-import { type CodeWriter, Result, strict, unsupported, type Value } from './code.ts';
+import { written } from './bytes.ts';
+import { type CodeWriter, nullValue, Result, strict, unsupported, type Value } from './code.ts';
 import { asDouble } from './comparison.ts';
 import type { FunctionCompiler } from './functions.ts';
 import { UNIT_MONTHS, UNIT_MS } from './runtime/calendar.ts';
+import { shownUnitMs } from './runtime/date-format.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -29,19 +31,32 @@ function localMillis(v: Value): string {
 const wide = (call: Call, code: string): string =>
   physicalTypeOf(call.type) === 'i64' ? `BigInt(${code})` : code;
 
+/** Parts of a day that need no calendar: the milliseconds they are a part of, and their own. */
+const PARTS_OF_DAY: Readonly<Record<string, { readonly of: number; readonly by: number }>> = {
+  HOUR: { of: 86_400_000, by: 3_600_000 },
+  MINUTE: { of: 3_600_000, by: 60_000 },
+  SECOND: { of: 60_000, by: 1000 },
+};
+
+/** A whole number computed as a JavaScript number; a BIGINT keeps it as such too. */
+function longOf(w: CodeWriter, call: Call, operands: readonly Value[], code: string): Value {
+  if (physicalTypeOf(call.type) !== 'i64') return strict(w, call.type, operands, code);
+  const number = strict(w, { kind: 'DOUBLE', nullable: call.type.nullable }, operands, code);
+  return { ...number, type: call.type, code: `BigInt(${number.code})`, small: number.code };
+}
+
 function extractCode(w: CodeWriter, call: Call, unit: string, v: Value): Value {
   if (v.type.kind.startsWith('INTERVAL')) {
-    return strict(
-      w,
-      call.type,
-      [v],
-      wide(
-        call,
-        `rt.extractInterval('${unit}', Number(${v.code}), ${v.type.kind === 'INTERVAL_YEAR_MONTH'})`,
-      ),
-    );
+    const months = v.type.kind === 'INTERVAL_YEAR_MONTH';
+    return longOf(w, call, [v], `rt.extractInterval('${unit}', Number(${v.code}), ${months})`);
   }
-  return strict(w, call.type, [v], wide(call, `rt.extractMillis('${unit}', ${localMillis(v)}, ${v.nanos})`));
+  const local = localMillis(v);
+  const part = PARTS_OF_DAY[unit];
+  const code =
+    part === undefined
+      ? `rt.extractMillis('${unit}', ${local}, ${v.nanos})`
+      : `(Math.trunc((${local} % ${part.of}) / ${part.by}) + 0)`;
+  return longOf(w, call, [v], code);
 }
 
 const field =
@@ -134,11 +149,30 @@ const toDate: FunctionCompiler = (w, call, values) => {
   return strict(w, call.type, values, code, true);
 };
 
+/** By a pattern known now: the bytes are made again only when a unit that the pattern shows has changed. */
+function formatByConstant(w: CodeWriter, call: Call, v: Value, pattern: string): Value {
+  const unitMs = shownUnitMs(pattern);
+  if (unitMs === null) return nullValue(call.type);
+  const text = w.constant(pattern);
+  if (unitMs === 0) {
+    return written(w, call.type, [v], scratch => {
+      return `rt.scratchText(${scratch}, rt.formatDate(${localMillis(v)}, ${v.nanos}, ${text}));`;
+    });
+  }
+  const [last, unit] = [w.name('u'), w.name('u')];
+  w.hoist(last, `let ${last} = NaN;`);
+  return written(w, call.type, [v], scratch => {
+    const format = `rt.scratchText(${scratch}, rt.formatDate(${unit} * ${unitMs}, 0, ${text}))`;
+    return `const ${unit} = Math.floor(${localMillis(v)} / ${unitMs}); if (${unit} !== ${last}) { ${last} = ${unit}; ${format}; }`;
+  });
+}
+
 const dateFormat: FunctionCompiler = (w, call, values) => {
   const [v, pattern] = values as [Value, Value];
   if (v.type.kind === 'CHAR' || v.type.kind === 'VARCHAR') {
     return strict(w, call.type, values, `rt.reformat(${v.code}, ${pattern.code})`, true);
   }
+  if (typeof pattern.literal === 'string') return formatByConstant(w, call, v, pattern.literal);
   return strict(w, call.type, values, `rt.formatDate(${localMillis(v)}, ${v.nanos}, ${pattern.code})`, true);
 };
 

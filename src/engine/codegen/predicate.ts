@@ -2,6 +2,7 @@ import type { Column } from '../../core/mod.ts';
 import type { Expression } from '../../plan/mod.ts';
 import { CodeWriter } from './code.ts';
 import { compileExpression } from './expression.ts';
+import { instantiate } from './instantiate.ts';
 import { makeRuntime, type SessionContext } from './runtime/mod.ts';
 
 /** True when the condition holds for a pair of rows (not for null). */
@@ -39,7 +40,7 @@ ${w.hoisted.join('\n')}
 ${body}
 return !${test.isNull} && ${test.code};
 }`;
-  return new Function('scope', source)({ constants: w.constants, rt: makeRuntime(session) }) as Predicate;
+  return instantiate(source, { constants: w.constants, rt: makeRuntime(session) }) as Predicate;
 }
 
 /** Compiles a condition over a joined row into a loop over many pairs. */
@@ -61,7 +62,7 @@ if (!${test.isNull} && ${test.code}) kept[m++] = p;
 }
 return m;
 }`;
-  return new Function('scope', source)({ constants: w.constants, rt: makeRuntime(session) }) as PairFilter;
+  return instantiate(source, { constants: w.constants, rt: makeRuntime(session) }) as PairFilter;
 }
 
 function overPair(condition: Expression, leftCount: number) {

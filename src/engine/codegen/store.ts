@@ -28,7 +28,7 @@ export function cellStore(w: CodeWriter, target: CellTarget, value: Value, type:
         : `rt.putText(${p}x, ${row}, ${value.code}); ${clear}`;
     }
     case 'decimal128':
-      return `${p}x.high[${row}] = ${value.code} >> 64n; ${p}x.low[${row}] = BigInt.asUintN(64, ${value.code}); ${clear}`;
+      return `${p}x.high[${row}] = ${value.code} >> 64n; ${p}x.low[${row}] = ${value.code}; ${clear}`;
     case 'timestamp': {
       const nanos = isFine(type) ? ` ${p}x.nanos[${row}] = ${value.nanos};` : '';
       return `${p}x.millis[${row}] = ${value.code};${nanos} ${clear}`;

@@ -4,6 +4,7 @@ import type { RowStore } from '../../state/mod.ts';
 import { CodeWriter, type Value } from '../codegen/code.ts';
 import { compareCode } from '../codegen/comparison.ts';
 import { compileExpression } from '../codegen/expression.ts';
+import { instantiate } from '../codegen/instantiate.ts';
 import { makeRuntime, type SessionContext } from '../codegen/runtime/mod.ts';
 import { cellStore } from '../codegen/store.ts';
 import type { Accumulator, Slot } from './accumulators.ts';
@@ -54,7 +55,7 @@ const d = kinds === null || kinds[i] === 0 || kinds[i] === 2 ? 1 : -1;
 ${body}
 }
 }`;
-  return new Function('scope', source)(scopeOf(w, session)) as UpdateLoop;
+  return instantiate(source, scopeOf(w, session)) as UpdateLoop;
 }
 
 function writeUpdate(w: CodeWriter, accumulator: Accumulator, input: Schema): void {
@@ -196,7 +197,7 @@ return function emit(kept, g, out, row) {
 ${w.hoisted.join('\n')}
 ${body}
 }`;
-  return new Function('scope', source)(scopeOf(w, session)) as EmitResults;
+  return instantiate(source, scopeOf(w, session)) as EmitResults;
 }
 
 function resultOf(w: CodeWriter, { call, count, value }: Accumulator): Value {

@@ -1,6 +1,7 @@
 import { type Batch, type Column, type Field, fitDecimal, type Schema } from '../../core/mod.ts';
 import { KeyTable, type RowStore } from '../../state/mod.ts';
 import { CodeWriter } from '../codegen/code.ts';
+import { instantiate } from '../codegen/instantiate.ts';
 import { makeRuntime } from '../codegen/runtime/mod.ts';
 import type { Accumulator } from './accumulators.ts';
 import { filterTests, writeChange } from './aggregate-code.ts';
@@ -181,7 +182,7 @@ ${body}
 }
 }`;
   const scope = { constants: w.constants, rt: makeRuntime(session), fitDecimal };
-  return new Function('scope', source)(scope) as Loop;
+  return instantiate(source, scope) as Loop;
 }
 
 function writeBits(w: CodeWriter, calls: readonly Accumulator[], input: Schema): void {

@@ -3,7 +3,7 @@ import { MillraceError } from '../../../core/mod.ts';
 import { compileNode, type Matcher } from './compile.ts';
 import { BadPattern, type ParsedRegexp } from './node.ts';
 import { parseRegexp } from './parse.ts';
-import { startTest } from './starts.ts';
+import { type Places, placesOf } from './starts.ts';
 import { Subject } from './subject.ts';
 
 /** Patterns computed for each row must not fill the memory. */
@@ -35,7 +35,7 @@ export class Regexp {
   readonly #subject: Subject;
   readonly #find: Matcher;
   readonly #whole: Matcher;
-  readonly #mayStart: (at: number) => boolean;
+  readonly #places: Places;
 
   constructor({ node, groups }: ParsedRegexp) {
     const subject = new Subject(groups);
@@ -45,25 +45,30 @@ export class Regexp {
       return true;
     });
     this.#whole = compileNode(node, subject, at => at === subject.end);
-    this.#mayStart = startTest(node, subject);
+    this.#places = placesOf(node);
   }
 
   /** Searches `data[from, from + length)`, from `start` on; the groups of the first match are kept. */
   find(data: Uint8Array, from: number, length: number, start = from): boolean {
     const subject = this.#subject;
     subject.load(data, from, length);
-    const { end, groups } = subject;
-    for (let at = start; at <= end; at++) {
-      // Not inside a character.
-      if (at < end && (data[at]! & 0xc0) === 0x80) continue;
-      if (!this.#mayStart(at)) continue;
-      groups.fill(-1);
-      if (!this.#try(this.#find, at)) continue;
-      groups[0] = at;
-      groups[1] = subject.matchEnd;
-      return true;
+    const { bytes, empty, anchored } = this.#places;
+    const end = from + length;
+    const last = anchored ? from : empty ? end : end - 1;
+    for (let at = start; at <= last; at++) {
+      if (at < end && bytes[data[at]!] === 0) continue;
+      if (this.#startsAt(at)) return true;
     }
     return false;
+  }
+
+  #startsAt(at: number): boolean {
+    const { groups } = this.#subject;
+    groups.fill(-1);
+    if (!this.#try(this.#find, at)) return false;
+    groups[0] = at;
+    groups[1] = this.#subject.matchEnd;
+    return true;
   }
 
   /** True when the pattern takes all of the text. */

@@ -1,7 +1,5 @@
-import { anchorTest } from './anchors.ts';
 import { type CharSet, negate, range, union } from './char-set.ts';
 import type { Node } from './node.ts';
-import type { Subject } from './subject.ts';
 
 const NONE: CharSet = negate(range(0, 0x10ffff));
 
@@ -13,17 +11,24 @@ interface Start {
   readonly anchored: boolean;
 }
 
-/** A cheap test that rules out most places where a match cannot begin. */
-export function startTest(node: Node, subject: Subject): (at: number) => boolean {
+/** Where a match can begin: rules out most places without a try. */
+export interface Places {
+  /** 1 for each byte that a match can begin at. */
+  readonly bytes: Uint8Array;
+  /** A match can take nothing, so that it can begin at the end as well. */
+  readonly empty: boolean;
+  /** A match begins at the start of the text alone. */
+  readonly anchored: boolean;
+}
+
+/** Where a match of the node can begin. Bytes inside a character are no place. */
+export function placesOf(node: Node): Places {
   const { set, empty, anchored } = startOf(node);
-  if (anchored) return anchorTest('begin', subject);
-  if (empty) return () => true;
-  const { ascii } = set;
-  return at => {
-    if (at >= subject.end) return false;
-    const lead = subject.data[at]!;
-    return lead < 0x80 ? ascii[lead] === 1 : set.rest !== false;
-  };
+  const bytes = Uint8Array.from({ length: 256 }, (_, byte) => {
+    if (byte < 0x80) return empty || set.ascii[byte] === 1 ? 1 : 0;
+    return byte >= 0xc0 && (empty || set.rest !== false) ? 1 : 0;
+  });
+  return { bytes, empty, anchored };
 }
 
 function startOf(node: Node): Start {

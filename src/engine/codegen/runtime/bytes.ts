@@ -13,8 +13,14 @@ export interface Part {
 
 /** The code points of a text. */
 export function charLengthOf(data: Uint8Array, from: number, length: number): number {
+  const end = from + length;
+  let signs = 0;
+  let i = from;
+  for (; i + 4 <= end; i += 4) signs |= data[i]! | data[i + 1]! | data[i + 2]! | data[i + 3]!;
+  for (; i < end; i++) signs |= data[i]!;
+  if (signs < 0x80) return length;
   let count = 0;
-  for (let i = from; i < from + length; i++) if ((data[i]! & 0xc0) !== 0x80) count++;
+  for (i = from; i < end; i++) if ((data[i]! & 0xc0) !== 0x80) count++;
   return count;
 }
 
@@ -81,6 +87,10 @@ export function replaceInto(
 ): void {
   const end = from + length;
   into.length = 0;
+  if (partLength === 1 && byLength === 0) {
+    dropByte(data, from, end, part[partFrom]!, into);
+    return;
+  }
   let copied = from;
   for (;;) {
     const at = indexOfBytes(data, copied, end, part, partFrom, partLength);
@@ -98,6 +108,19 @@ export function replaceInto(
     copied = at + partLength;
   }
   into.put(data, copied, end);
+}
+
+/** The text without a byte. */
+function dropByte(data: Uint8Array, from: number, end: number, byte: number, into: Scratch): void {
+  const target = into.reserve(end - from);
+  let at = 0;
+  for (let i = from; i < end; i++) {
+    const sign = data[i]!;
+    target[at] = sign;
+    // Without a branch: the next sign overwrites one that is dropped.
+    at += sign === byte ? 0 : 1;
+  }
+  into.length = at;
 }
 
 /** Part `index` of a text cut by a separator that is not empty; false when there is no such part. */

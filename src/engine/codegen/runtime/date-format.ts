@@ -119,6 +119,24 @@ function usWeek(days: number): { readonly week: number; readonly year: number } 
   return { week: Math.floor((sunday - firstSunday) / 7) + 1, year };
 }
 
+const LETTER_MS: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(Array.from('yuMLdDEeQqwY', letter => [letter, DAY_MS])),
+  ...Object.fromEntries(Array.from('HhkKa', letter => [letter, 3_600_000])),
+  m: 60_000,
+  s: 1000,
+  S: 0,
+};
+
+/**
+ * The time in which the text of a pattern stays the same: of a day when it shows dates alone; 0 when it shows
+ * fractions of a second; null for an unknown letter.
+ */
+export function shownUnitMs(pattern: string): number | null {
+  const units = piecesOf(pattern).map(({ letter }) => (letter === '' ? DAY_MS : LETTER_MS[letter]));
+  if (units.some(unit => unit === undefined)) return null;
+  return Math.min(DAY_MS, ...(units as number[]));
+}
+
 /** Reads a local time by a pattern; null when the text does not fit. */
 export function parseByPattern(text: string, pattern: string): { millis: number; nanos: number } | null {
   const field: Record<string, number> = {};
