@@ -3,43 +3,51 @@ import { assert, decodeUtf8, encodeUtf8 } from '../core/mod.ts';
 /** Any typed array, as raw memory. */
 type Raw = { readonly buffer: ArrayBufferLike; readonly byteOffset: number; readonly byteLength: number };
 
-/** Collects a snapshot as chunks. Arrays are copied at once, so the state may go on changing. */
+/**
+ * Collects a snapshot in one piece of memory, given or its own. Arrays are copied at once, so the state may go on
+ * changing.
+ */
 export class BytesWriter {
-  readonly chunks: Uint8Array[] = [];
-  byteLength = 0;
+  #bytes: Uint8Array;
+  #used = 0;
 
-  #push(bytes: Uint8Array): void {
-    this.chunks.push(bytes);
-    this.byteLength += bytes.length;
+  constructor(memory: Uint8Array = new Uint8Array(1024)) {
+    this.#bytes = memory;
+  }
+
+  /** Room for `length` more bytes; where they begin. */
+  #take(length: number): number {
+    const from = this.#used;
+    this.#used += length;
+    if (this.#used > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(this.#used + (this.#used >>> 2), 1024));
+      grown.set(this.#bytes.subarray(0, from));
+      this.#bytes = grown;
+    }
+    return from;
   }
 
   int(value: number): void {
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setInt32(0, value, true);
-    this.#push(bytes);
+    const at = this.#take(4);
+    new DataView(this.#bytes.buffer, this.#bytes.byteOffset).setInt32(at, value, true);
   }
 
   text(value: string): void {
     const bytes = encodeUtf8(value);
     this.int(bytes.length);
-    this.#push(bytes);
+    this.raw(bytes);
   }
 
   /** The memory of a typed array, without its length: the reader knows it. */
   raw(array: Raw): void {
-    this.#push(new Uint8Array(array.buffer, array.byteOffset, array.byteLength).slice());
+    const at = this.#take(array.byteLength);
+    this.#bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
   }
-}
 
-/** All chunks as one run of bytes. */
-export function joinChunks(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
+  /** What was written; the rest of the memory lies behind it. */
+  finish(): Uint8Array {
+    return this.#bytes.subarray(0, this.#used);
   }
-  return all;
 }
 
 /** Reads back what a BytesWriter wrote, in the same order. */

@@ -50,8 +50,7 @@ export class RowStore {
     }
     this.columns.forEach((column, c) => {
       reserveRows(column, this.live.length);
-      const garbage = this.#garbage[c]!;
-      if (garbage > 65536 && garbage * 2 > unitsIn(column)) this.#compact(column, c);
+      if (this.#isWasteful(column, c)) this.#compact(column, c);
     });
   }
 
@@ -87,6 +86,12 @@ export class RowStore {
     putBytes(column, id, source.data, source.offsets[row]!, source.lengths[row]!);
   }
 
+  /** True when it is worth it to copy a column's cells without what was given up. */
+  #isWasteful(column: ColumnBuffer, c: number): boolean {
+    const garbage = this.#garbage[c]!;
+    return garbage > 65536 && garbage * 2 > unitsIn(column);
+  }
+
   #compact(column: ColumnBuffer, c: number): void {
     if (column.physical === 'bytes') this.#compactBytes(column, c);
     else compactColumn(column, this.live, this.end);
@@ -118,7 +123,8 @@ export class RowStore {
     out.raw(this.#free.subarray(0, this.#freeCount));
     out.raw(this.live.subarray(0, this.end));
     this.columns.forEach((column, c) => {
-      if (this.#garbage[c]! > 0) this.#compact(column, c);
+      if (this.#isWasteful(column, c)) this.#compact(column, c);
+      out.raw(Float64Array.of(this.#garbage[c]!));
       writeColumn(column, this.end, out);
     });
   }
@@ -135,8 +141,10 @@ export class RowStore {
     input.fill(this.#free.subarray(0, freeCount));
     input.fill(this.live.subarray(0, end));
     this.size = end - 1 - freeCount;
-    for (const column of this.columns) readColumn(column, end, input);
-    this.#garbage.fill(0);
+    this.columns.forEach((column, c) => {
+      input.fill(this.#garbage.subarray(c, c + 1));
+      readColumn(column, end, input);
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { assert, MillraceError, type Schema } from '../core/mod.ts';
-import { BytesReader, BytesWriter, joinChunks } from './bytes.ts';
+import { BytesReader, BytesWriter } from './bytes.ts';
 import type { KeyGroupRange } from './protocol/mod.ts';
 import { redistribute, type SavedTable, type TableShape } from './redistribute.ts';
 import { RowStore } from './row-store.ts';
@@ -40,6 +40,7 @@ export class StateTables {
   readonly #tables = new Map<string, TableShape>();
   readonly #values = new Map<string, StateValue>();
   readonly #restored: (() => void)[] = [];
+  #spare: Uint8Array | null = null;
 
   /** Declare a table of rows. `references` are its columns with ids of rows, those of `keyedBy` included anyway. */
   table(name: string, schema: Schema, keyedBy: KeyedBy, references: readonly Reference[] = []): RowStore {
@@ -76,9 +77,13 @@ export class StateTables {
     return sum;
   }
 
-  /** A copy of everything declared; the state may go on changing while it is stored. */
+  /**
+   * A copy of everything declared; the state may go on changing while it is stored. Give it back by `recycle`:
+   * making memory known to the system anew takes longer than filling it.
+   */
   snapshot(): Uint8Array {
-    const out = new BytesWriter();
+    const out = new BytesWriter(this.#spare ?? undefined);
+    this.#spare = null;
     const values = [...this.#values].map(([name, value]) => [name, value.read()]);
     out.text(JSON.stringify(Object.fromEntries(values)));
     out.int(this.#tables.size);
@@ -86,7 +91,12 @@ export class StateTables {
       out.text(name);
       store.snapshot(out);
     }
-    return joinChunks(out.chunks);
+    return out.finish();
+  }
+
+  /** A snapshot's memory is free for the next one. */
+  recycle(snapshot: Uint8Array): void {
+    this.#spare = new Uint8Array(snapshot.buffer);
   }
 
   /** Take over what a task with the same key groups had. */

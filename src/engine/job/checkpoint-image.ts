@@ -16,6 +16,8 @@ export interface TaskImage {
   readonly watermarks: Readonly<Record<string, number>>;
   /** Counted by the task since the attempt began. */
   readonly counts: JobTotals;
+  /** How long rows stood still while the state was copied. */
+  readonly stallMs: number;
   /** By node id. */
   readonly operators: ReadonlyMap<string, Uint8Array>;
   /** By sink name. Empty staged output is absent. */

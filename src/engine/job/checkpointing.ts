@@ -102,6 +102,7 @@ export class Checkpointing {
       epoch,
       completedAtMs: clock.nowMs(),
       durationMs: clock.monotonicMs() - this.#began,
+      stallMs: Math.max(0, ...this.#image!.tasks.map(task => task.stallMs)),
       bytes: this.#bytes,
       count: ++this.#count,
     };

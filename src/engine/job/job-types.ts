@@ -42,6 +42,8 @@ export interface CheckpointStatus {
   readonly epoch: number;
   readonly completedAtMs: number;
   readonly durationMs: number;
+  /** The longest that a task's rows stood still while its state was copied. */
+  readonly stallMs: number;
   readonly bytes: number;
   readonly count: number;
 }

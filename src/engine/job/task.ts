@@ -42,6 +42,8 @@ export class Task {
   readonly #stages: readonly StageRun[];
   #splits: OpenSplit[] = [];
   #saving: Saving | null = null;
+  /** Copies of states that are free again when their checkpoint is stored. */
+  #stored: ReadonlyMap<string, Uint8Array> = new Map();
   #sliceBegan = 0;
   /** By node. */
   readonly #lateRows = new Map<number, number>();
@@ -180,8 +182,10 @@ export class Task {
   }
 
   /** Makes the output of a stored epoch visible. */
-  commit(epoch: number): Promise<void> {
-    return this.#sinks.commit(epoch);
+  async commit(epoch: number): Promise<void> {
+    await this.#sinks.commit(epoch);
+    for (const [id, bytes] of this.#stored) this.#graph.nodes.get(Number(id))!.state.recycle(bytes);
+    this.#stored = new Map();
   }
 
   async #barrier(run: StageRun, input: number, epoch: number): Promise<void> {
@@ -205,11 +209,14 @@ export class Task {
     assert(saving !== null && saving.epoch === epoch, 'a barrier belongs to the checkpoint under way');
     if (saving.images.push(image) < this.#stages.length) return;
     this.#saving = null;
-    saving.done(joinImages(saving.images));
+    const joined = joinImages(saving.images);
+    this.#stored = joined.operators;
+    saving.done(joined);
   }
 
   async #save(run: StageRun, epoch: number): Promise<TaskImage> {
     const staged = await this.#sinks.prepare(epoch, this.#stages.indexOf(run));
+    const began = this.#host.clock.monotonicMs();
     const positions: Record<string, Record<string, unknown>> = {};
     for (const { port, split, position } of this.#splits) {
       if (run.stage.nodes.has(port.node.id)) (positions[port.node.id] ??= {})[split.id] = position;
@@ -219,7 +226,8 @@ export class Task {
       nodes.filter(node => node.state.declared).map(node => [String(node.id), node.state.snapshot()]),
     );
     const watermarks = Object.fromEntries(nodes.map(node => [node.id, node.counters.watermark]));
-    return { positions, watermarks, counts: this.#countsOf(run), operators, staged };
+    const stallMs = this.#host.clock.monotonicMs() - began;
+    return { positions, watermarks, counts: this.#countsOf(run), stallMs, operators, staged };
   }
 
   async #read(split: OpenSplit): Promise<void> {
@@ -380,6 +388,7 @@ function joinImages(images: readonly TaskImage[]): TaskImage {
     positions: Object.assign({}, ...images.map(image => image.positions)),
     watermarks: Object.assign({}, ...images.map(image => image.watermarks)),
     counts: sumTotals(images.map(image => image.counts)),
+    stallMs: images.reduce((sum, image) => sum + image.stallMs, 0),
     operators: new Map(images.flatMap(image => [...image.operators])),
     staged: new Map(images.flatMap(image => [...image.staged])),
   };
