@@ -57,6 +57,7 @@ Refused by name: \`CREATE CATALOG\`, \`CREATE OR REPLACE\` of anything but a tab
 | \`kafka\` | source, sink | topics of the platform's own log: \`scan.startup.*\` and \`scan.bounded.*\` (all modes but \`group-offsets\`), \`key.fields\`, \`key.fields-prefix\`, \`value.fields-include\`, \`sink.partitioner\`, \`sink.delivery-guarantee\`; metadata \`topic\`, \`partition\`, \`offset\`, \`timestamp\`, \`timestamp-type\`, \`leader-epoch\`, \`headers\`, and with debezium-json \`value.…\`; a sink writes \`timestamp\` and \`headers\` | [test](../../test/unit/connectors/kafka-columns.test.ts) |
 | \`upsert-kafka\` | source, sink | \`key.format\`, \`value.format\`, tombstones, the rest as \`kafka\` | [test](../../test/unit/connectors/kafka-columns.test.ts) |
 | \`datagen\` | source | \`rows-per-second\`, \`number-of-rows\`, \`fields.*\` with \`kind\`, \`min\`, \`max\`, \`max-past\`, \`length\`, \`var-len\`, \`start\`, \`end\`, \`null-rate\` | [test](../../test/unit/connectors/datagen.test.ts) |
+| \`jdbc\` | source, lookup, sink | PostgreSQL: \`scan.partition.*\`, \`scan.fetch-size\`, read once, in the order of the primary key; \`lookup.cache\` and \`lookup.partial-cache.*\`, \`lookup.max-retries\`; \`sink.delivery-guarantee\` | [reading](../../test/unit/connectors/jdbc-read.test.ts), [writing](../../test/unit/connectors/jdbc.test.ts) |
 | \`print\` | sink | \`print-identifier\`, \`standard-error\` | [test](../../test/unit/connectors/print.test.ts) |
 | \`blackhole\` | sink | | [test](../../test/unit/connectors/print.test.ts) |
 
@@ -81,15 +82,15 @@ other clusters, lists and patterns of topics, and partitioners of your own.
 | \`GROUP BY\`, \`HAVING\` | keys are expressions; \`DISTINCT\` and \`FILTER\` in all aggregates ([slt](../../test/slt/aggregates.slt), [over changing rows](../../test/slt/aggregates-changing.slt)) |
 | \`TABLE(TUMBLE(TABLE t, DESCRIPTOR(time), size [, offset]))\` | with \`GROUP BY window_start, window_end\` |
 | \`GROUP BY TUMBLE(time, size)\` | with \`TUMBLE_START\`, \`TUMBLE_END\`, \`TUMBLE_ROWTIME\` |
-| \`JOIN\` | all regular joins; \`USING\` for inner and left ones |
 | \`(SELECT …)\` as a value | in the select list, WHERE and HAVING; correlated by equality in its own WHERE ([slt](../../test/slt/scalar-subqueries.slt)) |
+| \`JOIN\` of every kind, \`[NOT] IN (SELECT …)\`, \`[NOT] EXISTS (SELECT …)\` | see [Joins](#joins) |
 | \`UNION\`, \`INTERSECT\`, \`EXCEPT\`, each with or without \`ALL\` | all of it ([slt](../../test/slt/set-operations.slt)) |
 | \`ORDER BY … LIMIT … OFFSET …\`, \`FETCH FIRST\`, \`LIMIT\` alone | all of it; the order of a query inside another means nothing without a limit ([slt](../../test/slt/order-by-limit.slt)) |
 | \`ORDER BY time [, …]\` | ascending, of a whole query over rows that only come ([slt](../../test/slt/order-by-time.slt)); by anything else it is refused, as in Flink |
 | \`ROW_NUMBER() OVER (…)\` under a condition that bounds it | top-n, with or without the rank ([slt](../../test/slt/top-n.slt), [of a changing table](../../test/slt/top-n-changing.slt)); \`= 1\` by a time attribute: one row a key ([slt](../../test/slt/deduplicate.slt)). \`RANK\`, \`DENSE_RANK\` are refused, as in Flink |
 | aggregates, \`ROW_NUMBER\`, \`LAG\` with \`OVER (… ORDER BY time)\`, \`WINDOW w AS\` | \`ROWS\` and \`RANGE\`, \`UNBOUNDED\` or bounded \`PRECEDING\`, up to \`CURRENT ROW\`, by event time ([slt](../../test/slt/over.slt)) or processing time ([slt](../../test/slt/over-processing-time.slt)); all on one window. Not yet: \`LEAD\`, \`NTILE\`, \`FILTER\` |
 
-Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`GROUPING SETS\`, \`IN (SELECT …)\`, \`EXISTS\`, temporal and lateral joins, \`UNNEST\`, \`MATCH_RECOGNIZE\`. An interval condition in a join is a regular join.
+Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`GROUPING SETS\`, lateral joins, \`UNNEST\`, \`MATCH_RECOGNIZE\`.
 
 ## Types
 
@@ -103,6 +104,16 @@ Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`GROUPING SETS\`, \`IN (SELECT …
 \`+ - * / %\`, \`||\`, \`= <> < <= > >=\`, \`AND OR NOT\`, \`IS [NOT] NULL | TRUE | FALSE | UNKNOWN\`, \`IS [NOT] DISTINCT FROM\`, \`[NOT] BETWEEN\`,
 \`[NOT] IN (…)\`, \`[NOT] LIKE … [ESCAPE …]\`, \`CASE\`, \`CAST\`, \`TRY_CAST\`, \`row.field\`; dates and times with intervals.
 \`!=\` is refused, as Flink does.
+
+## Joins
+
+| join | what is supported |
+|---|---|
+| regular: \`JOIN\`, \`LEFT\`, \`RIGHT\`, \`FULL\`, \`CROSS\`, \`NATURAL\`, \`USING\` | any condition, over changing tables too ([slt](../../test/slt/join-outer.slt), [USING and NATURAL](../../test/slt/join-using-natural.slt)); time attributes end here |
+| \`[NOT] IN (SELECT …)\`, \`[NOT] EXISTS (SELECT …)\` | in an AND of \`WHERE\`, correlated by the query's own \`WHERE\`: semi and anti joins ([slt](../../test/slt/join-semi-anti.slt)) |
+| interval: \`a.ts BETWEEN b.ts - INTERVAL … AND b.ts + INTERVAL …\` | inner, left, right and full, when both are time attributes and one equality or two comparisons bound them: by event time ([slt](../../test/slt/interval-join.slt)) or processing time ([slt](../../test/slt/interval-join-processing-time.slt)). Time attributes live on; late rows still meet what is kept |
+| temporal by event time: \`JOIN t FOR SYSTEM_TIME AS OF l.ts\` | inner and left; \`t\` is a table with a primary key and a watermark, of changes or upserts, or a view that keeps the last row a key ([slt](../../test/slt/temporal-join.slt)). A row leaves when both watermarks have passed it; versions that none in time can ask for are forgotten |
+| by processing time: \`JOIN t FOR SYSTEM_TIME AS OF l.p\` | inner and left, of a \`jdbc\` table asked by what the condition sets equal, all keys of a delivery in one statement ([slt](../../test/slt/lookup-join.slt)); \`lookup.cache\` \`NONE\` or \`PARTIAL\`; the hint \`LOOKUP\`, whose retry options count: rows keep their order, asynchronous or not. Of other tables it is refused, as in Flink |
 
 ## Functions
 

@@ -1,5 +1,6 @@
 /** The edges' contracts, nothing else: what a connector gives the engine and what it may rely on. */
 
+export type { Lookup, LookupAnswer } from './lookup.ts';
 export type { RejectedRecord } from './rejected.ts';
 export {
   type Committer,

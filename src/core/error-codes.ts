@@ -79,6 +79,11 @@ export const ERROR_CODES = {
   PRODUCER_FENCED: code('external', 'A newer producer with the same transactional id took over.'),
   RECORD_TOO_LARGE: code('user', 'A record exceeds `max.message.bytes` of its topic.'),
   SINK_FAILED: code('external', 'A sink refused rows. The job is restarted from its last checkpoint.', true),
+  SOURCE_FAILED: code(
+    'external',
+    'A source, or a table that is asked by key, could not be read. The job is restarted from its last checkpoint.',
+    true,
+  ),
   SQL_INVALID: code('user', 'A statement is wrong. The message names line, column and what was expected.'),
   SQL_UNSUPPORTED: code(
     'user',

@@ -13,6 +13,7 @@ import { type ExchangeMessage, openRouter } from './exchange/router.ts';
 import { forwardChannel } from './exchange/stages.ts';
 import {
   droppingUpdateBefore,
+  type Lookups,
   MIN_WATERMARK,
   MinWatermark,
   type Operator,
@@ -27,6 +28,7 @@ import {
   openGroupAggregate,
   openIntervalJoin,
   openJoin,
+  openLookupJoin,
   openOver,
   openRank,
   openReplicate,
@@ -94,6 +96,8 @@ export interface GraphOptions {
   readonly session: SessionContext;
   /** Rows dropped as late by the operator of a node; borrowed. */
   readonly onLate: (nodeId: number, rows: Batch) => void;
+  /** Left out where no plan holds a lookup join. */
+  readonly lookups?: Lookups;
   /** Left out for the only task of a job. */
   readonly place?: TaskPlace;
 }
@@ -179,6 +183,7 @@ class GraphBuilder implements Graph {
       session: this.#options.session,
       counters,
       onLate: rows => this.#options.onLate(node.id, rows),
+      ...(this.#options.lookups === undefined ? {} : { lookups: this.#options.lookups }),
     };
     this.#build(node, context, counters);
   }
@@ -261,6 +266,8 @@ class GraphBuilder implements Graph {
         return openIntervalJoin(node, context);
       case 'join':
         return openJoin(node, context);
+      case 'lookupJoin':
+        return openLookupJoin(node, context);
       case 'temporalJoin':
         return openTemporalJoin(node, context);
       case 'changelogNormalize':

@@ -13,6 +13,9 @@ export {
 export { printDecimal } from './text/decimal.ts';
 export { printDouble, printFloat } from './text/double.ts';
 export {
+  parseDate,
+  parseTime,
+  parseTimestamp,
   printDate,
   printTime,
   printTimestamp,

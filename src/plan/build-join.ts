@@ -2,7 +2,7 @@ import type { Field } from '../core/mod.ts';
 import type { Expression } from './expression.ts';
 import type { PhysicalNode } from './physical.ts';
 import { uniqueFields } from './physical-build.ts';
-import type { IntervalJoinNode, JoinType, TemporalJoinNode } from './physical-join.ts';
+import type { IntervalJoinNode, JoinType, LookupJoinNode, TemporalJoinNode } from './physical-join.ts';
 import { withNullable } from './types/kinds.ts';
 
 /** Nodes get their ids when the whole plan is there; see `numbered`. */
@@ -66,6 +66,21 @@ export function temporalJoin(
   const fields = joinedColumns(left, right, spec.joinType);
   const { changelogMode } = left;
   return { kind: 'temporalJoin', id, schema: { fields }, changelogMode, left, right, ...spec };
+}
+
+/** What a lookup join knows of the table it asks. */
+export type LookupSpec = Omit<
+  LookupJoinNode,
+  'kind' | 'id' | 'schema' | 'changelogMode' | 'input' | 'tableSchema'
+> & { readonly fields: readonly Field[] };
+
+/** Join with what an outside table has for a key. */
+export function lookupJoin(input: PhysicalNode, { fields, ...spec }: LookupSpec): PhysicalNode {
+  const isFilled = spec.joinType === 'LEFT';
+  const right = fields.map(f => (isFilled ? { ...f, type: withNullable(f.type, true) } : f));
+  const schema = { fields: uniqueFields([...input.schema.fields, ...right]) };
+  const { changelogMode } = input;
+  return { kind: 'lookupJoin', id, schema, changelogMode, input, tableSchema: { fields }, ...spec };
 }
 
 /** The columns of a joined row: of a side that may be missing, nullable. */

@@ -24,6 +24,11 @@ export function readsFields(options: TableDeclaration['options']): boolean {
   return FIELD_FORMATS.includes(formatOf(options) ?? '');
 }
 
+/** Whether a table can be asked for the rows of a key. */
+export function readsByKey(options: TableDeclaration['options']): boolean {
+  return options['connector'] === 'jdbc';
+}
+
 /** Which row kinds a table takes: `upsert` needs its primary key. */
 export function sinkMode(table: Pick<TableDeclaration, 'options' | 'primaryKey'>): ChangelogMode {
   switch (table.options['connector']) {

@@ -133,7 +133,7 @@ function splitCondition(conjuncts: readonly Expression[], width: number): EquiKe
 }
 
 /** Keys are compared by their bytes, so both sides must be of one type. */
-function isKeyType(a: Expression, b: Expression): boolean {
+export function isKeyType(a: Expression, b: Expression): boolean {
   const text = (kind: string) => kind === 'CHAR' || kind === 'VARCHAR';
   return sameType(a.type, b.type) || (text(a.type.kind) && text(b.type.kind)) || bothTimes(a, b);
 }
@@ -149,7 +149,7 @@ function sideOf(expression: Expression, width: number): 'L' | 'R' | '-' {
 }
 
 /** The input with each key as a column; computed keys are added behind its columns. */
-function withKeys(
+export function withKeys(
   node: LogicalNode,
   keys: readonly Expression[],
 ): { node: LogicalNode; keys: readonly number[] } {

@@ -4,12 +4,13 @@ import { conjunctsOf } from './build-expression.ts';
 import { temporalJoin } from './build-join.ts';
 import type { Converted, Converter } from './convert.ts';
 import { type ConvertedSides, convertSides } from './convert-join.ts';
+import { convertLookupJoin, lookedUp } from './convert-lookup.ts';
 import { explainExpression } from './explain-expression.ts';
 import type { LogicalTemporalJoinNode } from './logical-join.ts';
 import { flinkType } from './types/print.ts';
 import { uniqueKeys } from './unique-keys.ts';
 
-/** A temporal join: by event time on a versioned table. */
+/** A temporal join: by event time on a versioned table, by processing time on one that is asked by key. */
 export function convertTemporalJoin(
   node: LogicalTemporalJoinNode,
   needed: ReadonlySet<number>,
@@ -18,6 +19,8 @@ export function convertTemporalJoin(
   const { left, right, joinType } = node;
   const width = left.fields.length;
   const conjuncts = node.condition === null ? [] : conjunctsOf(node.condition);
+  const looked = left.fields[node.time]!.time === 'proctime' ? lookedUp(right) : null;
+  if (looked !== null) return convertLookupJoin(node, looked, needed, converter);
   const byRow = left.fields[node.time]!.time === 'rowtime';
   const rightTime = right.fields.findIndex(field => field.time === 'rowtime');
   const times = byRow && rightTime >= 0 ? [node.time, width + rightTime] : [];

@@ -41,6 +41,7 @@ function requiredDistributions(node: PhysicalNode): readonly (Distribution | nul
     case 'intervalJoin':
     case 'temporalJoin':
       return [node.leftKeys, node.rightKeys];
+    case 'lookupJoin':
     case 'calc':
     case 'replicate':
     case 'constraintEnforcer':
@@ -94,6 +95,8 @@ function distributionsOf(node: PhysicalNode): readonly Distribution[] {
         .map(keys => keys.map(key => node.kept.indexOf(key)))
         .filter(keys => !keys.includes(-1));
     case 'replicate':
+    case 'lookupJoin':
+      return distributionsOf(node.input);
     case 'union':
     case 'scan':
     case 'values':

@@ -1,7 +1,8 @@
+import { DEFAULT_CATALOG, DEFAULT_DATABASE } from './catalog.ts';
 import { explainExpression } from './explain-expression.ts';
 import type { Expression } from './expression.ts';
 import { uniqueFields } from './physical-build.ts';
-import type { IntervalJoinNode, JoinNode, TemporalJoinNode } from './physical-join.ts';
+import type { IntervalJoinNode, JoinNode, LookupJoinNode, TemporalJoinNode } from './physical-join.ts';
 
 const JOIN_TEXT = {
   INNER: 'InnerJoin',
@@ -41,6 +42,22 @@ export function describeTemporalJoin(node: TemporalJoinNode): string {
     `__TEMPORAL_JOIN_LEFT_KEY(${left}), __TEMPORAL_JOIN_RIGHT_KEY(${right}))`;
   const where = `AND(${[...conditionTexts(node, []), time].join(', ')})`;
   return `TemporalJoin(joinType=[${JOIN_TEXT[node.joinType]}], where=[${where}], select=[${selectText(node)}])`;
+}
+
+/** The text of a lookup join. */
+export function describeLookupJoin(node: LookupJoinNode): string {
+  const { table, schema } = node;
+  const path = [DEFAULT_CATALOG, table.database ?? DEFAULT_DATABASE, table.name].join('.');
+  const keys = node.inputKeys.map(
+    (key, i) => `${node.tableSchema.fields[node.tableKeys[i]!]!.name}=${schema.fields[key]!.name}`,
+  );
+  const where =
+    node.condition === null ? '' : `, joinCondition=[${explainExpression(node.condition, schema.fields)}]`;
+  const select = schema.fields.map(f => f.name).join(', ');
+  return (
+    `LookupJoin(table=[${path}], joinType=[${JOIN_TEXT[node.joinType]}], lookup=[${keys.join(', ')}]` +
+    `${where}, select=[${select}])`
+  );
 }
 
 type AnyJoin = JoinNode | IntervalJoinNode | TemporalJoinNode;

@@ -3,7 +3,12 @@ import { DEFAULT_CATALOG, DEFAULT_DATABASE, fullName } from './catalog.ts';
 import type { ChangeKinds } from './changelog.ts';
 import { changeKinds } from './changelog.ts';
 import { explainExpression } from './explain-expression.ts';
-import { describeIntervalJoin, describeJoin, describeTemporalJoin } from './explain-join.ts';
+import {
+  describeIntervalJoin,
+  describeJoin,
+  describeLookupJoin,
+  describeTemporalJoin,
+} from './explain-join.ts';
 import { describeOver } from './explain-over.ts';
 import { describeDeduplicate, describeRank, describeTemporalSort } from './explain-rank.ts';
 import type { AggregateCall } from './expression.ts';
@@ -80,6 +85,8 @@ export function describeNode(node: PhysicalNode): string {
       return describeIntervalJoin(node);
     case 'temporalJoin':
       return describeTemporalJoin(node);
+    case 'lookupJoin':
+      return describeLookupJoin(node);
     case 'changelogNormalize':
       return `ChangelogNormalize(key=[${names(node.keys, node.input.schema.fields)}])`;
     case 'deduplicate':

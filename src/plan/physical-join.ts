@@ -1,5 +1,6 @@
+import type { Schema } from '../core/mod.ts';
 import type { Expression } from './expression.ts';
-import type { NodeBase, PhysicalNode } from './physical.ts';
+import type { NodeBase, PhysicalNode, TableDeclaration } from './physical.ts';
 
 /** SEMI keeps the left rows that have a partner, ANTI those that have none. */
 export type JoinType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'SEMI' | 'ANTI';
@@ -48,4 +49,35 @@ export interface TemporalJoinNode extends TwoInputs {
   readonly joinType: 'INNER' | 'LEFT';
   readonly leftTime: number;
   readonly rightTime: number;
+}
+
+/** How answers of a looked-up table are kept. */
+export interface LookupCache {
+  /** Keys kept at most; null for no bound. */
+  readonly rowsMax: number | null;
+  readonly afterWriteMs: number | null;
+  readonly afterAccessMs: number | null;
+  /** Remember too that a key has no rows. */
+  readonly missingKeys: boolean;
+}
+
+/**
+ * Each input row beside the rows that an outside table has for its key when the row comes. Output: the input's
+ * columns, then the table's columns `projection`.
+ */
+export interface LookupJoinNode extends NodeBase {
+  readonly kind: 'lookupJoin';
+  readonly joinType: 'INNER' | 'LEFT';
+  readonly input: PhysicalNode;
+  readonly table: TableDeclaration;
+  readonly projection: readonly number[];
+  /** The table's columns of the projection, as they are called. */
+  readonly tableSchema: Schema;
+  readonly inputKeys: readonly number[];
+  /** Positions in `projection`, beside `inputKeys`. */
+  readonly tableKeys: readonly number[];
+  /** Over the input's columns, then those of the projection. */
+  readonly condition: Expression | null;
+  readonly cache: LookupCache | null;
+  readonly retry: { readonly delayMs: number; readonly attemptsMax: number } | null;
 }

@@ -11,7 +11,7 @@ import { withStoredFields } from './row-fields.ts';
 import { sameType } from './types/kinds.ts';
 
 /** Indices of the columns that a record brings, in the order of its declaration: stored ones, then metadata. */
-function recordColumns(table: TableEntry): readonly number[] {
+export function recordColumns(table: TableEntry): readonly number[] {
   const of = (kind: CatalogColumn['kind']) => table.columns.flatMap((c, i) => (c.kind === kind ? [i] : []));
   return [...of('physical'), ...of('metadata')];
 }

@@ -1,5 +1,5 @@
 import type { PhysicalNode } from './physical.ts';
-import type { IntervalJoinNode, JoinNode } from './physical-join.ts';
+import type { IntervalJoinNode, JoinNode, LookupJoinNode } from './physical-join.ts';
 import type { RankNode } from './physical-rank.ts';
 
 /** A set of columns, ascending. */
@@ -38,6 +38,8 @@ function keysOf(node: PhysicalNode, inOrder: boolean): readonly Key[] {
     case 'join':
     case 'intervalJoin':
       return joinKeys(node, inOrder);
+    case 'lookupJoin':
+      return lookupKeys(node, inOrder);
     case 'temporalJoin':
       // Each left row comes out at most once.
       return keysOf(node.left, inOrder);
@@ -65,6 +67,14 @@ function keysOf(node: PhysicalNode, inOrder: boolean): readonly Key[] {
     case 'values':
       return [];
   }
+}
+
+/** A table asked by its primary key has one row a key. */
+function lookupKeys(node: LookupJoinNode, inOrder: boolean): readonly Key[] {
+  const { table, projection, tableKeys, input } = node;
+  const asked = new Set(tableKeys.map(key => projection[key]!));
+  const isOnce = table.primaryKey.length > 0 && contains(asked, table.primaryKey);
+  return isOnce ? keysOf(input, inOrder) : [];
 }
 
 /** A rank is held by one row of a partition; a key of the input stays one. */

@@ -2,9 +2,9 @@ import { randomInt } from 'node:crypto';
 import { blackholeSink } from '../connectors/blackhole/mod.ts';
 import { datagenSource } from '../connectors/datagen/mod.ts';
 import { kafkaSink, kafkaSource } from '../connectors/kafka/mod.ts';
-import { jdbcSink } from '../connectors/postgres/mod.ts';
+import { jdbcLookup, jdbcSink, jdbcSource } from '../connectors/postgres/mod.ts';
 import { printSink } from '../connectors/print/mod.ts';
-import type { Sink, Source } from '../contract/mod.ts';
+import type { Lookup, Sink, Source } from '../contract/mod.ts';
 import { type Clock, MillraceError } from '../core/mod.ts';
 import type { Log } from '../log/mod.ts';
 import type { ChangelogMode, TableDeclaration } from '../plan/mod.ts';
@@ -31,6 +31,8 @@ export interface TableFactories {
    * opens.
    */
   sink(table: TableDeclaration, input: ChangelogMode): Promise<Sink>;
+  /** The table's physical columns `projection`, asked by its physical columns `keys`. */
+  lookup(table: TableDeclaration, projection: readonly number[], keys: readonly number[]): Lookup;
 }
 
 /** The connectors there are, by the name in `'connector' = '…'`. Wrong declarations are SQL_INVALID. */
@@ -43,6 +45,7 @@ export function tableFactories(deps: TableDependencies): TableFactories {
     datagen: async (table, projection) => datagenSource(table, projection, datagen),
     kafka: (table, projection) => kafkaSource(deps.log, table, projection),
     'upsert-kafka': (table, projection) => kafkaSource(deps.log, table, projection),
+    jdbc: async (table, projection) => jdbcSource(table, projection, deps),
   };
   const sinks: Readonly<Record<string, TableFactories['sink']>> = {
     kafka: (table, input) => kafkaSink(deps.log, table, input),
@@ -51,7 +54,11 @@ export function tableFactories(deps: TableDependencies): TableFactories {
     print: async table => printSink(table, deps),
     blackhole: async table => blackholeSink(table),
   };
+  const lookups: Readonly<Record<string, TableFactories['lookup']>> = {
+    jdbc: (table, projection, keys) => jdbcLookup(table, projection, keys, deps),
+  };
   return {
+    lookup: (table, projection, keys) => chosen(lookups, table, 'lookup table')(table, projection, keys),
     source: async (table, projection) => chosen(sources, table, 'source')(table, projection),
     sink: async (table, input) => chosen(sinks, table, 'sink')(table, input),
   };

@@ -7,6 +7,7 @@ import { Catalog, type Options, type PhysicalNode, planQuery, planScript } from 
 import { keyGroupsOf, type StateTables } from '../../src/state/mod.ts';
 import { batchOf, type Row, rowsOf } from '../unit/engine/harness.ts';
 import { parseCell, printCell } from './slt-cells.ts';
+import { LookupTables } from './slt-lookup.ts';
 import { scanned } from './slt-nested.ts';
 
 /** One record of a file: its words, the lines below, and what is expected behind `----`. */
@@ -63,6 +64,7 @@ export interface SltMode {
  * - `view <name>`: a SELECT that runs from here on.
  * - `rows <table>`: `+I a | 1 | 2026-01-01 00:00:00` and so on, in the order of the table's columns.
  * - `end <table>`: its input is at its end.
+ * - `lookup <table>`: what a table that is asked by key holds from here on, a line a row.
  * - `clock <timestamp>`: processing time, 1970 before the first.
  * - `query <view>`: the accumulated rows, sorted; `changelog <view>`: the changes since the last one.
  * - `checkpoint`, `crash`: save; lose all since, and go on from what was saved.
@@ -88,6 +90,7 @@ export async function runSlt(text: string, mode: SltMode): Promise<void> {
 class SltRun {
   readonly #catalog = new Catalog();
   readonly #views = new Map<string, View>();
+  readonly #lookups = new LookupTables();
   /** What SET has said so far. */
   #options: Options = {};
   readonly #mode: SltMode;
@@ -127,6 +130,9 @@ class SltRun {
         return;
       case 'answer':
         same(this.#answer(body), expected);
+        return;
+      case 'lookup':
+        this.#lookups.set(name, body === '' ? [] : body.split('\n'));
         return;
       case 'rows':
         this.#send(name, body.split('\n'));
@@ -211,7 +217,11 @@ class SltRun {
 
   #build(root: PhysicalNode, changes: Row[]): readonly Graph[] {
     const into = { onBatch: (batch: Batch) => changes.push(...rowsOf(batch)), onWatermark: () => undefined };
-    const options = { session: sessionOf(this.#options, () => this.#nowMs), onLate: () => undefined };
+    const options = {
+      session: sessionOf(this.#options, () => this.#nowMs),
+      onLate: () => undefined,
+      lookups: this.#lookups,
+    };
     const parallelism = this.#parallelism;
     const graphs = Array.from({ length: parallelism }, (_, task) => {
       const send: TaskPlace['send'] = (exchange, target, message) => {

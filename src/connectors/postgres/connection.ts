@@ -11,20 +11,25 @@ export type Query = (
 const CONNECT_TIMEOUT_MS = 5000;
 const QUERY_TIMEOUT_MS = 60_000;
 
+/** What values of a session that reads look like. */
+const READ_OPTIONS = '-c DateStyle=ISO,YMD -c TimeZone=UTC -c bytea_output=hex -c extra_float_digits=1';
+
 /**
- * One connection, made when first needed and made anew after it broke. Every failure is SINK_FAILED, which
- * the job answers by restarting from its checkpoint.
+ * One connection, made when first needed and made anew after it broke. Every failure is SINK_FAILED, or
+ * SOURCE_FAILED of one that reads, which the job answers by restarting from its checkpoint.
  */
 export class PostgresConnection {
   readonly #address: string;
   readonly #label: string;
+  readonly #use: 'read' | 'write';
   #client: pg.Client | null = null;
   /** The work before: one at a time, so that transactions never mix. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(address: string, label: string) {
+  constructor(address: string, label: string, use: 'read' | 'write' = 'write') {
     this.#address = address;
     this.#label = label;
+    this.#use = use;
   }
 
   /** Runs `work` on the connection. After any failure the connection is dropped: its state is unknown. */
@@ -45,8 +50,22 @@ export class PostgresConnection {
     } catch (error) {
       await this.close();
       if (error instanceof MillraceError) throw error;
-      throw new MillraceError('SINK_FAILED', `${this.#label}: ${messageOf(error)}`, { cause: error });
+      const code = this.#use === 'read' ? 'SOURCE_FAILED' : 'SINK_FAILED';
+      throw new MillraceError(code, `${this.#label}: ${messageOf(error)}`, { cause: error });
     }
+  }
+
+  /** The rows of a statement, each cell as the text that PostgreSQL prints. */
+  async texts(
+    text: string,
+    values: readonly (string | readonly (string | null)[])[],
+  ): Promise<readonly (readonly (string | null)[])[]> {
+    return this.run(async () => {
+      const client = await this.#connected();
+      const types = { getTypeParser: () => (value: string) => value };
+      const { rows } = await client.query({ text, values: [...values], rowMode: 'array', types });
+      return rows as (string | null)[][];
+    });
   }
 
   /** `work` in one transaction; false from `work` rolls it back. */
@@ -72,6 +91,7 @@ export class PostgresConnection {
       application_name: `millrace ${this.#label}`.slice(0, 63),
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
+      ...(this.#use === 'read' ? { options: READ_OPTIONS } : {}),
     });
     // Without a listener a connection lost while idle would end the process.
     client.on('error', () => {

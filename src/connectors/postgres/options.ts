@@ -12,13 +12,46 @@ export interface JdbcOptions {
   /** Rows that at-least-once delivery keeps back at most; 0 = no bound of its own. */
   readonly flushRowsMax: number;
   readonly delivery: 'exactly-once' | 'at-least-once';
+  /** Rows of a page when the table is read; null where nothing is said. */
+  readonly fetchRows: number | null;
+  /** How often a failed question by key is asked again. */
+  readonly lookupRetriesMax: number;
+}
+
+/** What tables in PostgreSQL are reached by. */
+export interface JdbcDependencies {
+  /** The application's database, for tables without `url`. */
+  readonly postgresUrl: () => string;
+}
+
+/** The address with the user and password of the options in it, where they win over other sources. */
+export function addressOf(options: JdbcOptions, deps: JdbcDependencies): string {
+  const address = new URL(options.url ?? deps.postgresUrl());
+  if (options.username !== undefined) address.username = encodeURIComponent(options.username);
+  if (options.password !== undefined) address.password = encodeURIComponent(options.password);
+  return address.href;
 }
 
 const KNOWN = [
   'connector',
   'connection.max-retry-timeout',
   'driver',
+  'lookup.cache',
+  'lookup.cache.caching-missing-key',
+  'lookup.cache.max-rows',
+  'lookup.cache.ttl',
+  'lookup.max-retries',
+  'lookup.partial-cache.cache-missing-key',
+  'lookup.partial-cache.expire-after-access',
+  'lookup.partial-cache.expire-after-write',
+  'lookup.partial-cache.max-rows',
   'password',
+  'scan.auto-commit',
+  'scan.fetch-size',
+  'scan.partition.column',
+  'scan.partition.lower-bound',
+  'scan.partition.num',
+  'scan.partition.upper-bound',
   'sink.buffer-flush.interval',
   'sink.buffer-flush.max-rows',
   'sink.delivery-guarantee',
@@ -45,9 +78,7 @@ export function jdbcOptions(table: TableDeclaration): JdbcOptions {
   if (tableName === undefined) {
     throw invalid('One or more required options are missing.\n\nMissing required options are:\n\ntable-name');
   }
-  const rows = given['sink.buffer-flush.max-rows'] ?? '0';
-  if (!/^\d{1,9}$/.test(rows))
-    throw invalid(`Could not parse value '${rows}' for key 'sink.buffer-flush.max-rows'.`);
+  const rows = whole(given, 'sink.buffer-flush.max-rows', 0);
   const delivery = given['sink.delivery-guarantee'] ?? 'exactly-once';
   if (delivery !== 'exactly-once' && delivery !== 'at-least-once') {
     throw invalid(
@@ -65,9 +96,17 @@ export function jdbcOptions(table: TableDeclaration): JdbcOptions {
     tableName,
     username: given['username'],
     password: given['password'],
-    flushRowsMax: Number(rows),
+    flushRowsMax: rows,
     delivery,
+    fetchRows: whole(given, 'scan.fetch-size', 0) || null,
+    lookupRetriesMax: whole(given, 'lookup.max-retries', 3),
   };
+}
+
+function whole(given: TableDeclaration['options'], name: string, otherwise: number): number {
+  const text = given[name] ?? String(otherwise);
+  if (!/^\d{1,9}$/.test(text)) throw invalid(`Could not parse value '${text}' for key '${name}'.`);
+  return Number(text);
 }
 
 function postgresUrl(url: string): string {

@@ -3,14 +3,9 @@ import { MillraceError } from '../../core/mod.ts';
 import type { ChangelogMode, TableDeclaration } from '../../plan/mod.ts';
 import { ChangeBuffer, type Changes, decodeChanges, encodeChanges, NEEDS_KEY } from './changes.ts';
 import { PostgresConnection, type Query } from './connection.ts';
-import { type JdbcOptions, jdbcOptions } from './options.ts';
+import { addressOf, type JdbcDependencies, type JdbcOptions, jdbcOptions } from './options.ts';
 import { quoteTable, type Statements, statementsFor } from './statements.ts';
 import { COLUMNS_QUERY, checkTarget, type Target, UNIQUE_KEYS_QUERY } from './target.ts';
-
-export interface JdbcDependencies {
-  /** The application's database, for tables without `url`. */
-  readonly postgresUrl: () => string;
-}
 
 /** Rows per statement. */
 const ROWS_PER_STATEMENT = 5000;
@@ -41,14 +36,6 @@ export function jdbcSink(table: TableDeclaration, input: ChangelogMode, deps: Jd
       return openCommitter(connect(), table, options, context);
     },
   };
-}
-
-/** The address with the user and password of the options in it, where they win over other sources. */
-function addressOf(options: JdbcOptions, deps: JdbcDependencies): string {
-  const address = new URL(options.url ?? deps.postgresUrl());
-  if (options.username !== undefined) address.username = encodeURIComponent(options.username);
-  if (options.password !== undefined) address.password = encodeURIComponent(options.password);
-  return address.href;
 }
 
 async function prepareStatements(

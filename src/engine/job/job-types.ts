@@ -1,4 +1,4 @@
-import type { Sink, Source } from '../../contract/mod.ts';
+import type { Lookup, Sink, Source } from '../../contract/mod.ts';
 import type { Clock } from '../../core/mod.ts';
 import type { ChangelogMode, PhysicalPlan, TableDeclaration } from '../../plan/mod.ts';
 import type { RestartStrategy } from '../../state/mod.ts';
@@ -8,6 +8,11 @@ import type { CheckpointStorage } from './checkpoint-image.ts';
 export interface Tables {
   source(table: TableDeclaration, projection: readonly number[]): Promise<Source>;
   sink(table: TableDeclaration, input: ChangelogMode): Promise<Sink>;
+  /**
+   * A table that is asked by key: its physical columns `projection`, by its physical columns `keys`. Options
+   * are checked here; it connects when first asked. Left out where no table can be asked.
+   */
+  lookup?(table: TableDeclaration, projection: readonly number[], keys: readonly number[]): Lookup;
 }
 
 export interface JobOptions {

@@ -14,6 +14,7 @@ export interface QueryOptions {
   readonly root: PhysicalNode;
   readonly options: Readonly<Record<string, string>>;
   readonly source: Tables['source'];
+  readonly lookup?: Tables['lookup'];
   readonly clock: Clock;
   readonly logger: { info(message: string): void; warn(message: string): void };
   /** It starts, or starts again after a failure: what was given before is void. */
@@ -45,6 +46,7 @@ export function startQuery(query: QueryOptions): QueryHandle {
     },
     tables: {
       source: query.source,
+      ...(query.lookup === undefined ? {} : { lookup: query.lookup }),
       sink: async target => (target.options.connector === RESULT ? resultSink(query) : DISCARD),
     },
     checkpoints: NO_CHECKPOINTS,

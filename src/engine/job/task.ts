@@ -7,6 +7,7 @@ import { buildGraph, type Graph } from '../graph.ts';
 import { MAX_WATERMARK, runValues } from '../operators/mod.ts';
 import { type JobTotals, sumTotals, type TaskImage } from './checkpoint-image.ts';
 import { Lock } from './lock.ts';
+import { LookupSet } from './lookup-set.ts';
 import { yieldToOthers } from './node-yield.ts';
 import { deadLetterBatch } from './side-tables.ts';
 import { deadLetterName, deadLetterTarget, lateName, plannedSinks, sinkName } from './sink-names.ts';
@@ -37,6 +38,7 @@ export class Task {
   readonly #abort = new AbortController();
   readonly #lock = new Lock();
   readonly #sinks: SinkSet;
+  readonly #lookups: LookupSet;
   readonly #graph: Graph;
   readonly #outbox: Outbox;
   readonly #stages: readonly StageRun[];
@@ -54,6 +56,7 @@ export class Task {
     this.#spec = spec;
     this.#host = host;
     this.#sinks = new SinkSet({ job, incarnation, task });
+    this.#lookups = new LookupSet(host, this.#abort.signal);
     this.#outbox = new Outbox(task, parallelism, (target, message) => host.post(target, message));
     const { stages, forward } = stagesOf(plan.sinks, parallelism);
     this.#stages = stages.map(stage => this.#stageRun(stage));
@@ -67,6 +70,7 @@ export class Task {
       {
         session: sessionOf(plan.options, () => host.clock.nowMs(), spec.seed),
         onLate: (node, batch) => this.#onLate(node, batch),
+        lookups: this.#lookups,
         ...(parallelism === 1 ? {} : { place: { task, parallelism, forward, send } }),
       },
     );
@@ -139,6 +143,7 @@ export class Task {
     this.end();
     await this.#lock.run(() => undefined);
     await Promise.allSettled(this.#splits.map(split => split.reader.close()));
+    await this.#lookups.close();
     await this.#sinks.close();
   }
 

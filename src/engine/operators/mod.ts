@@ -7,6 +7,7 @@ export { droppingUpdateBefore, openDropUpdateBefore } from './drop-update-before
 export { openGroupAggregate } from './group-aggregate.ts';
 export { openIntervalJoin } from './interval-join.ts';
 export { openJoin } from './join.ts';
+export { openLookupJoin } from './lookup-join.ts';
 export * from './operator.ts';
 export { openOver } from './over.ts';
 export { openRank } from './rank.ts';

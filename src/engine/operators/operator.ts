@@ -1,4 +1,6 @@
+import type { Lookup } from '../../contract/mod.ts';
 import type { Batch } from '../../core/mod.ts';
+import type { LookupJoinNode } from '../../plan/mod.ts';
 import type { StateTables } from '../../state/mod.ts';
 import type { SessionContext } from '../codegen/mod.ts';
 
@@ -23,6 +25,14 @@ export interface OperatorCounters {
   watermark: number;
 }
 
+/** How lookup joins reach the tables they ask. */
+export interface Lookups {
+  /** Connects when first asked. Who gives it closes it. */
+  open(node: LookupJoinNode): Lookup;
+  /** Waits before a key without rows is asked for again. */
+  sleep(ms: number): Promise<void>;
+}
+
 /** What an operator gets when it is opened. */
 export interface OperatorContext {
   readonly output: Output;
@@ -30,6 +40,8 @@ export interface OperatorContext {
   readonly state: StateTables;
   readonly session: SessionContext;
   readonly counters: OperatorCounters;
+  /** Left out where no plan can hold a lookup join. */
+  readonly lookups?: Lookups;
   /** Rows dropped because their window has fired, borrowed. */
   readonly onLate: (rows: Batch) => void;
 }

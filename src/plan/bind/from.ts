@@ -1,4 +1,4 @@
-import type { CommonTable, Position, Query, TableAlias, TableReference } from '../../sql/mod.ts';
+import type { CommonTable, Hint, Position, Query, TableAlias, TableReference } from '../../sql/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
 import { column } from '../build-expression.ts';
 import { type Catalog, type CatalogColumn, fullName, type TableEntry, type ViewEntry } from '../catalog.ts';
@@ -23,6 +23,8 @@ export interface QueryContext {
   readonly views: readonly string[];
   /** What the query around a subquery can see; null outside of subqueries. */
   readonly outer: Scope | null;
+  /** Hints of the SELECT whose FROM is being bound. */
+  readonly hints: readonly Hint[];
   readonly bindQuery: (query: Query, context: QueryContext) => LogicalNode;
 }
 

@@ -47,7 +47,7 @@ export function bindJoin(reference: Join, context: QueryContext): Relation {
   const fields = joinedFields(left.node, right.node, joinType);
   const node: LogicalNode =
     asOf !== null
-      ? temporalJoin(reference, asOf, left, right, condition, fields)
+      ? temporalJoin(reference, asOf, left, right, condition, fields, context.hints)
       : { kind: 'join', joinType, left: left.node, right: right.node, condition, fields, at: reference.at };
   return visible(node, scope, merged ?? [], joinType, shift);
 }

@@ -20,6 +20,7 @@ export function bindQuery(query: Query, catalog: Catalog): LogicalNode {
     common: new Map(),
     views: [],
     outer: null,
+    hints: [],
     bindQuery: (inner, around) => bindIn(inner, around),
   };
   return bindIn(query, context, true);

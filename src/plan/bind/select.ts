@@ -10,6 +10,7 @@ import { bindAggregateSelect } from './aggregate.ts';
 import { ExpressionBinder } from './expression.ts';
 import { hasAggregate } from './find.ts';
 import { bindFrom, type QueryContext } from './from.ts';
+import { checkLookupHints, isLookupHint } from './lookup-hint.ts';
 import { OverCalls } from './over.ts';
 import type { Relation } from './relation.ts';
 import { ScalarQueries } from './scalar.ts';
@@ -25,7 +26,8 @@ export interface NamedItem {
 /** Binds SELECT … FROM … WHERE … GROUP BY … HAVING. */
 export function bindSelect(select: Select, context: QueryContext): LogicalNode {
   refuseClauses(select);
-  const source = select.from === null ? oneRow() : bindFrom(select.from, context);
+  const { hints } = select;
+  const source = select.from === null ? oneRow() : bindFrom(select.from, { ...context, hints });
   const from = { node: source.node, scope: new Scope(source.scope.columns, context.outer) };
   const kept = select.where === null ? from : filtered(from, select.where, context);
   const input = { node: settleJoinTimes(kept.node), scope: kept.scope };
@@ -39,7 +41,8 @@ export function bindSelect(select: Select, context: QueryContext): LogicalNode {
 }
 
 function refuseClauses(select: Select): void {
-  const [hint] = select.hints;
+  checkLookupHints(select.hints, select.from);
+  const hint = select.hints.find(h => !isLookupHint(h));
   if (hint !== undefined) throw sqlUnsupported(hint.at, `the hint ${hint.name}`);
   if (select.qualify !== null) throw sqlUnsupported(select.qualify.at, 'QUALIFY');
 }

@@ -1,9 +1,10 @@
-import type { Join, TableReference } from '../../sql/mod.ts';
+import type { Hint, Join, TableReference } from '../../sql/mod.ts';
 import { sqlInvalid } from '../../sql/mod.ts';
 import type { Expression } from '../expression.ts';
 import type { LogicalNode } from '../logical.ts';
 import { settleJoinTimes } from '../rules/join-times.ts';
 import { ExpressionBinder } from './expression.ts';
+import { lookupHint } from './lookup-hint.ts';
 import type { Relation } from './relation.ts';
 
 /** A table with FOR SYSTEM_TIME AS OF. */
@@ -22,6 +23,7 @@ export function temporalJoin(
   right: Relation,
   condition: Expression | null,
   fields: LogicalNode['fields'],
+  hints: readonly Hint[],
 ): LogicalNode {
   const joinType = reference.type === 'CROSS' ? 'INNER' : reference.type;
   if (joinType !== 'INNER' && joinType !== 'LEFT') {
@@ -39,6 +41,7 @@ export function temporalJoin(
     right: right.node,
     condition,
     time: timeColumn(table, { ...left, node }),
+    hint: lookupHint(hints, [table.alias?.name.name ?? '', table.name.parts.at(-1)!]),
     fields: fields.map((field, i) => ({ ...field, time: i < width ? node.fields[i]!.time : null })),
     at: reference.at,
   };

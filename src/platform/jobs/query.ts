@@ -26,7 +26,7 @@ export async function runQuery(
   const rows: Rows = new Map();
   const query = startQuery({
     name: 'query',
-    ...{ root, options, clock: services.clock, source: tables.source },
+    ...{ root, options, clock: services.clock, source: tables.source, lookup: tables.lookup },
     logger: { info: () => undefined, warn: () => undefined },
     onStart: () => rows.clear(),
     onChanges: batch => collect(rows, batch),

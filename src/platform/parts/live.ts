@@ -64,6 +64,7 @@ function startView(services: Services, file: { name: string; path: string; text:
     name: `view/${spec.name}`,
     ...{ root, options, clock },
     source: need(services.jobs, 'the engine').tables.source,
+    lookup: need(services.jobs, 'the engine').tables.lookup,
     logger: { info: () => undefined, warn: say },
     onStart: () => {
       view.beginRebuild();
