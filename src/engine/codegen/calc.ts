@@ -5,6 +5,7 @@ import {
   type ColumnBuffer,
   clearBuffer,
   createColumnBuffer,
+  MillraceError,
   putBytes,
   putText,
   reserveRows,
@@ -55,7 +56,11 @@ export function compileCalc(
   computed.forEach((c, k) => {
     w.line('{');
     const target = { source: `out[${k}]`, prefix: `o${k}` };
-    writeCell(w, target, 'i', compileExpression(w, projections[c]!), schema.fields[c]!.type);
+    const { name, type } = schema.fields[c]!;
+    const value = compileExpression(w, projections[c]!);
+    if (!type.nullable && value.isNull !== 'false')
+      w.line(`if (${value.isNull}) rt.fail(${w.constant(notNull(name))});`);
+    writeCell(w, target, 'i', value, type);
     w.line('}');
   });
   const body = w.take();
@@ -73,6 +78,13 @@ return m;
   const loop = instantiate(source, scope) as Loop;
   return runner(loop, condition !== null, passed, computed, buffers, schema);
 }
+
+/** The refusal of a NULL where the type says NOT NULL, as of a DECIMAL that overflows. */
+const notNull = (name: string) => () =>
+  new MillraceError(
+    'EXPRESSION_FAILED',
+    `Column '${name}' is NOT NULL, however, a null value is being written into it.`,
+  );
 
 /**
  * A filter keeps rows for which every operand of an AND is true: each is tested by itself, without nulls

@@ -136,9 +136,10 @@ const toTimestampLtz: FunctionCompiler = (w, call, values) => {
       : `rt.parseTimestamp(${v.code})`;
     return strict(w, call.type, values, `rt.instantOf(${code})`, true);
   }
-  const digits = precision === undefined ? 3 : Number(precision.literal);
-  const number = asDouble(v);
-  return strict(w, call.type, [v], digits === 0 ? `(Math.trunc(${number}) * 1000)` : `Math.trunc(${number})`);
+  const number = `Math.trunc(${asDouble(v)})`;
+  if (precision === undefined || precision.literal === 3) return strict(w, call.type, [v], number);
+  if (precision.literal === 0) return strict(w, call.type, [v], `(${number} * 1000)`);
+  return strict(w, call.type, values, `(${number} * rt.millisOfPrecision(Number(${precision.code})))`);
 };
 
 const toDate: FunctionCompiler = (w, call, values) => {

@@ -39,6 +39,7 @@ import { javaRandom, nextDouble, nextInt, randomOf, uuidOf } from './random.ts';
 import * as text from './text.ts';
 import {
   convertTz,
+  millisOfPrecision,
   parseDate,
   parseTime,
   parseTimestamp,
@@ -156,6 +157,7 @@ const PURE = {
   compareBinary,
   compareUtf8,
   convertTz,
+  millisOfPrecision,
   decimalToNumber,
   decode: decodeUtf8,
   divideDecimal,

@@ -1,3 +1,4 @@
+import { MillraceError } from '../../../core/mod.ts';
 import { civilOf, DAY_MS, daysInMonth, daysOf } from './calendar.ts';
 import { parseByPattern } from './date-format.ts';
 import { toInstant, UTC, zoneOf } from './zone.ts';
@@ -64,6 +65,17 @@ export function parseTimestamp(text: string): { readonly millis: number; readonl
   const days = daysOf(year, month, Math.min(day, daysInMonth(year, month)));
   const millis = days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1000 + Math.floor(nanos / 1e6);
   return { millis, nanos: nanos % 1e6 };
+}
+
+/** Milliseconds of the unit that a precision of TO_TIMESTAMP_LTZ stands for. */
+export function millisOfPrecision(precision: number): number {
+  if (precision === 0) return 1000;
+  if (precision === 3) return 1;
+  throw new MillraceError(
+    'EXPRESSION_FAILED',
+    `The precision value '${precision}' for function TO_TIMESTAMP_LTZ(numeric, precision) is unsupported, ` +
+      "the supported value is '0' for second or '3' for millisecond.",
+  );
 }
 
 /** The time of day, cut to the unit toward zero before 1970 too. */
