@@ -58,12 +58,15 @@ Refused by name: \`CREATE CATALOG\`, \`CREATE OR REPLACE\` of anything but a tab
 | \`upsert-kafka\` | source, sink | \`key.format\`, \`value.format\`, tombstones, the rest as \`kafka\` | [test](../../test/unit/connectors/kafka-columns.test.ts) |
 | \`datagen\` | source | \`rows-per-second\`, \`number-of-rows\`, \`fields.*\` with \`kind\`, \`min\`, \`max\`, \`max-past\`, \`length\`, \`var-len\`, \`start\`, \`end\`, \`null-rate\` | [test](../../test/unit/connectors/datagen.test.ts) |
 | \`jdbc\` | source, lookup, sink | PostgreSQL: \`scan.partition.*\`, \`scan.fetch-size\`, read once, in the order of the primary key; \`lookup.cache\` and \`lookup.partial-cache.*\`, \`lookup.max-retries\`; \`sink.delivery-guarantee\` | [reading](../../test/unit/connectors/jdbc-read.test.ts), [writing](../../test/unit/connectors/jdbc.test.ts) |
+| \`filesystem\` | source, sink | lines of json, csv, raw or debezium-json; source: a file, a folder or a pattern, \`source.monitor-interval\`, \`source.path.regex-pattern\`, metadata \`file.path\`, \`file.name\`, \`file.size\`, \`file.modification-time\`; sink: exactly once, \`sink.rolling-policy.*\`, \`PARTITIONED BY\`, \`partition.default-name\`, \`sink.partition-commit.*\` with the policy success-file by processing time | [test](../../test/unit/connectors/filesystem.test.ts) |
 | \`print\` | sink | \`print-identifier\`, \`standard-error\` | [test](../../test/unit/connectors/print.test.ts) |
 | \`blackhole\` | sink | | [test](../../test/unit/connectors/print.test.ts) |
 
 Reading starts at the earliest offset unless \`scan.startup.mode\` says else: positions are kept in the job's checkpoints, not in consumer
 groups. Client properties (\`properties.*\`) that do not change what is read or written are taken; others are refused by name, as are
-other clusters, lists and patterns of topics, and partitioners of your own.
+other clusters, lists and patterns of topics, and partitioners of your own. Of files: compaction, partition times, metastores, and
+formats that are not lines. A part file is visible when the rolling policy completes it, by default after 30 minutes or 128 MB, or when the
+input ends; lower the parallelism of a job that writes files only when its parts are complete.
 
 ## Changes and sinks
 

@@ -36,6 +36,10 @@ export interface SinkWriter {
    * are until the committer is through with them. at-least-once: resolves when all is durable.
    */
   prepare(epoch: number): Promise<Staged | null>;
+  /** Time alone has completed something: a checkpoint is wanted though no row came. Asked now and then. */
+  wantsCheckpoint?(): boolean;
+  /** The input has ended: what the next `prepare` stages completes the output. For sinks that wait for more. */
+  finish?(): void;
   /** Make `at-least-once` output visible now; called when a batch is through. A no-op for exactly-once. */
   flush(): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { blackholeSink } from '../connectors/blackhole/mod.ts';
 import { datagenSource } from '../connectors/datagen/mod.ts';
+import { filesystemSink, filesystemSource } from '../connectors/filesystem/mod.ts';
 import { kafkaSink, kafkaSource } from '../connectors/kafka/mod.ts';
 import { jdbcLookup, jdbcSink, jdbcSource } from '../connectors/postgres/mod.ts';
 import { printSink } from '../connectors/print/mod.ts';
@@ -43,11 +44,13 @@ export function tableFactories(deps: TableDependencies): TableFactories {
   };
   const sources: Readonly<Record<string, TableFactories['source']>> = {
     datagen: async (table, projection) => datagenSource(table, projection, datagen),
+    filesystem: async (table, projection) => filesystemSource(table, projection, datagen),
     kafka: (table, projection) => kafkaSource(deps.log, table, projection),
     'upsert-kafka': (table, projection) => kafkaSource(deps.log, table, projection),
     jdbc: async (table, projection) => jdbcSource(table, projection, deps),
   };
   const sinks: Readonly<Record<string, TableFactories['sink']>> = {
+    filesystem: async table => filesystemSink(table, datagen),
     kafka: (table, input) => kafkaSink(deps.log, table, input),
     'upsert-kafka': (table, input) => kafkaSink(deps.log, table, input),
     jdbc: async (table, input) => jdbcSink(table, input, deps),

@@ -70,6 +70,16 @@ export class SinkSet {
     this.#pending.push(done);
   }
 
+  /** True when a sink has output that waited for time alone. */
+  wantCheckpoint(): boolean {
+    return [...this.#open.values()].some(({ writer }) => writer.wantsCheckpoint?.() === true);
+  }
+
+  /** Tells the sinks that their input has ended. */
+  finish(): void {
+    for (const { writer } of this.#open.values()) writer.finish?.();
+  }
+
   /** Everything written so far is taken, and visible where the delivery is at-least-once. */
   async drained(): Promise<void> {
     if (this.#touched.size === 0) return;

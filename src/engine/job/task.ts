@@ -120,7 +120,7 @@ export class Task {
         ...this.#stages.filter(run => run.inbox.inputs > 0).map(run => this.#receive(run)),
         this.#tick(),
       ];
-      if (this.#splits.length === 0) this.#host.ended();
+      if (this.#splits.length === 0) this.#inputEnded();
       await Promise.all(loops.map(loop => loop.catch(error => this.#fail(error))));
     } catch (error) {
       this.#fail(error);
@@ -324,7 +324,12 @@ export class Task {
     const ofScan = this.#splits.filter(other => other.port === split.port);
     if (ofScan.every(other => other.ended)) split.port.output.watermark(MAX_WATERMARK);
     await this.#drained();
-    if (this.#splits.every(other => other.ended)) this.#host.ended();
+    if (this.#splits.every(other => other.ended)) this.#inputEnded();
+  }
+
+  #inputEnded(): void {
+    this.#sinks.finish();
+    this.#host.ended();
   }
 
   async #tick(): Promise<void> {
@@ -340,6 +345,7 @@ export class Task {
         await this.#drained();
       });
       if (tick % LAG_EVERY_TICKS > 0) continue;
+      if (this.#sinks.wantCheckpoint()) changed();
       const lags = await this.#lags();
       this.#lag = lags.reduce((sum: number, lag) => sum + (lag ?? 0), 0);
     }
