@@ -92,6 +92,13 @@ export interface Graph {
   onProcessingTime(nowMs: number): boolean;
 }
 
+/** Hears what a node emits, before it goes on. */
+export interface Observer {
+  /** The batch is borrowed. */
+  rows(batch: Batch): void;
+  watermark(ms: number): void;
+}
+
 export interface GraphOptions {
   readonly session: SessionContext;
   /** Rows dropped as late by the operator of a node; borrowed. */
@@ -100,6 +107,8 @@ export interface GraphOptions {
   readonly lookups?: Lookups;
   /** Left out for the only task of a job. */
   readonly place?: TaskPlace;
+  /** Tests watch nodes by it. */
+  readonly observe?: (node: PhysicalNode) => Observer;
 }
 
 interface Edge {
@@ -177,8 +186,9 @@ class GraphBuilder implements Graph {
     const counters = { rowsIn: 0, rowsOut: 0, lateRows: 0, watermark: MIN_WATERMARK };
     const built: Built = { id: node.id, kind: node.kind, counters, state: new StateTables(), edges: [edge] };
     this.nodes.set(node.id, built);
+    const output = observed(outputOf(built), this.#options.observe?.(node));
     const context: OperatorContext = {
-      output: sendsUpdateBefore(node) ? droppingUpdateBefore(outputOf(built)) : outputOf(built),
+      output: sendsUpdateBefore(node) ? droppingUpdateBefore(output) : output,
       state: built.state,
       session: this.#options.session,
       counters,
@@ -321,6 +331,20 @@ const UPDATING: readonly PhysicalNode['kind'][] = [
   'groupAggregate',
   'rank',
 ];
+
+function observed(output: Output, observer: Observer | undefined): Output {
+  if (observer === undefined) return output;
+  return {
+    emit: batch => {
+      observer.rows(batch);
+      output.emit(batch);
+    },
+    watermark: ms => {
+      observer.watermark(ms);
+      output.watermark(ms);
+    },
+  };
+}
 
 function outputOf({ edges, counters }: Built): Output {
   return {

@@ -6,6 +6,7 @@ import { MAX_WATERMARK, runValues } from '../../src/engine/operators/mod.ts';
 import { Catalog, type Options, type PhysicalNode, planQuery, planScript } from '../../src/plan/mod.ts';
 import { keyGroupsOf, type StateTables } from '../../src/state/mod.ts';
 import { batchOf, type Row, rowsOf } from '../unit/engine/harness.ts';
+import { watchChangelog } from './changelog-invariants.ts';
 import { parseCell, printCell } from './slt-cells.ts';
 import { LookupTables } from './slt-lookup.ts';
 import { scanned } from './slt-nested.ts';
@@ -217,12 +218,16 @@ class SltRun {
 
   #build(root: PhysicalNode, changes: Row[]): readonly Graph[] {
     const into = { onBatch: (batch: Batch) => changes.push(...rowsOf(batch)), onWatermark: () => undefined };
+    const parallelism = this.#parallelism;
     const options = {
       session: sessionOf(this.#options, () => this.#nowMs),
       onLate: () => undefined,
       lookups: this.#lookups,
+      // What a node has emitted before a crash is not known afterwards.
+      ...(parallelism === 1 &&
+        this.#mode.crashing !== true &&
+        this.#crashes === 0 && { observe: watchChangelog }),
     };
-    const parallelism = this.#parallelism;
     const graphs = Array.from({ length: parallelism }, (_, task) => {
       const send: TaskPlace['send'] = (exchange, target, message) => {
         const port = graphs[target]!.exchanges.get(exchange)!;
