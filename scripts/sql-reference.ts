@@ -123,7 +123,7 @@ Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`GROUPING SETS\`, lateral joins, \
 ${functions.join('\n')}
 ### Aggregates
 
-${SUPPORTED_AGGREGATES.map(name => `\`${name}\``).join(', ')}, each with \`FILTER (WHERE …)\`; \`DISTINCT\` for \`COUNT\`, \`SUM\` and \`AVG\`.
+${SUPPORTED_AGGREGATES.map(name => `\`${name}\``).join(', ')}, each with \`DISTINCT\` and \`FILTER (WHERE …)\`.
 
 ## Options of SET
 

@@ -40,6 +40,19 @@ export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
     ...TASKS,
   },
   'pipeline.name': { help: 'Name of the job.' },
+  'table.exec.mini-batch.allow-latency': duration(
+    'How long rows may wait for a mini-batch. They never wait: a mini-batch is what a source delivers at once.',
+  ),
+  'table.exec.mini-batch.enabled': oneOf(
+    'Whether aggregates and top-n give the changes of a batch as one, not those of each row.',
+    'true',
+    'false',
+  ),
+  'table.exec.mini-batch.size': {
+    help: 'Rows whose changes leave as one at most, in mini-batches.',
+    pattern: /^[1-9]\d*$/,
+    expected: 'a number from 1',
+  },
   'table.exec.resource.default-parallelism': {
     help: 'As parallelism.default, which it overrides.',
     ...TASKS,
@@ -67,6 +80,17 @@ export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
   ),
   'table.exec.source.idle-timeout': duration(
     'A source without rows for this long holds the watermark back no longer.',
+  ),
+  'table.optimizer.agg-phase-strategy': oneOf(
+    'Has no effect: aggregates are computed in one phase, whose rows meet in one process.',
+    'AUTO',
+    'ONE_PHASE',
+    'TWO_PHASE',
+  ),
+  'table.optimizer.distinct-agg.split.enabled': oneOf(
+    'Has no effect: DISTINCT aggregates on one column share its values.',
+    'true',
+    'false',
   ),
   'table.local-time-zone': {
     help: 'Zone of TIMESTAMP_LTZ, UTC by default.',

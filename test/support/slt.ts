@@ -36,6 +36,8 @@ function recordsOf(text: string): SltRecord[] {
 /** A running view: the changes so far, and those since they were last asked for. */
 interface View {
   readonly root: PhysicalNode;
+  /** In force when it was opened. */
+  readonly options: Options;
   /** The key a sink knows its rows by; null to count whole rows. */
   readonly key: readonly number[] | null;
   /** One a task. */
@@ -204,8 +206,17 @@ class SltRun {
   }
 
   #open(root: PhysicalNode, key: View['key'] = null): View {
-    const view: View = { root, key, graphs: [], changes: [], asked: 0, saved: [], savedChanges: 0 };
-    view.graphs = this.#build(root, view.changes);
+    const view: View = {
+      root,
+      key,
+      options: this.#options,
+      graphs: [],
+      changes: [],
+      asked: 0,
+      saved: [],
+      savedChanges: 0,
+    };
+    view.graphs = this.#build(view);
     this.#start(view.graphs);
     for (const graph of view.graphs) {
       for (const { node, context } of graph.values) {
@@ -216,11 +227,11 @@ class SltRun {
     return view;
   }
 
-  #build(root: PhysicalNode, changes: Row[]): readonly Graph[] {
+  #build({ root, changes, options: set }: View): readonly Graph[] {
     const into = { onBatch: (batch: Batch) => changes.push(...rowsOf(batch)), onWatermark: () => undefined };
     const parallelism = this.#parallelism;
     const options = {
-      session: sessionOf(this.#options, () => this.#nowMs),
+      session: sessionOf(set, () => this.#nowMs),
       onLate: () => undefined,
       lookups: this.#lookups,
       // What a node has emitted before a crash is not known afterwards.
@@ -365,7 +376,7 @@ class SltRun {
     this.#crashes++;
     for (const view of this.#views.values()) {
       view.changes.length = view.savedChanges;
-      view.graphs = this.#build(view.root, view.changes);
+      view.graphs = this.#build(view);
       view.graphs.forEach((graph, task) => {
         for (const { id, state } of graph.nodes.values())
           restoreState(state, id, view.saved, task, view.graphs.length);

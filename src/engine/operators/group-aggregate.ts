@@ -3,10 +3,13 @@ import type { GroupAggregateNode } from '../../plan/mod.ts';
 import { compileCopy, compileEqual } from '../../state/mod.ts';
 import { Aggregation } from './aggregation.ts';
 import type { Operator, OperatorContext } from './operator.ts';
+import { partsOf } from './parts.ts';
+
+const OUT_ROWS = 4096;
 
 /**
- * Unbounded GROUP BY. A batch's changes to a group leave as one: +I, -U +U, or -D. A group whose rows are all
- * retracted is forgotten.
+ * Unbounded GROUP BY. Each row's change of its group leaves as +I, -U +U, or -D; with mini-batch the changes
+ * of a batch as one. A group whose rows are all retracted is forgotten.
  */
 export function openGroupAggregate(node: GroupAggregateNode, context: OperatorContext): Operator {
   const { output } = context;
@@ -88,15 +91,17 @@ export function openGroupAggregate(node: GroupAggregateNode, context: OperatorCo
 
   return {
     onBatch: (batch: Batch) => {
-      groups.lookUp(batch);
-      const changes = remember(batch.selectionCount);
-      groups.apply(batch);
       out.reset();
-      for (let t = 0; t < changes; t++) {
-        emitChange(t);
-        if (out.rowCount < 4096) continue;
-        output.emit(out.build());
-        out.reset();
+      for (const part of partsOf(batch, context.session.miniBatchRows)) {
+        groups.lookUp(part);
+        const changes = remember(part.selectionCount);
+        groups.apply(part);
+        for (let t = 0; t < changes; t++) {
+          emitChange(t);
+          if (out.rowCount < OUT_ROWS) continue;
+          output.emit(out.build());
+          out.reset();
+        }
       }
       if (out.rowCount > 0) output.emit(out.build());
     },

@@ -1,9 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runSlt } from '../../support/slt.ts';
 
 const folder = new URL('../../slt/', import.meta.url);
-const files = readdirSync(folder).filter(name => name.endsWith('.slt'));
+const sltFiles = (names: readonly string[]) => names.filter(name => name.endsWith('.slt'));
+/** What once failed runs first. */
+const regressions = existsSync(new URL('regressions/', folder))
+  ? sltFiles(readdirSync(new URL('regressions/', folder))).map(name => `regressions/${name}`)
+  : [];
+const files = [...regressions, ...sltFiles(readdirSync(folder))];
 
 for (const name of files) {
   const text = readFileSync(new URL(name, folder), 'utf8');

@@ -20,6 +20,7 @@ import {
   rescale,
   rowValue,
 } from '../../../core/mod.ts';
+import { durationMs } from '../../../plan/mod.ts';
 import * as json from '../json/functions.ts';
 import { jsonPath } from '../json/path.ts';
 import { jsonText, objectText } from '../json/write.ts';
@@ -58,7 +59,14 @@ export interface SessionContext {
   readonly nowMs: () => number;
   /** Random numbers in [0, 1): RAND and UUID. */
   readonly random: () => number;
+  /** Rows whose changes leave as one where a key's rows meet; 1 without mini-batch: each row's own. */
+  readonly miniBatchRows: number;
+  /** Keys not written for this long are forgotten; null for never. */
+  readonly stateTtlMs: number | null;
 }
+
+/** More than any batch holds. */
+const MINI_BATCH_ROWS = 50_000;
 
 /** The session of a plan's options. `seed` tells the random numbers of one session from another's. */
 export function sessionOf(
@@ -66,14 +74,21 @@ export function sessionOf(
   nowMs: () => number,
   seed = `${nowMs()}`,
 ): SessionContext {
-  const random = randomOf(seed);
+  const isMiniBatch = options['table.exec.mini-batch.enabled']?.toLowerCase() === 'true';
+  const ttlMs = durationMs(options['table.exec.state.ttl'] ?? '0');
+  const base = {
+    nowMs,
+    random: randomOf(seed),
+    miniBatchRows: isMiniBatch ? Number(options['table.exec.mini-batch.size'] ?? MINI_BATCH_ROWS) : 1,
+    stateTtlMs: ttlMs === 0 ? null : ttlMs,
+  };
   const name = options['table.local-time-zone'];
-  if (name === undefined || name === 'default') return { zone: UTC, nowMs, random };
+  if (name === undefined || name === 'default') return { ...base, zone: UTC };
   const zone = zoneOf(name);
   if (zone === undefined) {
     throw new MillraceError('CONFIG_INVALID', `table.local-time-zone: ${name} is no time zone.`);
   }
-  return { zone, nowMs, random };
+  return { ...base, zone };
 }
 
 type Parsed = { readonly millis: number; readonly nanos: number } | null;

@@ -1,1 +1,0 @@
-SET 'table.exec.mini-batch.enabled' = 'true';

@@ -1,0 +1,133 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import fc from 'fast-check';
+import { MillraceError } from '../../../src/core/mod.ts';
+import { runSlt, type SltMode } from '../slt.ts';
+import { Contents, histories, type Step } from './history.ts';
+import { type Relation, relations } from './queries.ts';
+import { render, TABLES } from './render.ts';
+
+/** A query, what comes to its tables, and how it is run. */
+export interface LawCase {
+  readonly query: Relation;
+  readonly steps: readonly Step[];
+  readonly mode: SltMode;
+}
+
+const modes: fc.Arbitrary<SltMode> = fc.constantFrom<SltMode>(
+  {},
+  { crashing: true },
+  { parallelism: [2] },
+  { crashing: true, parallelism: [1, 3, 2] },
+);
+
+/** Random cases. */
+export const lawCases: fc.Arbitrary<LawCase> = fc.record({
+  query: relations(TABLES.length),
+  steps: histories,
+  mode: modes,
+});
+
+const sqlType = { INT: 'INT', STRING: 'STRING' } as const;
+
+/** The batch side: DuckDB, asked for the whole answer after each step. */
+export class Oracle {
+  readonly #connection: DuckDBConnection;
+
+  private constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  static async open(): Promise<Oracle> {
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    return new Oracle(await instance.connect());
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+  }
+
+  /** The case as a test file: after each step the accumulated changes must equal DuckDB's answer. */
+  async sltOf({ query, steps }: LawCase): Promise<string> {
+    const [flink, duckdb] = [render(query, 'flink'), render(query, 'duckdb')];
+    const declarations = TABLES.map(({ name, columns }) => {
+      const list = columns.map((type, i) => `x${i} ${sqlType[type]}`).join(', ');
+      return `statement ok\nCREATE TABLE ${name} (${list}) WITH ('connector' = 'kafka', 'topic' = '${name}', 'format' = 'debezium-json', 'properties.bootstrap.servers' = 'x')`;
+    });
+    await this.#create();
+    const records = [...declarations, `view q\n${flink.sql}`];
+    const contents = TABLES.map(() => new Contents());
+    for (const { table, changes } of steps) {
+      const lines = contents[table]!.apply(table, changes);
+      records.push(`rows ${TABLES[table]!.name}\n${lines.join('\n')}`);
+      await this.#fill(table, contents[table]!);
+      records.push(['query q', '----', ...(await this.#answer(duckdb.sql))].join('\n'));
+    }
+    return `${records.join('\n\n')}\n`;
+  }
+
+  async #create(): Promise<void> {
+    for (const { name, columns } of TABLES) {
+      const list = columns.map((type, i) => `x${i} ${type === 'INT' ? 'INT' : 'VARCHAR'}`).join(', ');
+      await this.#connection.run(`CREATE OR REPLACE TABLE ${name} (${list})`);
+    }
+  }
+
+  async #fill(table: number, { rows }: Contents): Promise<void> {
+    const { name, columns } = TABLES[table]!;
+    await this.#connection.run(`DELETE FROM ${name}`);
+    if (rows.length === 0) return;
+    const cell = (value: string | null, i: number) =>
+      value === null ? 'NULL' : columns[i] === 'INT' ? value : `'${value}'`;
+    const tuples = rows.map(row => `(${row.map(cell).join(', ')})`);
+    await this.#connection.run(`INSERT INTO ${name} VALUES ${tuples.join(', ')}`);
+  }
+
+  async #answer(sql: string): Promise<string[]> {
+    const result = await this.#connection.runAndReadAll(sql);
+    const text = (value: unknown) => (value === null ? 'NULL' : String(value));
+    return result
+      .getRows()
+      .map(row => row.map(text).join(' | '))
+      .sort();
+  }
+}
+
+/** Checks random cases; a failing one is shrunk, and thrown as a test file that fails. */
+export async function checkLaw(runs: number, seed: number): Promise<{ readonly refused: number }> {
+  const oracle = await Oracle.open();
+  try {
+    let refused = 0;
+    const property = fc.asyncProperty(lawCases, async tried => {
+      try {
+        await runSlt(await oracle.sltOf(tried), tried.mode);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        refused++;
+      }
+    });
+    const { failed, counterexample, errorInstance } = await fc.check(property, { numRuns: runs, seed });
+    if (!failed || counterexample === null) return { refused };
+    const [tried] = counterexample;
+    throw new LawBroken(await oracle.sltOf(tried), tried.mode, errorInstance);
+  } finally {
+    oracle.close();
+  }
+}
+
+/** A query that Flink does not take either, such as one for rank 0. */
+function isRefusal(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof MillraceError && cause.code.startsWith('SQL_');
+}
+
+/** A case for which the law does not hold. `slt` belongs into test/slt/regressions. */
+export class LawBroken extends Error {
+  readonly slt: string;
+
+  constructor(slt: string, mode: SltMode, cause: unknown) {
+    super(
+      `run as ${JSON.stringify(mode)}:\n${slt}\n${cause instanceof Error ? cause.message : String(cause)}`,
+    );
+    this.slt = slt;
+  }
+}
