@@ -1,5 +1,6 @@
 import { RowKind } from '../../core/row-kind.ts';
 import type { Layout } from './generate.ts';
+import { textEnd } from './scan.ts';
 import { literalTest, NULL_WORD, skipSnippet } from './snippets.ts';
 
 /** In place of columns, in the layout of an envelope. */
@@ -45,7 +46,7 @@ export function generateEnvelopeReader(layout: Layout, callbacks: EnvelopeCallba
     ({ before, column }) =>
       `if(!(${literalTest(before)}))return -1;p+=${before.length};\n${valueCode(column)}`,
   );
-  const body = `'use strict';const {skip,image,kinds}=env;
+  const body = `'use strict';const {skip,image,kinds,textEnd}=env;
 return function readEnvelope(u8,dv,i32,p,end,r){let c=0,hi=0,n=0,op=0,before=false,after=false;
 ${parts.join('\n')}
 if(!(${literalTest(layout.tail)}))return -1;p+=${layout.tail.length};
@@ -58,6 +59,7 @@ return -1}`;
     skip: (at: number, end: number) => callbacks.skip(at, end),
     image: (at: number, end: number, row: number) => callbacks.image(at, end, row),
     kinds: callbacks.kinds,
+    textEnd,
   };
   return new Function('env', body)(env) as ReadEnvelope;
 }

@@ -2,7 +2,7 @@ import { MISSING, NULL } from '../builders.ts';
 import type { TimestampStandard } from '../text/timestamp.ts';
 import { daysOf } from '../text/timestamp.ts';
 import { columnsBelow, nodesBelow, type ObjectKey, type ObjectNode, type ObjectTree } from './object-tree.ts';
-import { isUtf8 } from './scan.ts';
+import { textEnd } from './scan.ts';
 import { literalTest, NULL_WORD, SCAN_STRING, skipSnippet, valueSnippet } from './snippets.ts';
 
 /**
@@ -102,14 +102,14 @@ function prelude({ columns, nodes }: ObjectTree): string {
     const cache = type.kind.startsWith('TIMESTAMP') ? `let ta${k}=0,tb${k}=0,tc${k}=0,day${k}=0;` : '';
     return `const ${arrays.join(',')};${cache}`;
   });
-  return `'use strict';const {B,R,P,slow,skip,key,keyEnd,fail,absent,absentObject,notObject,isUtf8,dayMs}=env;
+  return `'use strict';const {B,R,P,slow,skip,key,keyEnd,fail,absent,absentObject,notObject,textEnd,dayMs}=env;
 ${rows.join('')}${lines.join('\n')}\n`;
 }
 
 function compile<F>(tree: ObjectTree, callbacks: Callbacks, source: string): F {
   const B = tree.columns.map(c => c.builder);
   const R = tree.nodes.map(node => node.row?.builder ?? null);
-  const env = { ...bound(callbacks), B, R, P: POWERS, isUtf8, dayMs };
+  const env = { ...bound(callbacks), B, R, P: POWERS, textEnd, dayMs };
   return new Function('env', `${prelude(tree)}${source}`)(env) as F;
 }
 

@@ -192,6 +192,40 @@ function putCodePoint(u8: Uint8Array, at: number, code: number): number {
   return w;
 }
 
+/**
+ * Where the quote lies that ends the text from `at` on; -1 where an escape, a control byte or bytes that are not
+ * UTF-8 come before. Looks at four bytes at a time: (x - 0xnn…) & ~x & 0x80… finds bytes below nn; after ^ 2
+ * the quote (0x22) is the only byte below 0x21 beside the control bytes. A byte below 32 lies behind the end.
+ */
+export function textEnd(u8: Uint8Array, i32: Int32Array, at: number): number {
+  let p = at;
+  let c = u8[p]!;
+  let high = 0;
+  while ((p & 3) !== 0 && c !== 34 && c !== 92 && c > 31) {
+    high |= c;
+    c = u8[++p]!;
+  }
+  if ((p & 3) === 0) {
+    let q = p >> 2;
+    for (;;) {
+      const x = i32[q]!;
+      const a = x ^ 0x02020202;
+      const b = x ^ 0x5c5c5c5c;
+      if (((((a - 0x21212121) & ~a) | ((b - 0x01010101) & ~b)) & 0x80808080) !== 0) break;
+      high |= x;
+      q++;
+    }
+    p = q << 2;
+    c = u8[p]!;
+    while (c !== 34 && c !== 92 && c > 31) {
+      high |= c;
+      c = u8[++p]!;
+    }
+  }
+  if (c !== 34) return -1;
+  return (high & 0x80808080) === 0 || isUtf8(u8, at, p) ? p : -1;
+}
+
 /** Whether [from, to) is well-formed UTF-8 (Unicode 15, table 3-7). */
 export function isUtf8(u8: Uint8Array, from: number, to: number): boolean {
   for (let p = from; p < to; ) {

@@ -46,12 +46,11 @@ p=q<<2;c=u8[p];while(c!==34&&c!==92&&c>31){hi|=c;c=u8[++p]}}`;
  * rest by `skip`. Digits are `(c - 48) >>> 0 < 10`.
  */
 export function skipSnippet(miss: string): string {
-  return `{const s0=p;c=u8[p];let ok=false;
-if(c===34){p++;${SCAN_STRING}
-if(c===34&&(hi&0x80808080)===0){p++;ok=true}}
-else if(c>48&&c<58){do c=u8[++p];while((c-48>>>0)<10);ok=c!==46&&c!==101&&c!==69}
-else if(dv.getInt32(p,true)===${NULL_WORD}){p+=4;ok=true}
-if(!ok){p=skip(s0,end);if(p<0)${miss}}}`;
+  return `{const s0=p;c=u8[p];
+if(c===34)p=textEnd(u8,i32,p+1)+1;
+else if(c>48&&c<58){do c=u8[++p];while((c-48>>>0)<10);if(c===46||c===101||c===69)p=0}
+else if(dv.getInt32(p,true)===${NULL_WORD})p+=4;else p=0;
+if(p===0){p=skip(s0,end);if(p<0)${miss}}}`;
 }
 
 /** Statements that read the value at `p` into row `r` of column `k` and move `p` behind it. */
@@ -83,9 +82,8 @@ else if(w===0x736c6166&&u8[p+4]===101){v${k}[r]=0;n${k}[r]=0;p+=5}else{${slow}}`
       return type.precision <= 18 ? decimal(k, type.precision, type.scale, slow) : slow;
     case 'CHAR':
     case 'VARCHAR':
-      return `if(u8[p]===34){const p0=++p;${SCAN_STRING}
-if(c===34&&((hi&0x80808080)===0||isUtf8(u8,p0,p))){
-o${k}[r]=p0;l${k}[r]=p-p0;n${k}[r]=0;p++}else{${slow}}}else{${slow}}`;
+      return `const e=u8[p]===34?textEnd(u8,i32,p+1):-1;
+if(e>=0){o${k}[r]=p+1;l${k}[r]=e-p-1;n${k}[r]=0;p=e+1}else{${slow}}`;
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
       return timestamp(k, type.kind === 'TIMESTAMP_LTZ', type.precision > 3, standard, slow);
