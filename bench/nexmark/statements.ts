@@ -14,11 +14,13 @@ const withClause = (options: Readonly<Record<string, string>>): string =>
     .map(([key, value]) => `'${key}' = '${value}'`)
     .join(',\n  ');
 
+type Settings = Readonly<Record<string, string>>;
+
 /** The script of a query: settings, tables, views, INSERT. */
 export function scriptOf(
   query: NexmarkQuery,
   connectors: Connectors,
-  settings: object = CONFIG.settings,
+  settings: Settings = CONFIG.settings,
 ): string {
   const sets = Object.entries(settings).map(([key, value]) => `SET '${key}' = '${value}';\n`);
   return `${sets.join('')}${read('tables')}\n${read(query.name)}`
