@@ -6,8 +6,10 @@ export { createEncoder, type Encoder } from './encode/encoder.ts';
 export type { RecordTarget } from './encode/generate-encoder.ts';
 export { jsonText } from './encode/text.ts';
 export {
+  FORMAT_NAMES,
   type FormatName,
   formatOptionNames,
+  isFormat,
   JSON_DEFAULTS,
 } from './options.ts';
 export { printDecimal } from './text/decimal.ts';

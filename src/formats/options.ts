@@ -1,7 +1,17 @@
 import { MillraceError } from '../core/errors.ts';
+import { CSV_OPTIONS } from './csv/options.ts';
+import { RAW_OPTIONS } from './raw/raw.ts';
 import type { TimestampStandard } from './text/timestamp.ts';
 
-export type FormatName = 'json' | 'debezium-json';
+/** Formats whose records are JSON. */
+export type JsonFormat = 'json' | 'debezium-json';
+export type FormatName = JsonFormat | 'csv' | 'raw';
+
+/** Every format. */
+export const FORMAT_NAMES: readonly FormatName[] = ['json', 'debezium-json', 'csv', 'raw'];
+
+export const isFormat = (name: string): name is FormatName =>
+  (FORMAT_NAMES as readonly string[]).includes(name);
 
 /** What Flink's `json.*` and `debezium-json.*` options say. */
 export interface JsonOptions {
@@ -36,6 +46,8 @@ const DEBEZIUM_ONLY = ['schema-include'];
 
 /** The option names of a format, without its prefix, sorted. */
 export function formatOptionNames(format: FormatName): readonly string[] {
+  if (format === 'csv') return CSV_OPTIONS;
+  if (format === 'raw') return RAW_OPTIONS;
   const others = format === 'json' ? DEBEZIUM_ONLY : JSON_ONLY;
   return Object.keys(READERS)
     .filter(name => !others.includes(name))
@@ -52,7 +64,7 @@ export const JSON_DEFAULTS: JsonOptions = {
 };
 
 /** Read a format's options, given without prefix. Unknown names and wrong values are CONFIG_INVALID. */
-export function jsonOptions(format: FormatName, given: Readonly<Record<string, string>>): JsonOptions {
+export function jsonOptions(format: JsonFormat, given: Readonly<Record<string, string>>): JsonOptions {
   const names = formatOptionNames(format);
   let options: JsonOptions = JSON_DEFAULTS;
   for (const [name, value] of Object.entries(given)) {

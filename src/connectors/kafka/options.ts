@@ -1,5 +1,5 @@
 import { MillraceError } from '../../core/mod.ts';
-import { type FormatName, formatOptionNames } from '../../formats/mod.ts';
+import { FORMAT_NAMES, type FormatName, formatOptionNames, isFormat } from '../../formats/mod.ts';
 import { refuseMissingOptions, refuseUnknownOptions, type TableDeclaration } from '../../plan/mod.ts';
 import { unknownProperties } from './properties.ts';
 
@@ -137,9 +137,9 @@ const prefixOf = (name: string): string => (name === 'format' ? '' : name.slice(
 function formatOf(given: Given, name: 'format' | 'key.format' | 'value.format'): FormatChoice | null {
   const format = given[name];
   if (format === undefined) return null;
-  if (format !== 'json' && format !== 'debezium-json') {
+  if (!isFormat(format)) {
     throw invalid(
-      `Could not find any format factory for identifier '${format}': there are debezium-json and json.`,
+      `Could not find any format factory for identifier '${format}': there are ${FORMAT_NAMES.join(', ')}.`,
     );
   }
   const prefix = `${prefixOf(name)}${format}.`;

@@ -21,7 +21,7 @@ import { StagedWholeRecords, wholePartsOf } from './staged-whole.ts';
  */
 export async function kafkaSink(log: Log, table: TableDeclaration, input: ChangelogMode): Promise<Sink> {
   const options = kafkaOptions(table);
-  if (input !== 'append' && !options.isUpsert && options.value.format === 'json') {
+  if (input !== 'append' && !options.isUpsert && options.value.format !== 'debezium-json') {
     throw new MillraceError(
       'SQL_INVALID',
       `Table sink '${table.name}' doesn't support consuming update and delete changes: use 'upsert-kafka' with a ` +
@@ -117,7 +117,8 @@ class RecordMaker {
       const row = values.rows[i]!;
       const kind = batch.rowKinds === null ? RowKind.insert : batch.rowKinds[row]!;
       if (this.#isUpsert && kind === RowKind.updateBefore) continue;
-      const key = keys === null ? null : keys.bytes.subarray(keys.starts[i], keys.ends[i]);
+      const key =
+        keys === null || keys.starts[i]! < 0 ? null : keys.bytes.subarray(keys.starts[i], keys.ends[i]);
       const start = this.#isUpsert && kind === RowKind.delete ? -1 : values.starts[i]!;
       const partition = this.#partitionOf(key);
       if (this.#metadata === null) staged.add(partition, key, values.bytes, start, values.ends[i]!);

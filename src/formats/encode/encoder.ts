@@ -1,6 +1,9 @@
 import type { Batch } from '../../core/batch.ts';
 import type { Schema } from '../../core/types.ts';
+import { csvEncoder } from '../csv/encoder.ts';
+import { csvOptions } from '../csv/options.ts';
 import { type FormatName, jsonOptions } from '../options.ts';
+import { rawEncoder } from '../raw/raw.ts';
 import { FlatTarget } from './flat-target.ts';
 import { generateWriter, type RecordTarget } from './generate-encoder.ts';
 
@@ -8,7 +11,7 @@ import { generateWriter, type RecordTarget } from './generate-encoder.ts';
 export interface EncodedRecords {
   readonly bytes: Uint8Array;
   readonly count: number;
-  /** Record i is bytes [starts[i], ends[i]) and was row rows[i]. */
+  /** Record i is bytes [starts[i], ends[i]) and was row rows[i]; a start of -1 is a null value. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
   readonly rows: Int32Array;
@@ -32,6 +35,8 @@ export function createEncoder(
   projection: readonly number[] | null,
   given: Readonly<Record<string, string>> = {},
 ): Encoder {
+  if (format === 'csv') return csvEncoder(schema, projection, csvOptions(given));
+  if (format === 'raw') return rawEncoder(schema, projection, given);
   const options = jsonOptions(format, given);
   const indices = projection ?? schema.fields.map((_, i) => i);
   const fields = indices.map(i => schema.fields[i]!);

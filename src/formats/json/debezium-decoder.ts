@@ -59,16 +59,17 @@ export class DebeziumDecoder implements Decoder {
         this.skipped++;
         continue;
       }
-      const { side } = reader;
-      const start = reader.base + starts[i]!;
-      const end = reader.base + ends[i]!;
+      const { arena } = reader;
+      const { side } = arena;
+      const start = arena.base + starts[i]!;
+      const end = arena.base + ends[i]!;
       if (this.#known(start, end, i)) continue;
-      reader.side = side;
+      arena.side = side;
       if (this.#record(start, end, i)) {
         if (this.#envelopeTrial.miss()) this.#learnEnvelope(start, end);
         continue;
       }
-      reader.side = side;
+      arena.side = side;
       if (reader.options.ignoreParseErrors) this.skipped++;
       else this.#rejections.push({ index: i, reason: reader.reason(start, end) });
     }
@@ -98,7 +99,7 @@ export class DebeziumDecoder implements Decoder {
   /** An envelope of the learned layout; false for all others. */
   #known(start: number, end: number, index: number): boolean {
     if (this.#readEnvelope === null) return false;
-    const { u8, dv, i32 } = this.#reader;
+    const { u8, dv, i32 } = this.#reader.arena;
     const rows = this.#readEnvelope(u8, dv, i32, start, end, this.rowCount);
     if (rows < 0) return false;
     this.#envelopeTrial.hit(1);
@@ -107,7 +108,7 @@ export class DebeziumDecoder implements Decoder {
   }
 
   #learnEnvelope(start: number, end: number): void {
-    const layout = learnEnvelope(this.#reader.u8, start, end);
+    const layout = learnEnvelope(this.#reader.arena.u8, start, end);
     if (layout === undefined) return;
     const skip = (at: number, to: number): number => this.#reader.skip(at, to);
     const image = (at: number, to: number, row: number): number => this.#image(at, to, row);
@@ -117,7 +118,7 @@ export class DebeziumDecoder implements Decoder {
   /** False, with the reason kept, when the record is no envelope or its images are no rows. */
   #record(start: number, end: number, index: number): boolean {
     try {
-      readEnvelope(this.#reader.u8, start, end, this.#envelope);
+      readEnvelope(this.#reader.arena.u8, start, end, this.#envelope);
     } catch (error) {
       if (!(error instanceof Unparsable)) throw error;
       this.#reader.fail(error.at, error.expected);
@@ -176,7 +177,7 @@ export class DebeziumDecoder implements Decoder {
 
   /** Read the image at `at` into row `row`; the position behind it, or -1. */
   #image(at: number, end: number, row: number): number {
-    const { u8, dv, i32 } = this.#reader;
+    const { u8, dv, i32 } = this.#reader.arena;
     if (this.#readLayout !== null) {
       const behind = this.#readLayout(u8, dv, i32, at, end, row);
       if (behind >= 0) {

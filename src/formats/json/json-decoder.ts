@@ -73,10 +73,11 @@ export class JsonDecoder implements Decoder {
   #run(starts: Int32Array, ends: Int32Array, from: number, to: number): number {
     if (this.#readRun === null) return from;
     const limit = nullAt(starts, from, to);
-    const { u8, dv, i32, base } = this.#reader;
-    const side = this.#reader.side;
+    const { arena } = this.#reader;
+    const { u8, dv, i32, base } = arena;
+    const { side } = arena;
     const next = this.#readRun(u8, dv, i32, starts, ends, base, from, limit, this.rowCount, this.recordOfRow);
-    if (next === from) this.#reader.side = side;
+    if (next === from) arena.side = side;
     this.rowCount += next - from;
     this.#learner.hit(next - from);
     return next;
@@ -84,14 +85,14 @@ export class JsonDecoder implements Decoder {
 
   #one(start: number, recordEnd: number, index: number): void {
     const reader = this.#reader;
-    const { u8, dv, i32, base } = reader;
+    const { arena } = reader;
+    const { u8, dv, i32, base, side } = arena;
     const end = base + recordEnd;
-    const side = reader.side;
     let p = this.#readObject(u8, dv, i32, base + start, end, this.rowCount);
     if (p >= 0 && skipSpace(u8, p, end) !== end) p = reader.fail(p, 'the end of the record');
     if (p < 0) {
       this.#reject(base + start, end, index);
-      reader.side = side;
+      arena.side = side;
       return;
     }
     this.recordOfRow[this.rowCount++] = index;

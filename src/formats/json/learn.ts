@@ -66,7 +66,7 @@ export function learnEnvelope(u8: Uint8Array, at: number, end: number): Layout |
 const DEPTH_MAX = 8;
 
 function layoutOf(reader: RowReader, at: number, end: number, whole: boolean): Layout | undefined {
-  const { u8 } = reader;
+  const { u8 } = reader.arena;
   const start = skipSpace(u8, at, end);
   const { layout, behind } = objectLayout(reader, reader.tree.nodes[0]!, at, start, end, 0);
   if (layout === undefined || !whole) return layout;
@@ -82,7 +82,7 @@ function objectLayout(
   end: number,
   depth: number,
 ): { readonly layout: Layout | undefined; readonly behind: number } {
-  const { u8 } = reader;
+  const { u8 } = reader.arena;
   const slots: Slot[] = [];
   const seen = new Set<number>();
   let [before, isKnown] = [from, true];
@@ -113,8 +113,8 @@ function slotOf(
   depth: number,
 ): Pick<Slot, 'column' | 'inner'> {
   if (key !== undefined && key.node === null) return { column: key.column, inner: null };
-  const isObject = reader.u8[at] === 123;
-  const isNull = reader.u8[at] === 110;
+  const isObject = reader.arena.u8[at] === 123;
+  const isNull = reader.arena.u8[at] === 110;
   const node = key?.node ?? null;
   if (node === null && !isNull && !isObject) return { column: -1, inner: null };
   const layout =

@@ -1,14 +1,12 @@
 import type { Column } from '../../core/batch.ts';
 import { printType, type Schema } from '../../core/types.ts';
+import { ByteArena } from '../arena.ts';
 import { finishBuilder, MISSING, NULL, resetBuilder, setNull } from '../builders.ts';
 import type { JsonOptions } from '../options.ts';
 import type { Callbacks } from './generate.ts';
 import { type ColumnCode, columnsBelow, nodesBelow, type ObjectTree, objectTree } from './object-tree.ts';
 import { skipString, skipValue, textOf, Unparsable, unescapeTo } from './scan.ts';
-import { type Arena, readValue } from './values.ts';
-
-/** Readable bytes behind the last record, for loads of whole words. */
-const PADDING_BYTES = 64;
+import { readValue } from './values.ts';
 
 /** In place of a column: the reason is a whole sentence. */
 const SENTENCE = -2;
@@ -20,22 +18,13 @@ export interface Failure {
   column: number;
 }
 
-/**
- * The columns being filled and the buffer that their strings lie in; what generated code calls back.
- * The buffer holds each load, then room for what is unescaped from it: a record may be tried twice, each
- * time taking less than twice its length (base64 is unescaped, then decoded).
- */
-export class RowReader implements Callbacks, Arena {
+/** The columns being filled and the buffer that their strings lie in; what generated code calls back. */
+export class RowReader implements Callbacks {
   readonly tree: ObjectTree;
   readonly columns: readonly ColumnCode[];
   readonly options: JsonOptions;
   readonly failure: Failure = { at: 0, expected: '', column: -1 };
-  u8 = new Uint8Array(0);
-  dv = new DataView(this.u8.buffer);
-  i32 = new Int32Array(0);
-  /** Where the last load begins. */
-  base = 0;
-  side = 0;
+  readonly arena = new ByteArena();
   #keyEnd = 0;
   #isTaken = true;
 
@@ -47,22 +36,7 @@ export class RowReader implements Callbacks, Arena {
 
   /** Put the bytes behind what is kept; `keep` is false when no row refers to earlier loads. */
   load(bytes: Uint8Array, keep: boolean): void {
-    const base = keep ? (this.side + 3) & ~3 : 0;
-    const needed = base + bytes.length * 5 + PADDING_BYTES;
-    if (needed > this.u8.length) this.#grow(needed, base);
-    this.u8.set(bytes, base);
-    // Scans for a quote or a digit's end stop here even when a record is cut off.
-    this.u8.fill(0, base + bytes.length, base + bytes.length + 8);
-    this.base = base;
-    this.side = base + bytes.length + 8;
-  }
-
-  #grow(needed: number, used: number): void {
-    const old = this.u8;
-    this.u8 = new Uint8Array((Math.ceil(needed * 1.25) + 3) & ~3);
-    this.u8.set(old.subarray(0, used));
-    this.dv = new DataView(this.u8.buffer);
-    this.i32 = new Int32Array(this.u8.buffer);
+    this.arena.load(bytes, keep);
   }
 
   /** To be called before rows are read: after `finish` the columns start over. */
@@ -74,13 +48,13 @@ export class RowReader implements Callbacks, Arena {
   /** The columns as they stand, borrowed until `begin`. */
   finish(): Column[] {
     this.#isTaken = true;
-    return this.tree.fields.map(builder => finishBuilder(builder, this.u8));
+    return this.tree.fields.map(builder => finishBuilder(builder, this.arena.u8));
   }
 
   slow(column: number, at: number, end: number, row: number): number {
     const { builder, type } = this.columns[column]!;
     try {
-      const p = readValue(this, builder, row, at, end, this.options);
+      const p = readValue(this.arena, builder, row, at, end, this.options);
       if (builder.nulls[row] === 0 || type.nullable) return p;
       return this.#fail(at, `${printType(type)}, not null`, column);
     } catch (error) {
@@ -90,7 +64,7 @@ export class RowReader implements Callbacks, Arena {
 
   skip(at: number, end: number): number {
     try {
-      return skipValue(this.u8, at, end);
+      return skipValue(this.arena.u8, at, end);
     } catch (error) {
       return this.#caught(error, -1);
     }
@@ -98,9 +72,10 @@ export class RowReader implements Callbacks, Arena {
 
   key(node: number, at: number, end: number): number {
     try {
-      const behind = skipString(this.u8, at, end);
-      const to = unescapeTo(this.u8, at + 1, behind - 1, this.side);
-      const name = textOf(this.u8, this.side, to);
+      const { u8, side } = this.arena;
+      const behind = skipString(u8, at, end);
+      const to = unescapeTo(u8, at + 1, behind - 1, side);
+      const name = textOf(u8, side, to);
       this.#keyEnd = behind;
       return this.tree.nodes[node]!.keys.findIndex(key => key.name === name);
     } catch (error) {
@@ -180,7 +155,8 @@ export class RowReader implements Callbacks, Arena {
     if (column === SENTENCE) return expected;
     const field = column < 0 ? '' : `field '${this.columns[column]!.name}': `;
     if (at < 0) return `${field}expected ${expected}`;
-    const found = at >= end ? 'the end of the record' : `'${textOf(this.u8, at, Math.min(at + 20, end))}'`;
+    const found =
+      at >= end ? 'the end of the record' : `'${textOf(this.arena.u8, at, Math.min(at + 20, end))}'`;
     return `${field}expected ${expected} at byte ${at - start}, found ${found}`;
   }
 }

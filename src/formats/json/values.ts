@@ -1,30 +1,24 @@
 import { type DataType, printType } from '../../core/types.ts';
+import type { ByteArena } from '../arena.ts';
 import {
   type Builder,
   ensureRow,
   type NestedBuilder,
-  NULL,
   PRESENT,
   type ScalarBuilder,
   setNull,
 } from '../builders.ts';
 import type { JsonOptions } from '../options.ts';
-import { parseDecimal } from '../text/decimal.ts';
+import {
+  storeBase64,
+  storeDecimal,
+  storeDouble,
+  storeInt,
+  storeInteger,
+  storeTimestamp,
+} from '../text/store.ts';
 import { parseDate, parseTime, parseTimestamp } from '../text/timestamp.ts';
 import { skipKey, skipSpace, skipString, skipValue, textOf, Unparsable, unescapeTo } from './scan.ts';
-
-/** The bytes being read: the records, then room for strings without their escapes from `side` on. */
-export interface Arena {
-  u8: Uint8Array;
-  side: number;
-}
-
-const INT_RANGE: Readonly<Record<string, readonly [bigint, bigint]>> = {
-  TINYINT: [-128n, 127n],
-  SMALLINT: [-32768n, 32767n],
-  INT: [-2147483648n, 2147483647n],
-  BIGINT: [-9223372036854775808n, 9223372036854775807n],
-};
 
 /**
  * Read any JSON value into row `row` of a column: the complete, unhurried way. Generated code handles what
@@ -32,7 +26,7 @@ const INT_RANGE: Readonly<Record<string, readonly [bigint, bigint]>> = {
  * nested types. Conversions are those of Flink's JSON format. Returns the position behind the value.
  */
 export function readValue(
-  arena: Arena,
+  arena: ByteArena,
   builder: Builder,
   row: number,
   at: number,
@@ -56,7 +50,7 @@ export function readValue(
 }
 
 function readPresent(
-  arena: Arena,
+  arena: ByteArena,
   builder: Builder,
   row: number,
   at: number,
@@ -87,7 +81,7 @@ function readPresent(
  * Where the text of the value at [at, to) lies: a string's contents without escapes, a container compacted,
  * else as it is.
  */
-function stringAt(arena: Arena, at: number, to: number): readonly [number, number] {
+function stringAt(arena: ByteArena, at: number, to: number): readonly [number, number] {
   const { u8 } = arena;
   const c = u8[at]!;
   if (c === 123 || c === 91) return compact(arena, at, to);
@@ -99,7 +93,7 @@ function stringAt(arena: Arena, at: number, to: number): readonly [number, numbe
 }
 
 /** A container as text without the space between its tokens. */
-function compact(arena: Arena, at: number, to: number): readonly [number, number] {
+function compact(arena: ByteArena, at: number, to: number): readonly [number, number] {
   const { u8 } = arena;
   const from = arena.side;
   let w = from;
@@ -117,7 +111,7 @@ function compact(arena: Arena, at: number, to: number): readonly [number, number
 
 /** Convert text to the column's type; false when it does not fit. */
 function storeText(
-  arena: Arena,
+  arena: ByteArena,
   b: ScalarBuilder,
   row: number,
   raw: string,
@@ -148,7 +142,11 @@ function storeText(
     }
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
-      return storeTimestamp(b, row, raw, options);
+      return storeTimestamp(
+        b,
+        row,
+        parseTimestamp(raw, options.timestampStandard, type.kind === 'TIMESTAMP_LTZ'),
+      );
     case 'BINARY':
     case 'VARBINARY':
       return storeBase64(arena, b, row, raw);
@@ -165,77 +163,8 @@ function storeOther(b: ScalarBuilder, row: number, raw: string, type: DataType):
   return true;
 }
 
-function storeInt(b: ScalarBuilder, row: number, value: number | undefined): boolean {
-  if (value === undefined) return false;
-  b.ints[row] = value;
-  return true;
-}
-
-/** Numbers with a fraction lose it, as in Flink; text must be a plain integer, as for Java's parseInt. */
-function storeInteger(b: ScalarBuilder, row: number, text: string, isNumber: boolean): boolean {
-  const isPlain = /^[+-]?\d{1,40}$/.test(text);
-  if (!isPlain && !isNumber) return false;
-  const value = isPlain ? BigInt(text.replace(/^\+/, '')) : truncated(text);
-  const [min, max] = INT_RANGE[b.type.kind]!;
-  if (value === undefined || value < min || value > max) return false;
-  if (b.physical === 'i64') b.longs[row] = value;
-  else b.ints[row] = Number(value);
-  return true;
-}
-
-function truncated(text: string): bigint | undefined {
-  const scaled = parseDecimal(text, 60, 20);
-  return typeof scaled === 'bigint' ? scaled / 10n ** 20n : undefined;
-}
-
-function storeDouble(b: ScalarBuilder, row: number, text: string): boolean {
-  const isNumeral = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text);
-  if (!isNumeral && !/^(NaN|[+-]?Infinity)$/.test(text)) return false;
-  const value = Number(text);
-  b.floats[row] = b.type.kind === 'FLOAT' ? Math.fround(value) : value;
-  return true;
-}
-
-function storeDecimal(
-  b: ScalarBuilder,
-  row: number,
-  text: string,
-  precision: number,
-  scale: number,
-): boolean {
-  const value = parseDecimal(text, precision, scale);
-  if (value === undefined) return false;
-  if (value === null) {
-    setNull(b, row, NULL);
-  } else if (b.physical === 'decimal64') {
-    b.longs[row] = value;
-  } else {
-    b.longs[row] = value >> 64n;
-    b.lows[row] = BigInt.asUintN(64, value);
-  }
-  return true;
-}
-
-function storeTimestamp(b: ScalarBuilder, row: number, text: string, options: JsonOptions): boolean {
-  const value = parseTimestamp(text, options.timestampStandard, b.type.kind === 'TIMESTAMP_LTZ');
-  if (value === undefined) return false;
-  b.floats[row] = value.millis;
-  if (b.nanos !== null) b.nanos[row] = value.nanos;
-  return true;
-}
-
-function storeBase64(arena: Arena, b: ScalarBuilder, row: number, text: string): boolean {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return false;
-  const bytes = Buffer.from(text, 'base64');
-  arena.u8.set(bytes, arena.side);
-  b.offsets[row] = arena.side;
-  b.lengths[row] = bytes.length;
-  arena.side += bytes.length;
-  return true;
-}
-
 function readNested(
-  arena: Arena,
+  arena: ByteArena,
   builder: NestedBuilder,
   row: number,
   at: number,
@@ -250,7 +179,7 @@ function readNested(
 }
 
 function readList(
-  arena: Arena,
+  arena: ByteArena,
   builder: NestedBuilder,
   row: number,
   at: number,
@@ -280,7 +209,7 @@ function closeList(builder: NestedBuilder, row: number, from: number, to: number
 }
 
 function readMap(
-  arena: Arena,
+  arena: ByteArena,
   builder: NestedBuilder,
   row: number,
   at: number,
@@ -306,7 +235,7 @@ function readMap(
 }
 
 function readStruct(
-  arena: Arena,
+  arena: ByteArena,
   builder: NestedBuilder,
   row: number,
   at: number,

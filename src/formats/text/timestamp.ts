@@ -36,6 +36,15 @@ export function parseDate(text: string): number | undefined {
   return Number.isNaN(days) ? undefined : days;
 }
 
+/** The day of a timestamp: Java takes February 30 for the month's last day there. */
+function parseDay(text: string): number | undefined {
+  const m = DATE.exec(text);
+  if (m === null) return undefined;
+  const [year, month, day] = [Number(m[1]), Number(m[2]), Number(m[3])];
+  const days = daysOf(year, month, day > 28 && day < 32 ? Math.min(day, daysInMonth(year, month)) : day);
+  return Number.isNaN(days) ? undefined : days;
+}
+
 /** Nanoseconds of the day of `HH:mm:ss[.fraction]` (ISO-8601: seconds may be left out), or undefined. */
 export function parseTime(text: string, standard: TimestampStandard): number | undefined {
   const m = (standard === 'SQL' ? TIME : ISO_TIME).exec(text);
@@ -59,7 +68,7 @@ export function parseTimestamp(
   if (zoned !== text.endsWith('Z')) return undefined;
   const body = zoned ? text.slice(0, -1) : text;
   if (body[10] !== (standard === 'SQL' ? ' ' : 'T')) return undefined;
-  const days = parseDate(body.slice(0, 10));
+  const days = parseDay(body.slice(0, 10));
   const nanosOfDay = parseTime(body.slice(11), standard);
   if (days === undefined || nanosOfDay === undefined) return undefined;
   const millisOfDay = Math.floor(nanosOfDay / 1e6);

@@ -1,0 +1,37 @@
+/** Readable bytes behind the last record, for loads of whole words. */
+const PADDING_BYTES = 64;
+
+/**
+ * The bytes that records are read from and that string columns point into: each load, then room for what is
+ * unescaped from it. A record may be tried twice, each time taking less than twice its length (base64 is
+ * unescaped, then decoded).
+ */
+export class ByteArena {
+  u8 = new Uint8Array(0);
+  dv = new DataView(this.u8.buffer);
+  i32 = new Int32Array(0);
+  /** Where the last load begins. */
+  base = 0;
+  /** Where room for more bytes begins. */
+  side = 0;
+
+  /** Put the bytes behind what is kept; `keep` is false when no row refers to earlier loads. */
+  load(bytes: Uint8Array, keep: boolean): void {
+    const base = keep ? (this.side + 3) & ~3 : 0;
+    const needed = base + bytes.length * 5 + PADDING_BYTES;
+    if (needed > this.u8.length) this.#grow(needed, base);
+    this.u8.set(bytes, base);
+    // Scans for a quote or a digit's end stop here even when a record is cut off.
+    this.u8.fill(0, base + bytes.length, base + bytes.length + 8);
+    this.base = base;
+    this.side = base + bytes.length + 8;
+  }
+
+  #grow(needed: number, used: number): void {
+    const old = this.u8;
+    this.u8 = new Uint8Array((Math.ceil(needed * 1.25) + 3) & ~3);
+    this.u8.set(old.subarray(0, used));
+    this.dv = new DataView(this.u8.buffer);
+    this.i32 = new Int32Array(this.u8.buffer);
+  }
+}
