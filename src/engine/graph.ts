@@ -39,6 +39,7 @@ import {
   openUnnest,
   openWatermark,
   openWindowAggregate,
+  openWindowFunction,
   type WatermarkOperator,
 } from './operators/mod.ts';
 
@@ -270,6 +271,8 @@ class GraphBuilder implements Graph {
         return openWindowAggregate(node, context);
       case 'dropUpdateBefore':
         return openDropUpdateBefore(context);
+      case 'windowTableFunction':
+        return openWindowFunction(node, context);
       case 'groupAggregate':
         return openGroupAggregate(node, context);
       case 'intervalJoin':

@@ -6,12 +6,12 @@ import { convertRank } from './convert-rank.ts';
 import { convertReplicate, convertSort } from './convert-sort.ts';
 import { convertTemporalJoin } from './convert-temporal.ts';
 import { convertUnnest } from './convert-unnest.ts';
-import type { AggregateCall, Expression } from './expression.ts';
+import { convertWindow, convertWindowAggregate, moved, readsOf } from './convert-window.ts';
+import type { Expression } from './expression.ts';
 import type { AggregateNode, LogicalNode, SourceNode } from './logical.ts';
 import type { PhysicalNode } from './physical.ts';
-import { calc, groupAggregate, union, values, windowAggregate } from './physical-build.ts';
-import { stripWindow, windowColumnsUnsupported } from './rules/strip-window.ts';
-import { type WindowColumns, type WindowProperty, windowOfGroups } from './rules/window-columns.ts';
+import { calc, groupAggregate, union, values } from './physical-build.ts';
+import { windowOfGroups } from './rules/window-columns.ts';
 import type { SourceBlock } from './source.ts';
 
 /** A physical node and where each column of its logical node is; -1 for columns nobody asked for. */
@@ -86,7 +86,7 @@ export class Converter {
         return { node: values(rows, fields), map: node.fields.map((_, i) => order.indexOf(i)) };
       }
       case 'window':
-        throw windowColumnsUnsupported(node.at);
+        return convertWindow(node, needed, this);
     }
   }
 
@@ -128,7 +128,8 @@ export class Converter {
   #aggregate(node: AggregateNode, needed: ReadonlySet<number>): Converted {
     const kept = node.aggregates.flatMap((_, i) => (needed.has(node.keys.length + i) ? [i] : []));
     const window = windowOfGroups(node.input, node.keys);
-    return window === null ? this.#group(node, kept) : this.#window(node, window, kept, needed);
+    if (window === null) return this.#group(node, kept);
+    return convertWindowAggregate(node, window, kept, needed, this);
   }
 
   #group(node: AggregateNode, kept: readonly number[]): Converted {
@@ -154,69 +155,6 @@ export class Converter {
     );
     return { node: physical, map };
   }
-
-  #window(
-    node: AggregateNode,
-    { window, columns }: WindowColumns,
-    kept: readonly number[],
-    needed: ReadonlySet<number>,
-  ): Converted {
-    const stripped = stripWindow(node.input);
-    const calls = kept.map(i => node.aggregates[i]!);
-    const keys = node.keys.filter(key => !columns.has(key));
-    const onStripped = (index: number) => stripped.map[index]!;
-    if (readsOf([], calls).some(index => onStripped(index) < 0)) {
-      throw windowColumnsUnsupported(window.at);
-    }
-    const reads = [...new Set([...readsOf(keys, calls).map(onStripped), stripped.rowtime])];
-    const input = this.exactly(stripped.node, reads, null);
-    const at = (index: number) => reads.indexOf(onStripped(index));
-    const wanted = node.keys.flatMap((key, i) =>
-      needed.has(i) && columns.has(key) ? [columns.get(key)!] : [],
-    );
-    const properties = [...new Set(wanted)].sort(byProperty);
-    const physical = windowAggregate(input, {
-      rowtime: reads.indexOf(stripped.rowtime),
-      sizeMs: window.sizeMs,
-      offsetMs: window.offsetMs,
-      keys: keys.map(at),
-      aggregates: calls.map(c => moved(c, at)),
-      aggregateNames: kept.map(i => node.fields[node.keys.length + i]!.name),
-      windowProperties: properties,
-    });
-    const map = node.fields.map((_, i) => {
-      const key = node.keys[i];
-      if (key === undefined) {
-        const index = kept.indexOf(i - node.keys.length);
-        return index < 0 ? -1 : keys.length + index;
-      }
-      const property = columns.get(key);
-      if (property === undefined) return keys.indexOf(key);
-      const index = properties.indexOf(property);
-      return index < 0 ? -1 : keys.length + kept.length + index;
-    });
-    return { node: physical, map };
-  }
-}
-
-const ORDER: readonly WindowProperty[] = ['window_start', 'window_end', 'window_time'];
-const byProperty = (a: WindowProperty, b: WindowProperty) => ORDER.indexOf(a) - ORDER.indexOf(b);
-
-function readsOf(keys: readonly number[], calls: readonly AggregateCall[]): number[] {
-  const reads = new Set(keys);
-  for (const call of calls) {
-    if (call.argument !== null) reads.add(call.argument);
-    if (call.filter !== null) reads.add(call.filter);
-  }
-  return [...reads];
-}
-
-function moved(call: AggregateCall, at: (index: number) => number): AggregateCall {
-  return {
-    ...call,
-    argument: call.argument === null ? null : at(call.argument),
-    filter: call.filter === null ? null : at(call.filter),
-  };
 }
 
 /** The node with exactly the given columns of it: itself when it is so already. */

@@ -37,6 +37,8 @@ function requiredDistributions(node: PhysicalNode): readonly (Distribution | nul
     case 'overAggregate':
     case 'rank':
       return [node.partition];
+    case 'windowTableFunction':
+      return [node.window.kind === 'SESSION' ? node.partitionKeys : null];
     case 'join':
     case 'intervalJoin':
     case 'temporalJoin':
@@ -75,6 +77,8 @@ function distributionsOf(node: PhysicalNode): readonly Distribution[] {
     case 'groupAggregate':
     case 'windowAggregate':
       return [node.keys.map((_, i) => i)];
+    case 'windowTableFunction':
+      return distributionsOf(node.input);
     case 'calc':
       return calcDistributions(node);
     case 'constraintEnforcer':

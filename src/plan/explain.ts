@@ -11,6 +11,7 @@ import {
 } from './explain-join.ts';
 import { describeOver } from './explain-over.ts';
 import { describeDeduplicate, describeRank, describeTemporalSort } from './explain-rank.ts';
+import { describeWindowAggregate, describeWindowFunction } from './explain-window.ts';
 import type { AggregateCall } from './expression.ts';
 import { inputsOf } from './numbering.ts';
 import type { PhysicalNode, PhysicalPlan, SinkNode } from './physical.ts';
@@ -78,7 +79,9 @@ export function describeNode(node: PhysicalNode): string {
       return `GroupAggregate(${groupBy}select=[${selected(node, keys)}])`;
     }
     case 'windowAggregate':
-      return describeWindow(node);
+      return describeWindowAggregate(node, selected(node, names(node.keys, node.input.schema.fields)));
+    case 'windowTableFunction':
+      return describeWindowFunction(node);
     case 'join':
       return describeJoin(node);
     case 'intervalJoin':
@@ -158,24 +161,4 @@ export function callText(call: AggregateCall, fields: readonly Field[]): string 
   const filter = call.filter === null ? '' : ` FILTER ${fields[call.filter]!.name}`;
   const separator = call.separator === undefined ? '' : `, '${call.separator}'`;
   return `${call.name}(${call.distinct ? 'DISTINCT ' : ''}${argument}${separator})${filter}`;
-}
-
-function describeWindow(node: PhysicalNode & { kind: 'windowAggregate' }): string {
-  const { fields } = node.input.schema;
-  const keys = names(node.keys, fields);
-  const groupBy = keys === '' ? '' : `groupBy=[${keys}], `;
-  const { sizeMs, offsetMs } = node.window;
-  const offset = offsetMs === 0 ? '' : `, offset=[${durationText(offsetMs)}]`;
-  const window = `TUMBLE(time_col=[${fields[node.rowtime]!.name}], size=[${durationText(sizeMs)}]${offset})`;
-  const properties = node.windowProperties.map(property => `${WINDOW_TEXT[property]}('w$) AS ${property}`);
-  const select = [selected(node, keys), ...properties].filter(text => text !== '').join(', ');
-  return `WindowAggregate(${groupBy}window=[${window}], select=[${select}])`;
-}
-
-const WINDOW_TEXT = { window_start: 'start', window_end: 'end', window_time: 'rowtime' } as const;
-
-function durationText(millis: number): string {
-  if (millis % 60_000 !== 0) return millis % 1000 === 0 ? `${millis / 1000} s` : `${millis} ms`;
-  if (millis % 3_600_000 !== 0) return `${millis / 60_000} min`;
-  return millis % 86_400_000 === 0 ? `${millis / 86_400_000} d` : `${millis / 3_600_000} h`;
 }

@@ -6,6 +6,7 @@ import type { LogicalOverNode, LogicalRankNode } from './logical-over.ts';
 import type { LogicalReplicateNode, LogicalSortNode } from './logical-sort.ts';
 import type { LogicalUnnestNode } from './logical-unnest.ts';
 import type { JoinType } from './physical-join.ts';
+import type { WindowSpec } from './window-spec.ts';
 
 /**
  * What a column means for time. rowtime: the event time that watermarks speak of. proctime: the time at which
@@ -41,13 +42,15 @@ export interface FilterNode extends LogicalBase {
   readonly input: LogicalNode;
   readonly condition: Expression;
 }
-/** TUMBLE: the input's columns, then window_start, window_end, window_time. */
+/** A window function: the input's columns, then window_start, window_end, window_time. */
 export interface WindowNode extends LogicalBase {
   readonly kind: 'window';
   readonly input: LogicalNode;
-  readonly rowtime: number;
-  readonly sizeMs: number;
-  readonly offsetMs: number;
+  readonly window: WindowSpec;
+  /** The time attribute that windows go by. */
+  readonly time: number;
+  /** For sessions, the columns they are kept by; null: those that the aggregate above groups by. */
+  readonly partitionKeys: readonly number[] | null;
   /** Where the window function stands in the text. */
   readonly at: SourcePosition;
 }
@@ -97,6 +100,15 @@ export function timeOf(expression: Expression, fields: readonly LogicalField[]):
   if (expression.kind === 'column') return fields[expression.index]?.time ?? null;
   return expression.kind === 'call' && expression.name === 'PROCTIME' ? 'proctime' : null;
 }
+
+/** PROCTIME(): the time at which a row is looked at. */
+export const proctime = (at: SourcePosition): Expression => ({
+  kind: 'call',
+  name: 'PROCTIME',
+  operands: [],
+  type: { kind: 'TIMESTAMP_LTZ', precision: 3, nullable: false },
+  at,
+});
 
 /** Columns computed from the input; a bare column keeps being a time attribute. */
 export function project(

@@ -19,5 +19,7 @@ export type * from './physical-rank.ts';
 export type * from './physical-sink.ts';
 export type * from './physical-sort.ts';
 export type * from './physical-unnest.ts';
+export type * from './physical-window.ts';
 export { type Options, planQuery, planScript, type QueryPlan } from './planner.ts';
 export { flinkType } from './types/print.ts';
+export type * from './window-spec.ts';

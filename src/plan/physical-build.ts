@@ -1,8 +1,9 @@
 import type { DataType, Field } from '../core/mod.ts';
 import type { AggregateCall, Expression } from './expression.ts';
 import type { ChangelogMode, PhysicalNode } from './physical.ts';
-import type { WindowProperty } from './rules/window-columns.ts';
-import { timestamp, withNullable } from './types/kinds.ts';
+import type { WindowAggregateNode, WindowTableFunctionNode } from './physical-window.ts';
+import { timestamp } from './types/kinds.ts';
+import type { WindowProperty, WindowTime } from './window-spec.ts';
 
 /** Nodes get their ids when the whole plan is there; see `numbered`. */
 const id = -1;
@@ -68,37 +69,45 @@ export function groupAggregate(
 
 /** What a window aggregate computes, over a given input. */
 export interface WindowAggregateSpec {
-  readonly rowtime: number;
-  readonly sizeMs: number;
-  readonly offsetMs: number;
+  readonly window: WindowAggregateNode['window'];
+  readonly time: WindowTime;
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
   readonly aggregateNames: readonly string[];
   readonly windowProperties: readonly WindowProperty[];
 }
 
+/** The columns a window adds: its bounds as local times, its time of the kind it was cut from. */
+function windowFields(properties: readonly WindowProperty[], { isInstant }: WindowTime): readonly Field[] {
+  const time: DataType = { kind: isInstant ? 'TIMESTAMP_LTZ' : 'TIMESTAMP', precision: 3, nullable: false };
+  return properties.map(name => ({ name, type: name === 'window_time' ? time : timestamp(3, false) }));
+}
+
 export function windowAggregate(input: PhysicalNode, spec: WindowAggregateSpec): PhysicalNode {
-  const timeType = fieldsOf(input)[spec.rowtime]!.type;
-  const typeOf = (property: WindowProperty): DataType =>
-    property === 'window_time'
-      ? withNullable({ kind: timeType.kind as 'TIMESTAMP', precision: 3, nullable: true }, false)
-      : timestamp(3, false);
+  const { aggregateNames, ...rest } = spec;
   const fields = [
     ...spec.keys.map(key => fieldsOf(input)[key]!),
-    ...spec.aggregates.map((call, i) => ({ name: spec.aggregateNames[i]!, type: call.type })),
-    ...spec.windowProperties.map(property => ({ name: property, type: typeOf(property) })),
+    ...spec.aggregates.map((call, i) => ({ name: aggregateNames[i]!, type: call.type })),
+    ...windowFields(spec.windowProperties, spec.time),
   ];
+  const schema = { fields: uniqueFields(fields) };
+  return { kind: 'windowAggregate', id, schema, changelogMode: 'append', input, ...rest };
+}
+
+/** A window function that gives rows their windows. */
+export function windowTableFunction(
+  input: PhysicalNode,
+  spec: Pick<WindowTableFunctionNode, 'window' | 'time' | 'partitionKeys' | 'windowProperties'>,
+): PhysicalNode {
+  const fields = [...fieldsOf(input), ...windowFields(spec.windowProperties, spec.time)];
+  const { changelogMode } = input;
   return {
-    kind: 'windowAggregate',
+    kind: 'windowTableFunction',
     id,
     schema: { fields: uniqueFields(fields) },
-    changelogMode: 'append',
+    changelogMode,
     input,
-    window: { kind: 'TUMBLE', sizeMs: spec.sizeMs, offsetMs: spec.offsetMs },
-    rowtime: spec.rowtime,
-    keys: spec.keys,
-    aggregates: spec.aggregates,
-    windowProperties: spec.windowProperties,
+    ...spec,
   };
 }
 

@@ -6,6 +6,7 @@ import type { DeduplicateNode, RankNode } from './physical-rank.ts';
 import type { ConstraintEnforcerNode, DropUpdateBeforeNode, SinkMaterializerNode } from './physical-sink.ts';
 import type { ReplicateNode, TemporalSortNode } from './physical-sort.ts';
 import type { UnnestNode } from './physical-unnest.ts';
+import type { WindowAggregateNode, WindowTableFunctionNode } from './physical-window.ts';
 
 /**
  * Which row kinds a node's output may hold. append: +I. upsert: +I +U -D (keyed, no -U). retract: all four.
@@ -65,20 +66,6 @@ export interface WatermarkNode extends NodeBase {
   readonly watermark: Expression;
   readonly idleTimeoutMs: number | null;
 }
-/**
- * Event-time TUMBLE aggregate. Output: keys, aggregates, then window_start, window_end, window_time as far
- * as `windowProperties` asks.
- */
-export interface WindowAggregateNode extends NodeBase {
-  readonly kind: 'windowAggregate';
-  readonly input: PhysicalNode;
-  readonly window: { readonly kind: 'TUMBLE'; readonly sizeMs: number; readonly offsetMs: number };
-  /** Rowtime column of the input. */
-  readonly rowtime: number;
-  readonly keys: readonly number[];
-  readonly aggregates: readonly AggregateCall[];
-  readonly windowProperties: readonly ('window_start' | 'window_end' | 'window_time')[];
-}
 /** Unbounded GROUP BY with retraction. Output: keys, then aggregates. No keys: one global group. */
 export interface GroupAggregateNode extends NodeBase {
   readonly kind: 'groupAggregate';
@@ -113,6 +100,7 @@ export type PhysicalNode =
   | CalcNode
   | WatermarkNode
   | WindowAggregateNode
+  | WindowTableFunctionNode
   | GroupAggregateNode
   | JoinNode
   | IntervalJoinNode

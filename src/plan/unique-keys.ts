@@ -1,6 +1,7 @@
 import type { PhysicalNode } from './physical.ts';
 import type { IntervalJoinNode, JoinNode, LookupJoinNode } from './physical-join.ts';
 import type { RankNode } from './physical-rank.ts';
+import type { WindowProperty, WindowSpec } from './window-spec.ts';
 
 /** A set of columns, ascending. */
 export type Key = readonly number[];
@@ -30,11 +31,10 @@ function keysOf(node: PhysicalNode, inOrder: boolean): readonly Key[] {
       return calcKeys(node, inOrder);
     case 'groupAggregate':
       return [node.keys.map((_, i) => i)];
-    case 'windowAggregate': {
-      const first = node.keys.length + node.aggregates.length;
-      const keys = node.keys.map((_, i) => i);
-      return node.windowProperties.map((_, i) => [...keys, first + i]);
-    }
+    case 'windowAggregate':
+      return windowAggregateKeys(node);
+    case 'windowTableFunction':
+      return windowFunctionKeys(node);
     case 'join':
     case 'intervalJoin':
       return joinKeys(node, inOrder);
@@ -88,6 +88,32 @@ function rankKeys({ input, partition, from, to, withRank }: RankNode, inOrder: b
 const sorted = (columns: Key): Key => [...new Set(columns)].sort((a, b) => a - b);
 
 const contains = (columns: ReadonlySet<number>, key: Key) => key.every(column => columns.has(column));
+
+/** The keys with what tells a window from the others. */
+function windowAggregateKeys(node: PhysicalNode & { kind: 'windowAggregate' }): readonly Key[] {
+  const first = node.keys.length + node.aggregates.length;
+  const keys = node.keys.map((_, i) => i);
+  const { window, windowProperties } = node;
+  const bounds = boundsOf(windowProperties, first, window.kind === 'ATTACHED' ? window.spec : window);
+  // Sessions that rows bring along are those of other keys: two may start, or end, at the same time.
+  if (window.kind !== 'ATTACHED' || window.spec.kind !== 'SESSION') return bounds.map(b => [...keys, b]);
+  const start = windowProperties.indexOf('window_start');
+  if (start < 0) return [];
+  return bounds.filter(b => b !== first + start).map(b => [...keys, first + start, b]);
+}
+
+/** A row is there once for each of its windows: in one kind of window only once. */
+function windowFunctionKeys(node: PhysicalNode & { kind: 'windowTableFunction' }): readonly Key[] {
+  const below = uniqueKeys(node.input);
+  if (node.window.kind === 'TUMBLE' || node.window.kind === 'SESSION') return below;
+  const bounds = boundsOf(node.windowProperties, node.input.schema.fields.length, node.window);
+  return below.flatMap(key => bounds.map(b => [...key, b]));
+}
+
+/** The columns each of which tells windows apart: of cumulating windows several share a start. */
+function boundsOf(properties: readonly WindowProperty[], first: number, { kind }: WindowSpec): number[] {
+  return properties.flatMap((p, i) => (kind === 'CUMULATE' && p === 'window_start' ? [] : [first + i]));
+}
 
 /** A key lives on while each of its columns does, if renamed or copied. */
 function calcKeys(node: PhysicalNode & { kind: 'calc' }, inOrder: boolean): readonly Key[] {

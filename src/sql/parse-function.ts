@@ -117,7 +117,7 @@ function tableArgument(cursor: Cursor): SqlExpression {
   const partitionBy = inParentheses
     ? cursor.parenthesized(() => parseExpr(cursor))
     : partitioned
-      ? cursor.list(() => parseExpr(cursor))
+      ? [parseExpr(cursor)] // several keys need parentheses: a comma ends the argument
       : [];
   return { kind: 'tableArgument', table, partitionBy, at };
 }

@@ -116,6 +116,13 @@ export class KeyTable {
     this.store.release(id);
   }
 
+  /** Forget all keys and their rows. */
+  clear(): void {
+    this.store.clear();
+    this.buckets.fill(0);
+    this.#used = 0;
+  }
+
   /** Build the index anew from the store's rows, after a restore. */
   reindex(): void {
     const { store } = this;

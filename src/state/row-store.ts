@@ -70,6 +70,19 @@ export class RowStore {
     this.#free[this.#freeCount++] = id;
   }
 
+  /** Release all rows. */
+  clear(): void {
+    this.live.fill(0, 0, this.end);
+    this.size = 0;
+    this.end = 1;
+    this.#freeCount = 0;
+    this.#garbage.fill(0);
+    for (const column of this.columns) {
+      if (column.physical === 'bytes') column.used = 0;
+      else if (unitsIn(column) > 0) compactColumn(column, this.live, this.end);
+    }
+  }
+
   /** What a cell holds beside its own place, such as bytes, is about to be replaced or dropped. */
   dropBytes(c: number, id: number): void {
     const column = this.columns[c]!;

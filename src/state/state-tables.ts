@@ -41,9 +41,29 @@ export class StateTables {
   readonly #values = new Map<string, StateValue>();
   readonly #restored: (() => void)[] = [];
   #spare: Uint8Array | null = null;
+  readonly #part: { readonly whole: StateTables; readonly prefix: string } | null;
+
+  constructor(part: { readonly whole: StateTables; readonly prefix: string } | null = null) {
+    this.#part = part;
+  }
+
+  /** These tables under names of its own, for a part of an operator that is there twice. */
+  within(part: string): StateTables {
+    return new StateTables({ whole: this, prefix: `${part}/` });
+  }
 
   /** Declare a table of rows. `references` are its columns with ids of rows, those of `keyedBy` included anyway. */
   table(name: string, schema: Schema, keyedBy: KeyedBy, references: readonly Reference[] = []): RowStore {
+    if (this.#part !== null) {
+      const { whole, prefix } = this.#part;
+      const own = <T extends { readonly table: string }>(to: T): T => ({ ...to, table: prefix + to.table });
+      return whole.table(
+        prefix + name,
+        schema,
+        'table' in keyedBy ? own(keyedBy) : keyedBy,
+        references.map(own),
+      );
+    }
     assert(!this.#tables.has(name), 'a table is declared once');
     const store = new RowStore(schema);
     const parent = 'table' in keyedBy ? [keyedBy] : [];
@@ -53,11 +73,13 @@ export class StateTables {
 
   /** Declare a small plain value: `read` gives its JSON form, `restore` takes it back. */
   value(name: string, value: StateValue): void {
-    this.#values.set(name, value);
+    if (this.#part !== null) this.#part.whole.value(this.#part.prefix + name, value);
+    else this.#values.set(name, value);
   }
 
   onRestored(rebuild: () => void): void {
-    this.#restored.push(rebuild);
+    if (this.#part !== null) this.#part.whole.onRestored(rebuild);
+    else this.#restored.push(rebuild);
   }
 
   /** False for an operator without state. */

@@ -55,7 +55,8 @@ export function targetOf(job: string, plan: PhysicalPlan, name: string): Target 
 function lateNodes(sinks: readonly SinkNode[]): { readonly id: number; readonly schema: Schema }[] {
   const found = new Map<number, { id: number; schema: Schema }>();
   const visit = (node: PhysicalNode): void => {
-    if (node.kind === 'windowAggregate') found.set(node.id, { id: node.id, schema: node.input.schema });
+    if (node.kind === 'windowAggregate' || node.kind === 'windowTableFunction')
+      found.set(node.id, { id: node.id, schema: node.input.schema });
     for (const input of inputsOf(node)) visit(input);
   };
   for (const sink of sinks) visit(sink.input);

@@ -129,6 +129,49 @@ function writeSum(w: CodeWriter, slot: Slot, argument: Value): void {
   }
 }
 
+/** Adds the groups `from[k]` of one store to the groups `ids[k]` of another. */
+export type MergeLoop = (
+  columns: readonly Column[],
+  from: Int32Array,
+  count: number,
+  ids: Int32Array,
+  store: RowStore,
+) => void;
+
+/** The loop that merges plain accumulators; both stores are laid out alike. */
+export function compileMerge(
+  accumulators: readonly Accumulator[],
+  rows: number,
+  session: SessionContext,
+): MergeLoop {
+  const w = new CodeWriter(index => ({ columns: 'columns', index, row: 'i' }));
+  w.hoist('kept', 'const kept = store.columns;');
+  w.hoist('rows', `const rows = kept[${rows}].values, rowsFrom = columns[${rows}].values;`);
+  w.line('rows[g] += rowsFrom[i];');
+  for (const { call, count, value } of accumulators) {
+    const c = `c${count.index}`;
+    w.hoist(c, `const ${c} = kept[${count.index}].values, ${c}f = columns[${count.index}].values;`);
+    w.line(`${c}[g] += ${c}f[i];`);
+    if (value === null) continue;
+    const held = compileExpression(w, columnOf(value.index, value.type));
+    w.line(held.isNull === 'false' ? '{' : `if (!${held.isNull}) {`);
+    writeValue(w, { ...call, argument: value.index }, value, held);
+    w.line('}');
+  }
+  const body = w.take();
+  const source = `const { constants, rt } = scope;
+return function merge(columns, from, count, ids, store) {
+const d = 1;
+${w.hoisted.join('\n')}
+for (let k = 0; k < count; k++) {
+const i = from[k];
+const g = ids[k];
+${body}
+}
+}`;
+  return new Function('scope', source)(scopeOf(w, session)) as MergeLoop;
+}
+
 /** The extreme, first or last value. Only for input that never retracts. */
 function writeHeld(
   w: CodeWriter,

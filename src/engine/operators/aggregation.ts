@@ -1,12 +1,14 @@
 import { type Batch, type ColumnBuffer, type Field, forEachRow, type Schema } from '../../core/mod.ts';
 import type { AggregateCall } from '../../plan/mod.ts';
-import { KeyTable, type Reference, type RowStore } from '../../state/mod.ts';
+import { type KeyedBy, KeyTable, type Reference, type RowStore } from '../../state/mod.ts';
 import { type Accumulator, layOut, slotsOf } from './accumulators.ts';
 import {
   compileEmit,
   compileInit,
+  compileMerge,
   compileUpdate,
   type EmitResults,
+  type MergeLoop,
   type UpdateLoop,
 } from './aggregate-code.ts';
 import { DistinctValues } from './distinct-values.ts';
@@ -27,6 +29,12 @@ export interface AggregationOptions {
   readonly extra: readonly Field[];
   readonly calls: readonly AggregateCall[];
   readonly retracts: boolean;
+  /** For groups that are found by other means than the key table, see `allocate`: what they go with. */
+  readonly keyedBy?: KeyedBy;
+  /** Columns of `extra` with ids of rows. */
+  readonly references?: readonly Reference[];
+  /** Told of each group that is added to the key table. */
+  readonly added?: (id: number) => void;
   /** Column of the output where the results begin. */
   readonly resultsAt: number;
 }
@@ -44,6 +52,8 @@ export class Aggregation {
   readonly #distinct: readonly DistinctValues[];
   readonly #extremes: readonly { readonly call: AggregateCall; readonly extreme: Extreme }[];
   readonly #listed: readonly Listed[];
+  readonly #merge: MergeLoop;
+  readonly #init: (id: number) => void;
   #groupOf = new Int32Array(0);
   #some = new Int32Array(0);
 
@@ -60,13 +70,20 @@ export class Aggregation {
       ...slots.map(s => ({ name: `slot${s.index}`, type: s.type })),
     ];
     const exchange = [...keyFields.keys()].slice(0, options.exchangeKeys);
-    this.store = context.state.table('groups', { fields }, exchange, referencesOf(accumulators));
+    const { keyedBy = exchange, references = [], added } = options;
+    const all = [...referencesOf(accumulators), ...references];
+    this.store = context.state.table('groups', { fields }, keyedBy, all);
     this.table = new KeyTable(this.store, [...keyFields.keys()], options.keyColumns);
-    context.state.onRestored(() => this.table.reindex());
+    if (options.keyedBy === undefined) context.state.onRestored(() => this.table.reindex());
     const init = compileInit(slots, this.#rows);
-    this.table.onAdd = id => init(this.store.columns, id);
+    this.#init = id => init(this.store.columns, id);
+    this.table.onAdd = id => {
+      this.#init(id);
+      added?.(id);
+    };
     const plain = accumulators.filter(a => a.storage === 'plain');
     this.#update = compileUpdate(plain, input, this.#rows, context.session);
+    this.#merge = compileMerge(plain, this.#rows, context.session);
     this.#emit = compileEmit(accumulators, options.resultsAt, context.session);
     this.#distinct = this.#openDistinct(accumulators, input, retracts, context);
     this.#extremes = accumulators
@@ -116,9 +133,52 @@ export class Aggregation {
     return (this.store.columns[this.#rows] as { values: Float64Array }).values;
   }
 
+  /** A new group beside the key table. */
+  allocate(): number {
+    this.store.reserve(1);
+    const id = this.store.allocate();
+    this.#init(id);
+    return id;
+  }
+
+  /** Forget a group beside the key table. */
+  release(id: number): void {
+    this.#dropValues(id);
+    this.store.release(id);
+  }
+
+  /** Make room in `ids`, for who fills them himself. */
+  reserveIds(rows: number): void {
+    if (this.ids.length < rows) this.ids = new Int32Array(rows * 2);
+  }
+
+  /**
+   * Add what the groups `from` of an aggregation of the same calls hold to the groups that the last `lookUp`
+   * found for them, one by one.
+   */
+  merge(other: Aggregation, from: Int32Array, count: number): void {
+    this.#merge(other.store.columns, from, count, this.ids, this.store);
+    this.#distinct.forEach((values, k) => {
+      values.merge(other.#distinct[k]!, from, this.ids, count, this.store);
+    });
+    this.#extremes.forEach(({ extreme }, k) => {
+      extreme.merge(other.#extremes[k]!.extreme, from, this.ids, count);
+    });
+    this.#listed.forEach(({ values }, k) => {
+      values.merge(other.#listed[k]!.values, from, this.ids, count);
+    });
+  }
+
+  /** Forget all groups. */
+  clear(): void {
+    const { live, end } = this.store;
+    if (this.#distinct.length + this.#extremes.length + this.#listed.length === 0) this.table.clear();
+    else for (let id = 1; id < end; id++) if (live[id] === 1) this.remove(id);
+  }
+
   /** Find or add the groups of the batch's live rows. */
   lookUp(batch: Batch): Int32Array {
-    if (this.ids.length < batch.selectionCount) this.ids = new Int32Array(batch.selectionCount * 2);
+    this.reserveIds(batch.selectionCount);
     this.table.findOrAdd(batch, this.ids);
     return this.ids;
   }
@@ -166,10 +226,14 @@ export class Aggregation {
 
   /** Forget a group. */
   remove(id: number): void {
+    this.#dropValues(id);
+    this.table.remove(id);
+  }
+
+  #dropValues(id: number): void {
     for (const values of this.#distinct) values.dropGroup(id);
     for (const { extreme } of this.#extremes) extreme.values.dropGroup(id);
     for (const { values } of this.#listed) values.dropGroup(id);
-    this.table.remove(id);
   }
 }
 

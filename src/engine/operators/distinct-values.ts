@@ -24,6 +24,17 @@ type Loop = (
   values: RowStore,
 ) => void;
 
+type MergeLoop = (
+  columns: readonly Column[],
+  selection: Int32Array,
+  count: number,
+  groups: Int32Array,
+  ids: Int32Array,
+  store: RowStore,
+  values: RowStore,
+  given: RowStore,
+) => void;
+
 /**
  * The values of one argument in each group, shared by all DISTINCT calls on it. A call is told of a value
  * that comes to its group, past its own filter, for the first time, or leaves it for good. Beside each value
@@ -37,6 +48,7 @@ export class DistinctValues {
   readonly #retracts: boolean;
   readonly #counters: number;
   readonly #loop: Loop;
+  readonly #merge: MergeLoop;
   readonly #some: { rows: Int32Array; groups: Int32Array };
   #ids = new Int32Array(0);
 
@@ -74,6 +86,7 @@ export class DistinctValues {
     this.#table.onAdd = id => this.#link(id);
     context.state.onRestored(() => this.#table.reindex());
     this.#loop = compileLoop(context, calls, input, retracts);
+    this.#merge = compileMerge(context, calls, input, retracts);
   }
 
   #ints(c: number): Int32Array {
@@ -103,6 +116,31 @@ export class DistinctValues {
     this.#table.findOrAdd({ ...batch, columns, selection: rows, selectionCount: count }, this.#ids);
     this.#loop(batch.columns, batch.rowKinds, rows, count, groups, this.#ids, store, this.#store);
     if (this.#retracts) this.#sweep(count);
+  }
+
+  /** Take what the groups `from` of another hold over to the groups `into` of `store`. */
+  merge(other: DistinctValues, from: Int32Array, into: Int32Array, count: number, store: RowStore): void {
+    const values = other.#store;
+    const groups = new Int32Array(values.end);
+    const rows: number[] = [];
+    const next = other.#ints(NEXT);
+    for (let k = 0; k < count; k++) {
+      for (let id = other.#heads()[from[k]!]!; id !== 0; id = next[id]!) {
+        groups[id] = into[k]!;
+        rows.push(id);
+      }
+    }
+    if (rows.length === 0) return;
+    if (this.#ids.length < rows.length) this.#ids = new Int32Array(rows.length * 2);
+    const selection = Int32Array.from(rows);
+    const group: Column = { physical: 'i32', nulls: null, values: groups };
+    const keys = [group, values.columns[VALUE]!];
+    const found = { schema: values.schema, rowCount: values.end, rowKinds: null, selection };
+    this.#table.findOrAdd({ ...found, columns: keys, selectionCount: rows.length }, this.#ids);
+    const columns: Column[] = [];
+    columns[this.#argument] = values.columns[VALUE]!;
+    this.#merge(columns, selection, rows.length, groups, this.#ids, store, this.#store, values);
+    if (this.#retracts) this.#sweep(rows.length);
   }
 
   /** The live rows whose argument is not NULL, and each physical row's group. */
@@ -222,4 +260,46 @@ function writeCounted(w: CodeWriter, calls: readonly Accumulator[], input: Schem
     writeChange(w, accumulator, input);
     w.line('} } }');
   });
+}
+
+/** What each call has met of the given values is new to the calls that have not. */
+function compileMerge(
+  { session }: OperatorContext,
+  calls: readonly Accumulator[],
+  input: Schema,
+  retracts: boolean,
+): MergeLoop {
+  const w = new CodeWriter(index => ({ columns: 'columns', index, row: 'i' }));
+  w.hoist('kept', 'const kept = store.columns;');
+  calls.forEach((accumulator, k) => {
+    const column = FIRST + (retracts ? k : Math.floor(k / BITS));
+    const [met, from] = [`met${column}`, `from${column}`];
+    w.hoist(
+      met,
+      `const ${met} = values.columns[${column}].values, ${from} = given.columns[${column}].values;`,
+    );
+    w.line('{');
+    if (retracts) {
+      w.line(`const before = ${met}[v], after = before + ${from}[i]; ${met}[v] = after;`);
+      w.line(`const d = before <= 0 && after > 0 ? 1 : before > 0 && after <= 0 ? -1 : 0;`);
+    } else {
+      const bit = 1 << (k % BITS);
+      w.line(`const d = (${from}[i] & ~${met}[v] & ${bit}) === 0 ? 0 : 1; ${met}[v] |= ${from}[i] & ${bit};`);
+    }
+    w.line('if (d !== 0) {');
+    writeChange(w, accumulator, input);
+    w.line('} }');
+  });
+  const body = w.take();
+  const source = `const { constants, rt, fitDecimal } = scope;
+return function merge(columns, selection, count, groups, ids, store, values, given) {
+${w.hoisted.join('\n')}
+for (let k = 0; k < count; k++) {
+const i = selection[k];
+const g = groups[i], v = ids[k];
+${body}
+}
+}`;
+  const scope = { constants: w.constants, rt: makeRuntime(session), fitDecimal };
+  return new Function('scope', source)(scope) as MergeLoop;
 }

@@ -37,15 +37,24 @@ export class Extreme {
     this.#better = compilePredicate(condition, 5, session);
   }
 
+  /** Count what the groups `from` of another hold for the groups `into`. */
+  merge({ values }: Extreme, from: Int32Array, into: Int32Array, count: number): void {
+    const groupOf = new Int32Array(values.store.end);
+    const rows = values.rowsOf(from, count, (row, k) => {
+      groupOf[row] = into[k]!;
+    });
+    if (rows.selectionCount > 0) this.apply(rows, groupOf, values.counts);
+  }
+
   /** Count the values of rows, none of them NULL. `groupOf` gives each physical row's group. */
-  apply(rows: Batch, groupOf: Int32Array): void {
+  apply(rows: Batch, groupOf: Int32Array, weights: Float64Array | null = null): void {
     const { values } = this;
     const cell = this.#store.columns[this.#slot]!;
     const better = this.#better;
     const [held, given] = [this.#held, this.#given];
     const stale: number[] = [];
     values.lookUp(rows, groupOf);
-    values.apply(rows, (k, row, delta) => {
+    const changed = (k: number, row: number, delta: number): void => {
       const group = groupOf[row]!;
       const id = values.ids[k]!;
       if (delta === 1) {
@@ -56,7 +65,8 @@ export class Extreme {
         // Either the extreme itself went or something beyond it: look again when all rows are in.
         if (!better(held, group, given, id)) stale.push(group);
       }
-    });
+    };
+    values.apply(rows, changed, weights);
     for (const group of new Set(stale)) this.#find(group);
     values.sweep(rows.selectionCount);
   }

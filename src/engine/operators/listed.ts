@@ -45,6 +45,32 @@ export class ListedValues {
     return name === 'SINGLE_VALUE' || (name === 'ARRAY_AGG' && ignoresNulls !== true);
   }
 
+  /** Take what the groups `from` of another hold over to the groups `into`, behind what is there. */
+  merge(other: ListedValues, from: Int32Array, into: Int32Array, count: number): void {
+    if (this.#values !== null && other.#values !== null) {
+      const { counts, store } = other.#values;
+      const groupOf = new Int32Array(store.end);
+      const rows = other.#values.rowsOf(from, count, (row, k) => {
+        groupOf[row] = into[k]!;
+      });
+      const column = store.columns[1]!;
+      this.#values.lookUp(rows, groupOf);
+      this.#values.apply(
+        rows,
+        (_k, row, delta) => this.#change(rows.columns, column, row, groupOf[row]!, delta),
+        counts,
+      );
+      this.#values.sweep(rows.selectionCount);
+      return;
+    }
+    const [lists, given] = [this.#lists, other.#lists];
+    if (lists === null || given === null) return;
+    for (let k = 0; k < count; k++) {
+      for (let id = given.first(from[k]!); id !== 0; id = given.next[id]!)
+        lists.add(into[k]!, given.values, id);
+    }
+  }
+
   /** Take the rows, all of which count. `groupOf` gives each physical row's group. */
   apply(rows: Batch, groupOf: Int32Array): void {
     const column = rows.columns[this.#accumulator.call.argument!]!;

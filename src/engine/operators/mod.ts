@@ -20,3 +20,4 @@ export { openUnnest } from './unnest.ts';
 export { runValues } from './values.ts';
 export { openWatermark, type WatermarkOperator } from './watermark.ts';
 export { openWindowAggregate } from './window-aggregate.ts';
+export { openWindowFunction } from './window-function.ts';

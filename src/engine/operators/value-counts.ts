@@ -69,22 +69,43 @@ export class ValueCounts {
   }
 
   /**
-   * Count each live row, after `lookUp`. Rows that bring a value to a group or take its last one away are
-   * told
-   * to `changed` with +1 or -1. A retraction of what is not there counts below zero and is paid back later.
+   * Count each live row, after `lookUp`: as often as `weights` say by physical row, once without. Rows that
+   * bring a value to a group or take its last one away are told to `changed` with +1 or -1. A retraction of
+   * what is not there counts below zero and is paid back later.
    */
-  apply(batch: Batch, changed: (k: number, row: number, delta: number) => void): void {
+  apply(
+    batch: Batch,
+    changed: (k: number, row: number, delta: number) => void,
+    weights: Float64Array | null = null,
+  ): void {
     const { selection, rowKinds, selectionCount } = batch;
     const { counts, ids } = this;
     for (let k = 0; k < selectionCount; k++) {
       const row = selection === null ? k : selection[k]!;
-      const delta = rowKinds === null || isAccumulate(rowKinds[row]!) ? 1 : -1;
+      const sign = rowKinds === null || isAccumulate(rowKinds[row]!) ? 1 : -1;
       const id = ids[k]!;
       const before = counts[id]!;
-      counts[id] = before + delta;
-      if (delta === 1 && before === 0) changed(k, row, 1);
-      else if (delta === -1 && before === 1) changed(k, row, -1);
+      const after = before + (weights === null ? sign : sign * weights[row]!);
+      counts[id] = after;
+      if (before <= 0 && after > 0) changed(k, row, 1);
+      else if (before > 0 && after <= 0) changed(k, row, -1);
     }
+  }
+
+  /** The values of groups as rows of a batch, in column `argument`; `told` hears of each and its group's place. */
+  rowsOf(groups: Int32Array, count: number, told: (row: number, k: number) => void): Batch {
+    const ids: number[] = [];
+    for (let k = 0; k < count; k++) {
+      this.forEach(groups[k]!, id => {
+        ids.push(id);
+        told(id, k);
+      });
+    }
+    const columns: Column[] = [];
+    columns[this.#argument] = this.store.columns[VALUE!]!;
+    const selection = Int32Array.from(ids);
+    const { schema, end } = this.store;
+    return { schema, rowCount: end, columns, rowKinds: null, selection, selectionCount: ids.length };
   }
 
   /** Drop the values of the last `lookUp` that occur no more. */

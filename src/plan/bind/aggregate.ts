@@ -100,12 +100,14 @@ class Grouping {
       return at < 0 ? undefined : items[at]!.name;
     };
     const keyIndices = this.#keys.map(key => this.#inputDigests.get(digestOf(key))!);
-    const isWindowed = windowOfGroups(input, keyIndices) !== null;
+    const window = windowOfGroups(input, keyIndices);
+    // Of a window's group, only the window's own time is in order with the watermarks.
+    const isTime = (index: number) => window?.columns.get(index) === 'window_time';
     const fields: LogicalField[] = [
       ...this.#keys.map((key, i) => ({
         name: names[keyIndices[i]!]!,
         type: key.type,
-        time: isWindowed ? input.fields[keyIndices[i]!]!.time : null,
+        time: isTime(keyIndices[i]!) ? input.fields[keyIndices[i]!]!.time : null,
       })),
       ...this.#calls.map((call, i) => ({
         name: shown(this.#keys.length + i) ?? `agg$${i}`,

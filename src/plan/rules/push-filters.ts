@@ -1,6 +1,12 @@
 import { allOf, column, columnsOf, conjunctsOf, mapColumns, remap } from '../build-expression.ts';
 import type { Expression } from '../expression.ts';
-import { type AggregateNode, filter, type LogicalJoinNode, type LogicalNode } from '../logical.ts';
+import {
+  type AggregateNode,
+  filter,
+  type LogicalJoinNode,
+  type LogicalNode,
+  type WindowNode,
+} from '../logical.ts';
 import { rankRule } from './rank.ts';
 import { windowColumns } from './window-columns.ts';
 
@@ -18,8 +24,7 @@ function push(node: LogicalNode, conditions: readonly Expression[]): LogicalNode
       return { ...node, input: push(node.input, below) };
     }
     case 'window': {
-      const inner = node.input.fields.length;
-      const [below, here] = split(conditions, c => reads(c, index => index < inner));
+      const [below, here] = split(conditions, c => reads(c, isBelowWindow(node)));
       return above({ ...node, input: push(node.input, below) }, here);
     }
     case 'union':
@@ -65,6 +70,12 @@ function push(node: LogicalNode, conditions: readonly Expression[]): LogicalNode
     case 'values':
       return above(node, conditions);
   }
+}
+
+/** Whether rows may be dropped by a column before they get their windows: a session is made of all its rows. */
+function isBelowWindow({ input, window, partitionKeys }: WindowNode): (index: number) => boolean {
+  if (window.kind === 'SESSION') return index => partitionKeys?.includes(index) === true;
+  return index => index < input.fields.length;
 }
 
 /** Whether a column of an aggregate is a key that is there before the grouping: not a window's bound. */

@@ -1,22 +1,21 @@
 import type { LogicalNode, WindowNode } from '../logical.ts';
-import type { WindowAggregateNode } from '../physical.ts';
+import { WINDOW_PROPERTIES, type WindowProperty } from '../window-spec.ts';
 
-export type WindowProperty = WindowAggregateNode['windowProperties'][number];
-
-const PROPERTIES: readonly WindowProperty[] = ['window_start', 'window_end', 'window_time'];
-
-/** The window below a node and which of the node's columns are its start, end and time. */
+/** The window function below a node and which of the node's columns are its start, end and time. */
 export interface WindowColumns {
   readonly window: WindowNode;
   readonly columns: ReadonlyMap<number, WindowProperty>;
 }
 
-/** Finds the window function a node passes on; null when there is none, or its columns ended on the way. */
+/** Finds the window whose columns a node passes on; null when there is none, or they ended on the way. */
 export function windowColumns(node: LogicalNode): WindowColumns | null {
   switch (node.kind) {
     case 'window': {
       const first = node.input.fields.length;
-      return { window: node, columns: new Map(PROPERTIES.map((property, i) => [first + i, property])) };
+      return {
+        window: node,
+        columns: new Map(WINDOW_PROPERTIES.map((property, i) => [first + i, property])),
+      };
     }
     case 'filter':
       return windowColumns(node.input);
@@ -26,6 +25,16 @@ export function windowColumns(node: LogicalNode): WindowColumns | null {
       const columns = new Map<number, WindowProperty>();
       for (const [i, expression] of node.expressions.entries()) {
         const property = expression.kind === 'column' ? below.columns.get(expression.index) : undefined;
+        if (property !== undefined) columns.set(i, property);
+      }
+      return { window: below.window, columns };
+    }
+    case 'aggregate': {
+      const below = windowOfGroups(node.input, node.keys);
+      if (below === null) return null;
+      const columns = new Map<number, WindowProperty>();
+      for (const [i, key] of node.keys.entries()) {
+        const property = below.columns.get(key);
         if (property !== undefined) columns.set(i, property);
       }
       return { window: below.window, columns };

@@ -262,7 +262,7 @@ const windowRoot: PhysicalNode = {
     idleTimeoutMs: null,
   },
   window: { kind: 'TUMBLE', sizeMs: MINUTE, offsetMs: 0 },
-  rowtime: 4,
+  time: { attribute: 'rowtime', column: 4, isInstant: false },
   keys: [0],
   aggregates,
   windowProperties: ['window_start', 'window_end'],

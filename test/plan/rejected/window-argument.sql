@@ -6,4 +6,4 @@ CREATE TABLE bids (
   WATERMARK FOR ts AS ts - INTERVAL '2' SECOND
 ) WITH ('connector' = 'kafka', 'topic' = 'bids', 'format' = 'json');
 
-SELECT id, window_start FROM TABLE(TUMBLE(TABLE bids, DESCRIPTOR(ts), INTERVAL '5' SECOND));
+SELECT * FROM TABLE(TUMBLE(DATA => TABLE bids, TIMECOL => DESCRIPTOR(ts), GAP => INTERVAL '4' SECOND));
