@@ -187,9 +187,6 @@ export class Sessions {
   }
 }
 
-/** References of a session's row, where its cells begin at the row's front. */
-export const sessionReferences = (table: string) => [
-  { column: NEXT, table },
-  { column: KEY, table: SESSION_KEYS },
-];
+/** References of a session's row beside that to its key. */
+export const sessionReferences = (table: string) => [{ column: NEXT, table }];
 export const SESSION_KEYED_BY = { table: SESSION_KEYS, column: KEY } as const;
