@@ -7,6 +7,7 @@ export { KeyTable } from './key-table.ts';
 export { KeyedRows, type KeyedRowsShape } from './keyed-rows.ts';
 export * from './protocol/mod.ts';
 export { compileCopy, compileEqual } from './row-code.ts';
+export { KeyHashes, type PairFinder, type Pairs, RowIndex } from './row-index.ts';
 export { RowLists, type RowListsShape } from './row-lists.ts';
 export { compileCompare, type RowCompare, type SortColumn } from './row-order.ts';
 export { RowStore } from './row-store.ts';

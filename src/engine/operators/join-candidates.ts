@@ -1,4 +1,5 @@
 import type { Batch, Column } from '../../core/mod.ts';
+import type { KeyHashes, Pairs } from '../../state/mod.ts';
 import type { PairFilter } from '../codegen/mod.ts';
 import type { JoinSide } from './join-side.ts';
 
@@ -9,7 +10,7 @@ const CANDIDATES_MAX = 32_768;
  * The pairs that rows of a batch form with kept rows of the other side: first all of equal key, then those
  * the rest of the condition holds for. Rows are taken in segments.
  */
-export class Candidates {
+export class Candidates implements Pairs {
   /** Physical rows of the batch. */
   rows = new Int32Array(256);
   /** Ids of kept rows. */
@@ -20,30 +21,13 @@ export class Candidates {
   #kept = new Int32Array(0);
 
   /** Collect the pairs of the live rows from position `from`; returns the position behind the last. */
-  collect(batch: Batch, from: number, other: JoinSide): number {
-    const { selection, selectionCount } = batch;
-    const { found, lists } = other;
-    const { next } = lists;
+  collect(batch: Batch, keys: KeyHashes, from: number, other: JoinSide): number {
+    const { selectionCount } = batch;
     if (this.starts.length <= selectionCount - from) this.starts = new Int32Array(selectionCount * 2 + 1);
-    let n = 0;
-    let k = from;
-    for (; k < selectionCount && n < CANDIDATES_MAX; k++) {
-      this.starts[k - from] = n;
-      const key = found[k]!;
-      if (key === 0) continue;
-      const row = selection === null ? k : selection[k]!;
-      for (let id = lists.first(key); id !== 0; id = next[id]!) {
-        if (n === this.ids.length) this.#grow();
-        this.rows[n] = row;
-        this.ids[n++] = id;
-      }
-    }
-    this.starts[k - from] = n;
-    this.count = n;
-    return k;
+    return other.find(batch, keys, from, CANDIDATES_MAX, this);
   }
 
-  #grow(): void {
+  grow(): void {
     const [rows, ids] = [this.rows, this.ids];
     this.rows = new Int32Array(rows.length * 2);
     this.ids = new Int32Array(rows.length * 2);

@@ -1,5 +1,14 @@
-import { type Batch, type Field, RowKind, type Schema } from '../../core/mod.ts';
-import { RowLists, type StateTables } from '../../state/mod.ts';
+import { assert, type Batch, type Field, RowKind, type Schema, scatter } from '../../core/mod.ts';
+import {
+  compileCopy,
+  compileEqual,
+  KeyHashes,
+  type PairFinder,
+  type Pairs,
+  RowIndex,
+  type RowStore,
+  type StateTables,
+} from '../../state/mod.ts';
 
 const INT = { kind: 'INT', nullable: false } as const;
 
@@ -20,108 +29,121 @@ export interface JoinSideOptions {
   readonly outer: boolean;
 }
 
-/** One input's rows, in lists by key. */
+/** One input's rows, found by key; where they may be taken back, by all their columns too. */
 export class JoinSide {
-  readonly lists: RowLists;
+  readonly rows: RowStore;
   readonly outer: boolean;
   readonly retracts: boolean;
-  /** Keys in this side's lists of the other side's live rows, by the last `find`; 0 for none. */
-  found = new Int32Array(0);
-  /** Keys of this side's own live rows, by the last `ownKeys`; 0 for a row that can't join. */
-  keys = new Int32Array(0);
-  readonly #options: JoinSideOptions;
-  readonly #probe: (batch: Batch, out: Int32Array, nullable: boolean) => void;
-  #selected = new Int32Array(0);
+  readonly countsMatches: boolean;
+  /** Of this side's own live rows, by the last `read`. */
+  readonly own: KeyHashes;
+  readonly #index: RowIndex;
+  readonly #find: PairFinder;
+  readonly #same: SameRows | null;
+  readonly #copy: ReturnType<typeof compileCopy>;
+  readonly #width: number;
+  #ids = new Int32Array(0);
+  #from = new Int32Array(0);
 
   constructor(state: StateTables, options: JoinSideOptions) {
-    const { name, schema, keys, retracts, countsMatches } = options;
+    const { schema, keys, retracts, countsMatches } = options;
+    const types = schema.fields.map(f => f.type);
+    const all = [...types.keys()];
     const extra: Field[] = [];
     if (retracts) extra.push({ name: 'count', type: INT });
     if (countsMatches) extra.push({ name: 'matches', type: INT });
-    this.#options = options;
+    const cells = schema.fields.map((f, k) => ({ name: `c${k}`, type: f.type }));
+    this.rows = state.table(options.name, { fields: [...cells, ...extra] }, keys);
     this.outer = options.outer;
     this.retracts = retracts;
-    this.lists = new RowLists(state, name, { schema, keys, extra });
-    this.#probe = this.lists.keyTable.prober(options.otherKeys);
+    this.countsMatches = countsMatches;
+    this.#width = cells.length;
+    const keyTypes = keys.map(c => types[c]!);
+    this.own = new KeyHashes(keyTypes, keys, options.nullsJoin);
+    this.#index = new RowIndex(this.rows, keys);
+    this.#find = this.#index.finder(options.otherKeys);
+    this.#same = retracts ? new SameRows(this.rows, all) : null;
+    this.#copy = compileCopy(types, all, all);
+    state.onRestored(() => {
+      this.#index.rebuild();
+      this.#same?.rebuild();
+    });
   }
 
   /** How often each row is there; null where it is once. Fetch again after an insertion. */
   get counts(): Int32Array | null {
-    return this.retracts ? (this.lists.extra(0) as { values: Int32Array }).values : null;
+    return this.retracts ? (this.rows.columns[this.#width] as { values: Int32Array }).values : null;
   }
   /** How many partners each row has; only where they are counted. */
   get matches(): Int32Array {
-    return (this.lists.extra(this.retracts ? 1 : 0) as { values: Int32Array }).values;
-  }
-  get countsMatches(): boolean {
-    return this.#options.countsMatches;
+    return (this.rows.columns.at(-1) as { values: Int32Array }).values;
   }
 
-  /** Look up the other side's rows. Without keys there is one list that all rows meet. */
-  find(batch: Batch): void {
-    const count = batch.selectionCount;
-    if (this.found.length < count) this.found = new Int32Array(count * 2);
-    const { nullsJoin, otherKeys } = this.#options;
-    const nullable = nullsJoin.includes(true);
-    this.#probe(batch, this.found, nullable);
-    if (!nullable || !nullsJoin.includes(false)) return;
-    const strict = otherKeys.filter((_, k) => !nullsJoin[k]);
-    forEachNull(batch, strict, k => {
-      this.found[k] = 0;
-    });
+  /** The pairs of the other side's rows with rows of this one: see PairFinder. */
+  find(batch: Batch, keys: KeyHashes, from: number, limit: number, out: Pairs): number {
+    return this.#find(this.#index, batch, keys, from, limit, out);
   }
 
-  /** The keys of this side's own rows, added where missing. */
-  ownKeys(batch: Batch): void {
-    const count = batch.selectionCount;
-    if (this.keys.length < count) this.keys = new Int32Array(count * 2);
-    const { keys, nullsJoin } = this.#options;
-    const strict = keys.filter((_, k) => !nullsJoin[k]);
-    const { keys: target } = this;
-    let nulls = 0;
-    target.fill(1, 0, count);
-    forEachNull(batch, strict, k => {
-      nulls += target[k]!;
-      target[k] = 0;
-    });
-    if (nulls === 0) {
-      target.set(this.lists.lookUp(batch, true).subarray(0, count));
-      return;
-    }
-    const found = this.lists.lookUp(this.#withKeys(batch, nulls), true);
-    let n = 0;
-    for (let k = 0; k < count; k++) if (target[k] !== 0) target[k] = found[n++]!;
-  }
-
-  #withKeys(batch: Batch, nulls: number): Batch {
+  /** Keep all rows of a batch that can join: for a side that takes none back. `matches` by position. */
+  addAll(batch: Batch, matches: Int32Array): void {
     const { selection, selectionCount } = batch;
-    if (this.#selected.length < selectionCount) this.#selected = new Int32Array(selectionCount * 2);
-    let n = 0;
-    for (let k = 0; k < selectionCount; k++) {
-      if (this.keys[k] !== 0) this.#selected[n++] = selection === null ? k : selection[k]!;
+    const { hashes, joins } = this.own;
+    this.#reserve(selectionCount);
+    if (this.#ids.length < selectionCount) {
+      this.#ids = new Int32Array(selectionCount * 2);
+      this.#from = new Int32Array(selectionCount * 2);
     }
-    return { ...batch, selection: this.#selected, selectionCount: selectionCount - nulls };
+    let n = 0;
+    const counted = this.countsMatches ? this.matches : null;
+    for (let k = 0; k < selectionCount; k++) {
+      if (joins[k] === 0) continue;
+      const id = this.rows.allocate();
+      this.#index.add(id, hashes[k]!);
+      if (counted !== null) counted[id] = matches[k]!;
+      this.#from[n] = selection === null ? k : selection[k]!;
+      this.#ids[n++] = id;
+    }
+    for (let c = 0; c < this.#width; c++) {
+      scatter(batch.columns[c]!, this.#from, n, this.rows.columns[c]!, this.#ids);
+    }
   }
 
-  /** Keep a row under a key of `ownKeys`; `matches` partners are known. */
-  add(key: number, batch: Batch, row: number, matches: number): void {
-    const same = this.retracts ? this.lists.findEqual(key, batch.columns, row) : 0;
-    if (same !== 0) {
-      this.counts![same]! += 1;
+  #reserve(rows: number): void {
+    this.rows.reserve(rows);
+    this.#index.reserve(rows);
+    this.#same?.reserve(rows);
+  }
+
+  /** Keep a row, the k-th of the batch read last; `matches` partners are known. */
+  add(k: number, batch: Batch, row: number, matches: number): void {
+    const same = this.#same;
+    assert(same !== null, 'a side that takes nothing back keeps whole batches');
+    const known = same.find(batch, row);
+    if (known !== 0) {
+      this.counts![known]! += 1;
       return;
     }
-    const id = this.lists.insert(key, batch.columns, row);
-    if (this.retracts) this.counts![id] = 1;
+    this.#reserve(1);
+    const id = this.rows.allocate();
+    this.#copy(batch.columns, row, this.rows.columns, id);
+    this.#index.add(id, this.own.hashes[k]!);
+    same.add(id, batch, row);
+    this.counts![id] = 1;
     if (this.countsMatches) this.matches[id] = matches;
   }
 
   /** Forget one copy of a row. False when it is not there. */
-  remove(key: number, batch: Batch, row: number): boolean {
-    const id = this.lists.findEqual(key, batch.columns, row);
+  remove(batch: Batch, row: number): boolean {
+    const id = this.#same?.find(batch, row) ?? 0;
     if (id === 0) return false;
-    const { counts } = this;
-    if (counts !== null && counts[id]! > 1) counts[id]! -= 1;
-    else this.lists.remove(id);
+    const counts = this.counts!;
+    if (counts[id]! > 1) {
+      counts[id]! -= 1;
+      return true;
+    }
+    this.#index.remove(id);
+    this.#same!.remove(id);
+    this.rows.release(id);
     return true;
   }
 
@@ -135,15 +157,41 @@ export class JoinSide {
   }
 }
 
-/** Calls `visit` with the position of each live row that is null in one of the columns. */
-function forEachNull(batch: Batch, columns: readonly number[], visit: (k: number) => void): void {
-  const { selection, selectionCount } = batch;
-  for (const c of columns) {
-    const { nulls } = batch.columns[c]!;
-    if (nulls === null) continue;
-    for (let k = 0; k < selectionCount; k++) {
-      if (nulls[selection === null ? k : selection[k]!] === 1) visit(k);
+/** Rows by all their columns: finds the one that a retraction means among many of one key. */
+class SameRows {
+  readonly #index: RowIndex;
+  readonly #hash: ReturnType<RowIndex['hasher']>;
+  readonly #equal: ReturnType<typeof compileEqual>;
+
+  constructor(rows: RowStore, columns: readonly number[]) {
+    const types = columns.map(c => rows.schema.fields[c]!.type);
+    this.#index = new RowIndex(rows, columns);
+    this.#hash = this.#index.hasher(columns);
+    this.#equal = compileEqual(types, columns, columns);
+  }
+
+  reserve(rows: number): void {
+    this.#index.reserve(rows);
+  }
+  rebuild(): void {
+    this.#index.rebuild();
+  }
+  remove(id: number): void {
+    this.#index.remove(id);
+  }
+  add(id: number, batch: Batch, row: number): void {
+    this.#index.add(id, this.#hash(batch.columns, row));
+  }
+
+  /** The row equal to one of a batch, 0 for none. */
+  find(batch: Batch, row: number): number {
+    const { buckets, next, hashes, store } = this.#index;
+    const hash = this.#hash(batch.columns, row);
+    let id = buckets[hash & (buckets.length - 1)]!;
+    while (id !== 0 && (hashes[id] !== hash || !this.#equal(store.columns, id, batch.columns, row))) {
+      id = next[id]!;
     }
+    return id;
   }
 }
 

@@ -33,7 +33,6 @@ class RegularJoin {
   readonly #joinType: JoinNode['joinType'];
   /** By position in the batch, for sides that count matches. */
   #matches = new Int32Array(0);
-  #ids = new Int32Array(0);
 
   constructor(node: JoinNode, context: OperatorContext) {
     const { left, right, joinType } = node;
@@ -72,32 +71,20 @@ class RegularJoin {
     const [own, other] = fromLeft ? [this.#left, this.#right] : [this.#right, this.#left];
     const count = batch.selectionCount;
     if (count === 0) return;
-    other.find(batch);
-    own.ownKeys(batch);
+    own.own.read(batch);
     if (this.#matches.length < count) this.#matches = new Int32Array(count * 2);
-    this.#out.begin(batch.columns, other.lists.rows.columns, fromLeft);
+    this.#out.begin(batch.columns, other.rows.columns, fromLeft);
     for (let from = 0; from < count; ) {
-      const to = this.#candidates.collect(batch, from, other);
+      const to = this.#candidates.collect(batch, own.own, from, other);
       if (this.#holds !== null) {
-        const kept = other.lists.rows.columns;
-        this.#candidates.filter(this.#holds, batch.columns, kept, fromLeft, to - from);
+        this.#candidates.filter(this.#holds, batch.columns, other.rows.columns, fromLeft, to - from);
       }
       this.#segment(batch, from, to, own, other, fromLeft);
       from = to;
     }
     this.#out.flush();
-    if (own.retracts) own.lists.sweepFound(count);
-    else this.#keepAll(batch, own);
-  }
-
-  /** An input that only inserts is kept at once, behind its joins: its own rows don't meet each other. */
-  #keepAll(batch: Batch, own: JoinSide): void {
-    const count = batch.selectionCount;
-    if (this.#ids.length < count) this.#ids = new Int32Array(count * 2);
-    own.lists.insertAll(batch, own.keys, this.#ids);
-    if (!own.countsMatches) return;
-    const { matches } = own;
-    for (let k = 0; k < count; k++) if (this.#ids[k] !== 0) matches[this.#ids[k]!] = this.#matches[k]!;
+    // An input that only inserts is kept at once, behind its joins: its own rows don't meet each other.
+    if (!own.retracts) own.addAll(batch, this.#matches);
   }
 
   #segment(batch: Batch, from: number, to: number, own: JoinSide, other: JoinSide, fromLeft: boolean): void {
@@ -112,16 +99,16 @@ class RegularJoin {
       const kind = kindAt(batch, row);
       const [first, end] = [starts[k - from]!, starts[k - from + 1]!];
       const adds = isAccumulate(kind);
-      const key = own.keys[k]!;
+      const isKept = own.own.joins[k] === 1;
       // A row that can't join needs no memory, and passes an outer side with nulls.
-      if (!adds && key !== 0 && !own.remove(key, batch, row)) continue;
+      if (!adds && isKept && !own.remove(batch, row)) continue;
       const matches = other.copiesOf(ids, first, end);
       this.#matches[k] = matches;
       if (this.#joinType === 'SEMI' || this.#joinType === 'ANTI') {
         if (fromLeft) this.#leftHalf(kind, row, matches);
         else this.#rightHalf(kind, adds, first, end, other);
       } else this.#pairs(kind, adds, row, first, end, own, other);
-      if (adds && key !== 0 && own.retracts) own.add(key, batch, row, matches);
+      if (adds && isKept && own.retracts) own.add(k, batch, row, matches);
     }
   }
 
