@@ -106,4 +106,43 @@ describe('orders enriched with the weather of their time', () => {
     for (const row of rows) expect(topic.get(row.order_id)).toMatchObject(row);
     expect(rows.length).toBe(50);
   });
+
+  test('FT-083 FT-060: restaurants report their last quarter and hour, each minute', async () => {
+    interface Features {
+      readonly restaurant_id: number;
+      readonly report_timestamp: string;
+      readonly orders_last_15m: number;
+      readonly avg_prep_time_last_hour: number;
+      readonly is_promo_active: boolean;
+    }
+    const topic = (
+      await millrace.get<{ name: string; config: Record<string, unknown> }[]>('/api/topics')
+    ).find(({ name }) => name === 'restaurant_features_live');
+    expect(topic?.config).toMatchObject({ 'cleanup.policy': 'compact', 'min.compaction.lag.ms': 60_000 });
+    const checked = await eventually('the same figures from the orders', async () => {
+      const reports = [...latest<Features>('restaurant_features_live', 'restaurant_id').values()].slice(-40);
+      const { rows } = await database.query<{ id: number; n: number; prep: number; promo: boolean }>(
+        `SELECT f.restaurant_id AS id,
+           count(*) FILTER (WHERE o.order_timestamp >= f.until - interval '15 min')::int AS n,
+           avg(extract(epoch FROM date_trunc('second', pickup_time - order_timestamp)) / 60)::float8 AS prep,
+           bool_or(o.is_promo) AS promo
+         FROM jsonb_to_recordset($1) AS r(restaurant_id int, report_timestamp timestamptz)
+         CROSS JOIN LATERAL (SELECT r.restaurant_id, r.report_timestamp + interval '1 ms' AS until) f
+         JOIN orders o ON o.restaurant_id = f.restaurant_id AND o.order_id > 10000
+           AND o.order_timestamp >= f.until - interval '1 hour' AND o.order_timestamp < f.until
+         GROUP BY 1`,
+        [JSON.stringify(reports)],
+      );
+      const expected = new Map(rows.map(row => [row.id, row]));
+      return (
+        reports.length === 40 &&
+        reports.every(report => {
+          const row = expected.get(report.restaurant_id);
+          const isSame = row?.n === report.orders_last_15m && row.promo === report.is_promo_active;
+          return isSame && Math.abs(row.prep - report.avg_prep_time_last_hour) < 1e-6;
+        })
+      );
+    });
+    expect(checked).toBe(true);
+  });
 });
