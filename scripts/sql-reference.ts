@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { AGGREGATES, FLINK_FUNCTIONS, FUNCTIONS, OPTIONS, SUPPORTED_AGGREGATES } from '../src/plan/mod.ts';
 import { writeOrCheck } from './write-or-check.ts';
 
@@ -17,6 +18,26 @@ const otherAggregates = [...AGGREGATES]
   .filter(name => !(SUPPORTED_AGGREGATES as readonly string[]).includes(name))
   .sort()
   .map(name => `\`${name}\``);
+
+interface Samples {
+  readonly equal: number;
+  readonly refusedAlike: number;
+  readonly unsupported: readonly string[];
+  readonly exceptions: Readonly<Record<string, string>>;
+}
+const samples = JSON.parse(readFileSync('test/fixtures/flink/samples.json', 'utf8')) as {
+  readonly expressions: Samples;
+  readonly queries: Samples;
+};
+const sampleRow = (what: 'expressions' | 'queries') => {
+  const { equal, refusedAlike, unsupported: open, exceptions: other } = samples[what];
+  return `| ${what} | ${equal} | ${refusedAlike} | ${open.length} | ${Object.keys(other).length} |`;
+};
+const ofBoth = [samples.expressions, samples.queries];
+const exceptions = ofBoth.flatMap(({ exceptions: other }) =>
+  Object.entries(other).map(([name, reason]) => `| \`${cell(name)}\` | ${cell(reason)} |`),
+);
+const notYet = ofBoth.flatMap(({ unsupported: open }) => open.map(name => `\`${name}\``));
 
 writeOrCheck(
   'docs/reference/sql.md',
@@ -105,7 +126,7 @@ Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`GROUPING SETS\`, lateral joins, \
 ## Operators
 
 \`+ - * / %\`, \`||\`, \`= <> < <= > >=\`, \`AND OR NOT\`, \`IS [NOT] NULL | TRUE | FALSE | UNKNOWN\`, \`IS [NOT] DISTINCT FROM\`, \`[NOT] BETWEEN\`,
-\`[NOT] IN (…)\`, \`[NOT] LIKE … [ESCAPE …]\`, \`CASE\`, \`CAST\`, \`TRY_CAST\`, \`row.field\`; dates and times with intervals.
+[SYMMETRIC], \`[NOT] IN (…)\`, \`[NOT] LIKE … [ESCAPE …]\`, \`[NOT] SIMILAR TO\`, \`IS [NOT] JSON [VALUE | OBJECT | ARRAY | SCALAR]\`, \`CASE\`, \`CAST\`, \`TRY_CAST\`, \`row.field\`; dates and times with intervals, \`(a - b) DAY\`.
 \`!=\` is refused, as Flink does.
 
 ## Joins
@@ -130,6 +151,24 @@ ${SUPPORTED_AGGREGATES.map(name => `\`${name}\``).join(', ')}, each with \`DISTI
 | key | |
 |---|---|
 ${options.join('\n')}
+
+## Compared with a real Flink
+
+Recorded answers, types and refusals of Flink 1.20 (\`npm run test:e2e -- flink-samples\`, with \`MILLRACE_ENGINES\`), and the parts of
+them that are this project's own (\`test/fixtures/flink\`):
+
+| | the same answer and type | refused, as in Flink | not supported yet | other, see below |
+|---|---|---|---|---|
+${sampleRow('expressions')}
+${sampleRow('queries')}
+
+Answers that are not copied:
+
+| what | why |
+|---|---|
+${exceptions.join('\n')}
+
+Not supported yet of these: ${notYet.length === 0 ? 'nothing' : notYet.join(', ')}.
 
 ## Known, not supported yet
 

@@ -156,9 +156,12 @@ function parseCast(cursor: Cursor): SqlExpression {
   cursor.expectOperator('(');
   const operand = parseExpr(cursor);
   cursor.expectWord('AS');
+  const unit = cursor.isWord('INTERVAL') ? TIME_UNITS.find(name => name === cursor.peek(1).upper) : undefined;
+  const isPlain = unit !== undefined && cursor.isOperator(')', 2);
   const type = parseType(cursor);
   cursor.expectOperator(')');
-  return { kind: 'cast', operand, type, safe: upper === 'TRY_CAST', at };
+  const cast: SqlExpression = { kind: 'cast', operand, type, safe: upper === 'TRY_CAST', at };
+  return isPlain ? { ...cast, unit } : cast;
 }
 
 /** A time unit, also in the plural as Flink allows; null when none comes next. */

@@ -176,7 +176,7 @@ function printConstruct(node: Construct): string {
     case 'case':
       return printCase(node);
     case 'cast':
-      return `${node.safe ? 'TRY_CAST' : 'CAST'}(${printExpression(node.operand)} AS ${printSqlType(node.type)})`;
+      return `${node.safe ? 'TRY_CAST' : 'CAST'}(${printExpression(node.operand)} AS ${node.unit === undefined ? printSqlType(node.type) : `INTERVAL ${node.unit}`})`;
     case 'row':
       return `${node.explicit ? 'ROW' : ''}(${list(node.items)})`;
     case 'array':

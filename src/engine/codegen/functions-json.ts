@@ -43,7 +43,8 @@ const jsonValue: FunctionCompiler = (w, call, values) => {
 const jsonQuery: FunctionCompiler = (w, call, values) => {
   const [document, spec, ...clauses] = values as [Value, Value, ...Value[]];
   const words = clauses.map(v => clause(w, v)).join(', ');
-  const code = `rt.jsonQuery(${document.code}, ${path(w, spec)}, ${words})`;
+  const text = `rt.jsonQuery(${document.code}, ${path(w, spec)}, ${words})`;
+  const code = call.type.kind === 'ARRAY' ? `rt.jsonTexts(${text})` : text;
   return strict(w, call.type, [document, spec], code, true);
 };
 

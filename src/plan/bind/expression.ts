@@ -1,7 +1,7 @@
 import { assert, type DataType, unreachable } from '../../core/mod.ts';
-import type { FunctionCall, SqlExpression } from '../../sql/mod.ts';
+import type { FunctionCall, SqlExpression, TimeUnit } from '../../sql/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
-import { call, column, exactBelow, literal, stringLiteral } from '../build-expression.ts';
+import { call, coerce, column, exactBelow, literal, stringLiteral } from '../build-expression.ts';
 import { outerColumn } from '../correlation.ts';
 import type { Expression, SourcePosition } from '../expression.ts';
 import { AGGREGATES, OVER_FUNCTIONS } from '../functions/aggregates.ts';
@@ -9,7 +9,7 @@ import { bindCase } from '../functions/conditions.ts';
 import { FLINK_FUNCTIONS, functionNamed } from '../functions/table.ts';
 import type { Scope } from '../scope.ts';
 import { castRefusal } from '../types/casts.ts';
-import { isString, simple, withNullable } from '../types/kinds.ts';
+import { isInteger, isString, simple, withNullable } from '../types/kinds.ts';
 import { calciteType, typeFamily } from '../types/print.ts';
 import { bindComparison } from './comparison.ts';
 import { bindLiteral } from './literal.ts';
@@ -164,7 +164,9 @@ export class ExpressionBinder {
   #in(node: SqlExpression & { kind: 'in' }): Expression {
     if ('kind' in node.items) throw sqlUnsupported(node.at, 'IN with a query other than in an AND of WHERE');
     const operand = this.bind(node.operand);
-    const comparisons = node.items.map(item => bindComparison('=', operand, this.bind(item), node.at));
+    const comparisons = node.items.map(item =>
+      bindComparison('=', operand, asListed(this.bind(item), operand, node.at), node.at),
+    );
     const found = comparisons.length === 1 ? comparisons[0]! : inSet(operand, comparisons, node.at);
     return node.negated ? not(found, node.at) : found;
   }
@@ -208,6 +210,7 @@ export class ExpressionBinder {
     if (refusal !== null) throw sqlInvalid(node.at, refusal);
     const type: DataType = withNullable(node.type, operand.type.nullable || node.safe);
     if (operand.type.kind === 'NULL') return literal(null, withNullable(node.type, true));
+    if (node.unit !== undefined && isInteger(operand.type)) return intervalOf(operand, node.unit, node.at);
     return { kind: 'cast', operand: exactBelow(operand, type), type, safe: node.safe, at: node.at };
   }
 
@@ -255,6 +258,21 @@ function bindIsJson(operand: Expression, test: string, negated: boolean, at: Sou
   return call(`IS ${negated ? 'NOT ' : ''}${test}`, [operand], simple('BOOLEAN', false), at);
 }
 
+/** CAST(n AS INTERVAL unit): so many units. */
+function intervalOf(count: Expression, unit: TimeUnit, at: SourcePosition): Expression {
+  const one = bindLiteral({
+    kind: 'interval',
+    negative: false,
+    value: '1',
+    from: unit,
+    precision: null,
+    to: null,
+    at,
+  });
+  assert(one !== null, 'an interval is a literal');
+  return bindArithmetic('*', one, count, at);
+}
+
 /** ESCAPE takes one character. */
 function checkEscape(operand: Expression | undefined, at: SourcePosition): void {
   if (operand?.kind !== 'literal' || typeof operand.value !== 'string') return;
@@ -286,6 +304,11 @@ export function not(operand: Expression, at: SourcePosition): Expression {
     );
   }
   return call('NOT', [operand], operand.type, at);
+}
+
+/** In a list, unlike beside `=`, texts are read as the whole numbers they are compared with. */
+function asListed(item: Expression, operand: Expression, at: SourcePosition): Expression {
+  return isInteger(operand.type) && isString(item.type) ? coerce(item, operand.type, at) : item;
 }
 
 function inSet(operand: Expression, comparisons: readonly Expression[], at: SourcePosition): Expression {

@@ -1,5 +1,5 @@
 import { type DataType, printType } from '../../core/mod.ts';
-import { type FunctionCall, type SqlExpression, sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
+import { type FunctionCall, type SqlExpression, sqlInvalid } from '../../sql/mod.ts';
 import { call, coerce, literal, STRING, stringLiteral } from '../build-expression.ts';
 import type { Expression } from '../expression.ts';
 import { isDatetime, isInterval, isString, simple, withNullable } from '../types/kinds.ts';
@@ -67,13 +67,17 @@ function bindValue(node: FunctionCall, bind: Bind): Expression {
 function bindQuery(node: FunctionCall, bind: Bind): Expression {
   const operands = documentAndPath(node, bind);
   const type = returningOf(node);
-  if (type !== null && type.kind !== 'VARCHAR') {
-    throw sqlUnsupported(node.at, `JSON_QUERY with RETURNING ${printType(type)}`);
+  const asArray = type?.kind === 'ARRAY' && type.element.kind === 'VARCHAR';
+  if (type !== null && type.kind !== 'VARCHAR' && !asArray) {
+    throw sqlInvalid(
+      node.at,
+      `Unsupported array element type '${printType(type)}' for RETURNING ARRAY in JSON_QUERY().`,
+    );
   }
   const wrapper = clauseOf(node, ' ARRAY WRAPPER') ?? 'WITHOUT';
   const [onEmpty, onError] = ['EMPTY', 'ERROR'].map(event => clauseOf(node, ` ON ${event}`) ?? 'NULL');
   const clauses = [wrapper, onEmpty!, onError!].map(stringLiteral);
-  return call('JSON_QUERY', [...operands, ...clauses], STRING, node.at);
+  return call('JSON_QUERY', [...operands, ...clauses], withNullable(type ?? STRING, true), node.at);
 }
 
 function checkWritable(x: Expression, at: FunctionCall['at']): Expression {

@@ -176,6 +176,8 @@ export type SqlExpression =
       readonly type: DataType;
       /** TRY_CAST. */
       readonly safe: boolean;
+      /** The unit of a type INTERVAL without TO: what a number counts. */
+      readonly unit?: TimeUnit;
       readonly at: Position;
     }
   | FunctionCall

@@ -78,6 +78,16 @@ export function jsonQuery(
   return answer(onError, problem);
 }
 
+/** JSON_QUERY … RETURNING ARRAY<STRING>: the elements as texts; null for what is no array. */
+export function jsonTexts(text: string | null): readonly (string | null)[] | null {
+  const value = text === null ? null : parseJson(text);
+  if (!Array.isArray(value)) return null;
+  return (value as readonly Json[]).map(item => {
+    if (item === null) return null;
+    return isScalar(item) ? describeJson(item) : writeJson(item);
+  });
+}
+
 function wrapped(value: Json, wrapper: string): Json {
   if (value === null || wrapper.startsWith('WITHOUT')) return value;
   return wrapper.startsWith('WITH CONDITIONAL') && Array.isArray(value) ? value : [value];

@@ -1,6 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
 import { type Batch, MillraceError, type RowValue, type Schema } from '../../src/core/mod.ts';
 import { compileCalc, type SessionContext, sessionOf } from '../../src/engine/codegen/mod.ts';
 import { buildGraph, type ScanPort } from '../../src/engine/graph.ts';
@@ -9,18 +7,8 @@ import { createDecoder } from '../../src/formats/mod.ts';
 import { Catalog, type Expression, type PhysicalNode, planQuery } from '../../src/plan/mod.ts';
 import { accumulate, type Row } from '../unit/engine/harness.ts';
 
-/** What a real Flink delivered for a streaming query over files. */
-interface Expected {
-  readonly final?: readonly (readonly (string | null)[])[];
-  readonly error?: string;
-}
-
-const folder = join(process.env['MILLRACE_ENGINES'] ?? '', 'flink-samples/queries');
-const known = existsSync(folder);
-if (!known) console.log('flink-queries: skipped, MILLRACE_ENGINES holds no flink-samples');
-
 /** The accumulated result, cells as text. The tables' files are read one after another. */
-function run(sql: string): string[] {
+export function replay(sql: string): string[] {
   const options = { 'table.local-time-zone': 'UTC' };
   const { root } = planQuery(sql, new Catalog(), options);
   const session = sessionOf(options, () => 0);
@@ -83,36 +71,3 @@ function* readFile({ node }: ScanPort): Generator<Batch> {
     if (decoder.rowCount > 0) yield decoder.takeBatch();
   }
 }
-
-const MATCHES_MIN = 43;
-/** Answers we do not copy. Flink 1.20 loses the rows of the first windows of a TUMBLE with an offset. */
-const DIFFERENCES: readonly string[] = ['021-tumble-offset.sql'];
-
-test.skipIf(!known)('streaming queries end with the rows that Flink ends with', () => {
-  const differ: string[] = [];
-  const refused: string[] = [];
-  let matches = 0;
-  for (const file of readdirSync(folder).filter(name => name.endsWith('.sql'))) {
-    const expected = JSON.parse(
-      readFileSync(join(folder, file.replace('.sql', '.expected.json')), 'utf8'),
-    ) as Expected;
-    if (expected.final === undefined) continue;
-    const sql = readFileSync(join(folder, file), 'utf8').replaceAll('${' + 'DIR}', folder);
-    try {
-      const got = run(sql);
-      const want = expected.final.map(row => JSON.stringify(row)).sort();
-      if (JSON.stringify(got) === JSON.stringify(want)) matches++;
-      else differ.push(`${file}\n    got  ${got.join(' ')}\n    want ${want.join(' ')}`);
-    } catch (error) {
-      const unknown = error instanceof MillraceError && error.code.startsWith('SQL_');
-      if (unknown) refused.push(`${file}: ${error.message}`);
-      else differ.push(`${file}: ${error instanceof Error ? error.stack : error}`);
-    }
-  }
-  console.log(
-    `flink-queries: ${matches} equal, ${refused.length} not supported yet, ${differ.length} different`,
-  );
-  for (const line of [...differ, ...refused]) console.log(`  ${line}`);
-  expect(matches).toBeGreaterThanOrEqual(MATCHES_MIN);
-  expect(differ.map(line => line.split('\n')[0])).toEqual(DIFFERENCES);
-});
