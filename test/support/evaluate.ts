@@ -1,4 +1,11 @@
-import { type Batch, copyBatch, type RowValue, rowValues, type Schema } from '../../src/core/mod.ts';
+import {
+  type Batch,
+  copyBatch,
+  isAccumulate,
+  type RowValue,
+  rowValues,
+  type Schema,
+} from '../../src/core/mod.ts';
 import { sessionOf } from '../../src/engine/codegen/mod.ts';
 import { buildGraph } from '../../src/engine/graph.ts';
 import { runValues } from '../../src/engine/operators/mod.ts';
@@ -17,6 +24,22 @@ export function evaluate(
     onLate: () => undefined,
   });
   for (const { node, context } of graph.values) runValues(node, context);
-  const rows = batches.flatMap(b => Array.from({ length: b.rowCount }, (_, i) => rowValues(b, i)));
+  const rows: (readonly RowValue[])[] = [];
+  for (const batch of batches) {
+    for (let i = 0; i < batch.rowCount; i++) change(rows, batch.rowKinds?.[i] ?? 0, rowValues(batch, i));
+  }
   return { schema: root.schema, rows };
 }
+
+/** A row comes, or leaves as it came. */
+function change(rows: (readonly RowValue[])[], kind: number, row: readonly RowValue[]): void {
+  if (isAccumulate(kind)) rows.push(row);
+  else
+    rows.splice(
+      rows.findIndex(known => keyOf(known) === keyOf(row)),
+      1,
+    );
+}
+
+const keyOf = (row: readonly RowValue[]): string =>
+  JSON.stringify(row, (_, cell: unknown) => (typeof cell === 'bigint' ? `${cell}n` : cell));
