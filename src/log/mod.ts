@@ -10,6 +10,8 @@ export {
 export { openEmbeddedLog } from './embedded-log.ts';
 export type * from './log.ts';
 export { partitionOfKey } from './partitioner.ts';
+export { remoteLog } from './remote/remote-log.ts';
+export { serveLog } from './remote/serve-log.ts';
 export type { LogSettings } from './settings.ts';
 export { nodeStorage } from './storage/node-storage.ts';
 export type { Storage, StorageFile, StorageLock } from './storage/storage.ts';

@@ -1,13 +1,12 @@
 import { MillraceError } from '../../core/mod.ts';
 import { durationMs, inputsOf, type PhysicalNode, type PhysicalPlan, type ScanNode } from '../../plan/mod.ts';
 import { assignSplits } from '../../state/mod.ts';
-import type { WireMessage } from '../exchange/outbox.ts';
 import { type CheckpointImage, type JobTotals, sumTotals } from './checkpoint-image.ts';
 import { Checkpointing } from './checkpointing.ts';
 import { commitStaged } from './commit-staged.ts';
 import type { JobOptions, NodeStatus } from './job-types.ts';
 import { Task } from './task.ts';
-import type { TaskHost, TaskSpec, TaskStatus } from './task-types.ts';
+import type { TaskHandle, TaskHost, TaskOwner, TaskSpec, TaskStatus } from './task-types.ts';
 
 const INTERVAL_DEFAULT = '500 ms';
 const NOTHING: JobTotals = { rowsIn: 0, lateRows: 0, rejectedRecords: 0 };
@@ -24,7 +23,7 @@ export class Attempt {
   readonly #restored: CheckpointImage | null;
   readonly #parallelism: number;
   readonly checkpointing: Checkpointing;
-  #tasks: readonly Task[] = [];
+  #tasks: readonly TaskHandle[] = [];
   readonly #ended = new Set<number>();
   #failure: unknown = null;
 
@@ -116,7 +115,9 @@ export class Attempt {
     if (restored) await commitStaged(name, plan, tables, restored);
     if (restored?.finished) return; // all that was left was to commit what the end had staged
     const specs = await this.#specs();
-    this.#tasks = specs.map(spec => new Task(spec, this.#host(spec.task)));
+    this.#tasks =
+      this.#job.workers?.tasks(specs, task => this.#owner(task)) ??
+      localTasks(specs, task => this.#owner(task));
     if (this.#abort.signal.aborted) return;
     await Promise.all(this.#tasks.map(task => task.open()));
   }
@@ -149,11 +150,10 @@ export class Attempt {
     });
   }
 
-  #host(task: number): TaskHost {
+  #owner(task: number): TaskOwner {
     return {
       tables: this.#job.tables,
       clock: this.#job.clock,
-      post: (target: number, message: WireMessage) => this.#tasks[target]!.take(message),
       changed: () => this.checkpointing.changed(),
       failed: error => this.fail(error),
       ended: () => this.#taskEnded(task),
@@ -182,6 +182,15 @@ export class Attempt {
   async #commit(epoch: number): Promise<void> {
     await Promise.all(this.#tasks.map(task => task.commit(epoch)));
   }
+}
+
+/** All tasks in this thread: what they send arrives at once. */
+function localTasks(specs: readonly TaskSpec[], ownerOf: (task: number) => TaskOwner): readonly Task[] {
+  const post: TaskHost['post'] = (target, message) => tasks[target]!.take(message);
+  const tasks: readonly Task[] = specs.map(
+    spec => new Task(spec, { ...ownerOf(spec.task), commits: true, post }),
+  );
+  return tasks;
 }
 
 /** Flink's options for the number of tasks; the table layer's own wins. */

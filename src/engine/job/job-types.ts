@@ -2,6 +2,7 @@ import type { Lookup, Sink, Source } from '../../contract/mod.ts';
 import type { Clock } from '../../core/mod.ts';
 import type { ChangelogMode, PhysicalPlan, TableDeclaration } from '../../plan/mod.ts';
 import type { RestartStrategy } from '../../state/mod.ts';
+import type { WorkerPool } from '../workers/pool.ts';
 import type { CheckpointStorage } from './checkpoint-image.ts';
 
 /** How tables become sources and sinks: the connectors, composed by the platform. */
@@ -25,6 +26,8 @@ export interface JobOptions {
   /** Makes the name of a new incarnation, never the same twice. */
   readonly newIncarnation: () => string;
   readonly restart?: RestartStrategy;
+  /** Threads that run the tasks; left out, they run in this one. */
+  readonly workers?: WorkerPool;
   /** How many tasks, whatever the plan's options say. */
   readonly parallelism?: number;
   readonly logger: { info(message: string): void; warn(message: string): void };

@@ -16,6 +16,8 @@ interface Owner {
   readonly job: string;
   readonly incarnation: string;
   readonly task: number;
+  /** Whether staged output is made visible here. */
+  readonly commits: boolean;
 }
 
 /**
@@ -36,9 +38,9 @@ export class SinkSet {
   }
 
   async open(name: string, stage: number, sink: Sink): Promise<void> {
-    const { job, incarnation, task } = this.#owner;
+    const { job, incarnation, task, commits } = this.#owner;
     const context = { incarnation, sinkId: sinkIdOf(job, name, task) };
-    const committer = await sink.openCommitter(context);
+    const committer = commits ? await sink.openCommitter(context) : null;
     this.#open.set(name, { stage, committer, writer: await sink.openWriter(context), busy: null });
   }
 
@@ -105,7 +107,7 @@ export class SinkSet {
       failpoint('sink.prepare.after');
       if (bytes === null) continue;
       staged.set(name, bytes);
-      this.#staged.set(name, bytes);
+      if (this.#owner.commits) this.#staged.set(name, bytes);
     }
     return staged;
   }

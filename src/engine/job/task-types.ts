@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/mod.ts';
 import type { PhysicalPlan } from '../../plan/mod.ts';
 import type { WireMessage } from '../exchange/outbox.ts';
 import type { JobTotals, TaskImage } from './checkpoint-image.ts';
@@ -24,21 +25,23 @@ export interface TaskSpec {
   readonly restore: { readonly own: boolean; readonly images: readonly TaskImage[] } | null;
 }
 
-/** What a task needs of the thread it runs in, and whom it tells. */
-export interface TaskHost {
+/** Whom a task tells, and what it is made of. */
+export interface TaskOwner {
   readonly tables: Tables;
-  readonly clock: {
-    nowMs(): number;
-    monotonicMs(): number;
-    sleep(ms: number, signal: AbortSignal): Promise<void>;
-  };
-  /** To another task of the job, or itself. */
-  post(target: number, message: WireMessage): void;
+  readonly clock: Clock;
   /** Rows have moved, or event time. */
   changed(): void;
   failed(error: unknown): void;
   /** All its splits are read to their ends. */
   ended(): void;
+}
+
+/** What a task needs of the thread it runs in. */
+export interface TaskHost extends TaskOwner {
+  /** Whether the task makes its output visible itself; a worker leaves it to the main thread. */
+  readonly commits: boolean;
+  /** To another task of the job, or itself. */
+  post(target: number, message: WireMessage): void;
 }
 
 /** What a task has done so far. */
@@ -47,4 +50,22 @@ export interface TaskStatus {
   readonly rowsOut: number;
   readonly lag: number | null;
   readonly nodes: readonly NodeStatus[];
+}
+
+/** A task as its attempt handles it, wherever it runs. */
+export interface TaskHandle {
+  /** Opens sinks and splits and takes over the state. Other tasks may send from here on. */
+  open(): Promise<void>;
+  /** Works until `end`, or until something fails, which its host is told. */
+  run(): Promise<void>;
+  /** Saves its state behind a barrier; resolves when that is through all its stages. */
+  checkpoint(epoch: number): Promise<TaskImage>;
+  /** Makes the output of a stored epoch visible. */
+  commit(epoch: number): Promise<void>;
+  /** Everything that can be read has gone into the graph. */
+  caughtUp(): Promise<boolean>;
+  status(): TaskStatus;
+  /** Stops working; `close` frees what it holds. */
+  end(): void;
+  close(): Promise<void>;
 }

@@ -14,7 +14,7 @@ import { deadLetterName, deadLetterTarget, lateName, plannedSinks, sinkName } fr
 import { SinkSet } from './sinks.ts';
 import { type OpenSplit, openSplits, readSplit } from './split-loop.ts';
 import { StageRun } from './stage-run.ts';
-import type { TaskHost, TaskSpec, TaskStatus } from './task-types.ts';
+import type { TaskHandle, TaskHost, TaskSpec, TaskStatus } from './task-types.ts';
 
 /** How often operators hear of processing time. */
 const TICK_MS = 100;
@@ -32,7 +32,7 @@ interface Saving {
  * One of the equal parts of a running job: a copy of the whole graph, with its share of the splits and of the
  * key groups. All its work is done one piece at a time, under one lock.
  */
-export class Task {
+export class Task implements TaskHandle {
   readonly #spec: TaskSpec;
   readonly #host: TaskHost;
   readonly #abort = new AbortController();
@@ -55,7 +55,7 @@ export class Task {
     const { job, incarnation, plan, task, parallelism } = spec;
     this.#spec = spec;
     this.#host = host;
-    this.#sinks = new SinkSet({ job, incarnation, task });
+    this.#sinks = new SinkSet({ job, incarnation, task, commits: host.commits });
     this.#lookups = new LookupSet(host, this.#abort.signal);
     this.#outbox = new Outbox(task, parallelism, (target, message) => host.post(target, message));
     const { stages, forward } = stagesOf(plan.sinks, parallelism);
@@ -189,8 +189,13 @@ export class Task {
   /** Makes the output of a stored epoch visible. */
   async commit(epoch: number): Promise<void> {
     await this.#sinks.commit(epoch);
-    for (const [id, bytes] of this.#stored) this.#graph.nodes.get(Number(id))!.state.recycle(bytes);
+    this.recycle(this.#stored);
     this.#stored = new Map();
+  }
+
+  /** The copies of the states, by node, are stored: their memory is free for the next ones. */
+  recycle(operators: TaskImage['operators']): void {
+    for (const [id, bytes] of operators) this.#graph.nodes.get(Number(id))!.state.recycle(bytes);
   }
 
   async #barrier(run: StageRun, input: number, epoch: number): Promise<void> {

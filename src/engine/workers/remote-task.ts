@@ -1,0 +1,99 @@
+import type { Committer } from '../../contract/mod.ts';
+import { assert, failpoint, type Rpc } from '../../core/mod.ts';
+import type { TaskImage } from '../job/checkpoint-image.ts';
+import { plannedSinks, sinkIdOf, targetOf } from '../job/sink-names.ts';
+import type { TaskHandle, TaskOwner, TaskStatus } from '../job/task-types.ts';
+import type { TaskOrder } from './messages.ts';
+
+const NOTHING: TaskStatus = {
+  counts: { rowsIn: 0, lateRows: 0, rejectedRecords: 0 },
+  ...{ rowsOut: 0, lag: null, nodes: [] },
+};
+
+/** A task in a worker, as the main thread handles it. Its output is committed here, where it is stored. */
+export class RemoteTask implements TaskHandle {
+  readonly owner: TaskOwner;
+  readonly #rpc: Rpc;
+  readonly #order: TaskOrder;
+  readonly #closed: () => void;
+  readonly #committers = new Map<string, Committer>();
+  #status: TaskStatus = NOTHING;
+  #image: TaskImage | null = null;
+
+  constructor(rpc: Rpc, order: TaskOrder, owner: TaskOwner, closed: () => void) {
+    this.#rpc = rpc;
+    this.#order = order;
+    this.owner = owner;
+    this.#closed = closed;
+  }
+
+  async open(): Promise<void> {
+    const { job, plan } = this.#order.spec;
+    for (const { name } of plannedSinks(job, plan)) await this.#committer(name);
+    await this.#rpc.call('open', this.#order);
+  }
+
+  /** Opened with the first task's writers, as sinks that commit are in one thread. */
+  async #committer(name: string): Promise<Committer | null> {
+    const known = this.#committers.get(name);
+    if (known !== undefined) return known;
+    const { job, plan, incarnation, task } = this.#order.spec;
+    const target = targetOf(job, plan, name);
+    assert(target !== null, 'a sink of the job is in its plan');
+    const sink = await this.owner.tables.sink(target.table, target.mode);
+    const committer = await sink.openCommitter({ incarnation, sinkId: sinkIdOf(job, name, task) });
+    if (committer !== null) this.#committers.set(name, committer);
+    return committer;
+  }
+
+  async run(): Promise<void> {
+    // A worker that is lost has been reported as failed already.
+    await this.#rpc.call('run', { key: this.#order.key }).catch(error => this.owner.failed(error));
+  }
+
+  async checkpoint(epoch: number): Promise<TaskImage> {
+    const image = (await this.#rpc.call('checkpoint', { key: this.#order.key, epoch })) as TaskImage;
+    this.#image = image;
+    return image;
+  }
+
+  async commit(epoch: number): Promise<void> {
+    const image = this.#image;
+    assert(image !== null, 'what is committed was saved');
+    this.#image = null;
+    for (const [name, staged] of image.staged) {
+      const committer = await this.#committer(name);
+      failpoint('sink.commit.before');
+      await committer?.commit(epoch, staged);
+      failpoint('sink.commit.after');
+    }
+    const { operators } = image;
+    const buffers = [...operators.values()].map(view => view.buffer as ArrayBuffer);
+    this.#rpc.notify('stored', { key: this.#order.key, operators }, buffers);
+  }
+
+  async caughtUp(): Promise<boolean> {
+    return (await this.#rpc.call('caughtUp', { key: this.#order.key })) as boolean;
+  }
+
+  status(): TaskStatus {
+    return this.#status;
+  }
+
+  /** What the task has told of itself. */
+  tell(status: TaskStatus): void {
+    this.#status = status;
+  }
+
+  end(): void {
+    this.#rpc.notify('end', { key: this.#order.key });
+  }
+
+  async close(): Promise<void> {
+    const { key, group, spec } = this.#order;
+    // A lost worker has nothing left to close.
+    await this.#rpc.call('close', { key, group, task: spec.task }).catch(() => undefined);
+    this.#closed();
+    await Promise.allSettled([...this.#committers.values()].map(committer => committer.close()));
+  }
+}

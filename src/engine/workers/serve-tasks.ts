@@ -1,0 +1,118 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { stagedPieces } from '../../contract/mod.ts';
+import { assert, plainError, Rpc, type RpcHandler, Transferred } from '../../core/mod.ts';
+import type { TaskImage } from '../job/checkpoint-image.ts';
+import type { JobOptions, Tables } from '../job/job-types.ts';
+import { Task } from '../job/task.ts';
+import type { TaskHost } from '../job/task-types.ts';
+import { type TaskOrder, type WireEnvelope, type WorkerStart, wireBuffers } from './messages.ts';
+
+type Keyed = { readonly key: string };
+
+/** How often the main thread hears what tasks have done. */
+const STATUS_MS = 250;
+
+/**
+ * Runs tasks in a worker thread for the main one. Called once by the worker's entry, which says how tables are
+ * read and written there; `rpc` reaches the main thread.
+ */
+export function serveTasks(clock: JobOptions['clock'], tablesFor: (rpc: Rpc, data: unknown) => Tables): void {
+  const port = parentPort;
+  assert(port !== null, 'tasks are served in a worker');
+  const { index, data } = workerData as WorkerStart;
+  const worker = new TaskWorker(index, clock);
+  const rpc = new Rpc({ postMessage: (m, transfer) => port.postMessage(m, transfer) }, worker.handlers);
+  worker.connect(rpc, tablesFor(rpc, data));
+  port.on('message', message => rpc.receive(message));
+}
+
+class TaskWorker {
+  readonly #index: number;
+  readonly #clock: JobOptions['clock'];
+  readonly #tasks = new Map<string, Task>();
+  /** By group and task number, for what other tasks send. */
+  readonly #places = new Map<string, Task>();
+  readonly #peers = new Map<number, MessagePort>();
+  #rpc: Rpc | null = null;
+  #tables: Tables | null = null;
+
+  constructor(index: number, clock: JobOptions['clock']) {
+    this.#index = index;
+    this.#clock = clock;
+  }
+
+  connect(rpc: Rpc, tables: Tables): void {
+    this.#rpc = rpc;
+    this.#tables = tables;
+    setInterval(() => this.#tellStatus(), STATUS_MS);
+  }
+
+  readonly handlers: Readonly<Record<string, RpcHandler>> = {
+    peer: ({ index, port }: { index: number; port: MessagePort }) => this.#addPeer(index, port),
+    open: (order: TaskOrder) => this.#open(order),
+    run: ({ key }: Keyed) => this.#task(key).run(),
+    checkpoint: async ({ key, epoch }: Keyed & { epoch: number }) => {
+      const image = await this.#task(key).checkpoint(epoch);
+      this.#tellStatus();
+      return new Transferred(image, imageBuffers(image));
+    },
+    stored: ({ key, operators }: Keyed & { operators: TaskImage['operators'] }) =>
+      this.#tasks.get(key)?.recycle(operators),
+    caughtUp: ({ key }: Keyed) => this.#task(key).caughtUp(),
+    end: ({ key }: Keyed) => this.#tasks.get(key)?.end(),
+    close: ({ key, group, task }: Keyed & { group: string; task: number }) => this.#close(key, group, task),
+  };
+
+  #task(key: string): Task {
+    const task = this.#tasks.get(key);
+    assert(task !== undefined, 'a task is used between its opening and its closing');
+    return task;
+  }
+
+  #addPeer(index: number, port: MessagePort): void {
+    this.#peers.set(index, port);
+    port.on('message', (envelope: WireEnvelope) => this.#deliver(envelope));
+  }
+
+  /** A task that is closed needs it no more. */
+  #deliver({ group, target, message }: WireEnvelope): void {
+    this.#places.get(`${group}/${target}`)?.take(message);
+  }
+
+  #open({ key, group, spec, placement }: TaskOrder): Promise<void> {
+    const rpc = this.#rpc!;
+    const host: TaskHost = {
+      tables: this.#tables!,
+      clock: this.#clock,
+      commits: false,
+      post: (target, message) => {
+        const worker = placement[target]!;
+        if (worker === this.#index) this.#deliver({ group, target, message });
+        else this.#peers.get(worker)!.postMessage({ group, target, message }, wireBuffers(message));
+      },
+      changed: () => rpc.notify('changed', { key }),
+      failed: error => rpc.notify('failed', { key, ...plainError(error) }),
+      ended: () => rpc.notify('ended', { key }),
+    };
+    const task = new Task(spec, host);
+    this.#tasks.set(key, task);
+    this.#places.set(`${group}/${spec.task}`, task);
+    return task.open();
+  }
+
+  async #close(key: string, group: string, task: number): Promise<void> {
+    await this.#tasks.get(key)?.close();
+    this.#tasks.delete(key);
+    this.#places.delete(`${group}/${task}`);
+  }
+
+  #tellStatus(): void {
+    for (const [key, task] of this.#tasks) this.#rpc!.notify('status', { key, status: task.status() });
+  }
+}
+
+/** The memory of what a task saved; the main thread writes it, and gives the operators' back. */
+function imageBuffers(image: TaskImage): ArrayBuffer[] {
+  const views = [...image.operators.values(), ...[...image.staged.values()].flatMap(stagedPieces)];
+  return [...new Set(views.map(view => view.buffer))].filter(buffer => buffer instanceof ArrayBuffer);
+}
