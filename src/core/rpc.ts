@@ -33,6 +33,7 @@ export class Rpc {
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
   readonly #serving = new Map<number, AbortController>();
   #nextId = 0;
+  #gone: { readonly error: unknown } | null = null;
 
   constructor(port: RpcPort, handlers: Readonly<Record<string, RpcHandler>>) {
     this.#port = port;
@@ -40,6 +41,7 @@ export class Rpc {
   }
 
   call(method: string, payload: unknown, transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
+    if (this.#gone !== null) return Promise.reject(this.#gone.error);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -70,8 +72,9 @@ export class Rpc {
     this.#port.postMessage({ kind: 'notice', method, payload }, transfer);
   }
 
-  /** The other end is gone: whoever waits for an answer gets the error. */
+  /** The other end is gone: whoever waits for an answer, or asks from now on, gets the error. */
   fail(error: unknown): void {
+    this.#gone = { error };
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }

@@ -1,4 +1,6 @@
 /** Runs physical plans: operators, generated code, jobs with checkpoints, queries for live views. */
+
+export { parallelismOf } from './job/attempt.ts';
 export type { CheckpointStorage } from './job/checkpoint-image.ts';
 export type {
   CheckpointStatus,

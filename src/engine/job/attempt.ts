@@ -32,7 +32,7 @@ export class Attempt {
     this.#incarnation = incarnation;
     this.#fingerprint = fingerprint;
     this.#restored = restored;
-    this.#parallelism = parallelismOf(job);
+    this.#parallelism = job.parallelism ?? parallelismOf(job.plan.options);
     this.checkpointing = new Checkpointing(
       {
         clock: job.clock,
@@ -194,9 +194,8 @@ function localTasks(specs: readonly TaskSpec[], ownerOf: (task: number) => TaskO
 }
 
 /** Flink's options for the number of tasks; the table layer's own wins. */
-function parallelismOf({ plan, parallelism }: JobOptions): number {
-  const own = Number(plan.options['table.exec.resource.default-parallelism'] ?? -1);
-  return parallelism ?? (own > 0 ? own : Number(plan.options['parallelism.default'] ?? 1));
+export function parallelismOf(options: Readonly<Record<string, string>>): number {
+  return Number(options['table.exec.resource.default-parallelism'] ?? options['parallelism.default'] ?? 1);
 }
 
 function scansOf(plan: PhysicalPlan): readonly ScanNode[] {

@@ -110,3 +110,15 @@ export function sumTotals(all: readonly JobTotals[]): JobTotals {
     rejectedRecords: sum(t => t.rejectedRecords),
   };
 }
+
+/** The images of all stages as the task's. */
+export function joinImages(images: readonly TaskImage[]): TaskImage {
+  return {
+    positions: Object.assign({}, ...images.map(image => image.positions)),
+    watermarks: Object.assign({}, ...images.map(image => image.watermarks)),
+    counts: sumTotals(images.map(image => image.counts)),
+    stallMs: images.reduce((sum, image) => sum + image.stallMs, 0),
+    operators: new Map(images.flatMap(image => [...image.operators])),
+    staged: new Map(images.flatMap(image => [...image.staged])),
+  };
+}

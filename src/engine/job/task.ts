@@ -5,7 +5,7 @@ import { Outbox, type WireMessage } from '../exchange/outbox.ts';
 import { type Stage, stagesOf } from '../exchange/stages.ts';
 import { buildGraph, type Graph } from '../graph.ts';
 import { MAX_WATERMARK, runValues } from '../operators/mod.ts';
-import { type JobTotals, sumTotals, type TaskImage } from './checkpoint-image.ts';
+import { type JobTotals, joinImages, sumTotals, type TaskImage } from './checkpoint-image.ts';
 import { Lock } from './lock.ts';
 import { LookupSet } from './lookup-set.ts';
 import { yieldToOthers } from './node-yield.ts';
@@ -396,16 +396,4 @@ export class Task implements TaskHandle {
       })),
     };
   }
-}
-
-/** The images of all stages as the task's. */
-function joinImages(images: readonly TaskImage[]): TaskImage {
-  return {
-    positions: Object.assign({}, ...images.map(image => image.positions)),
-    watermarks: Object.assign({}, ...images.map(image => image.watermarks)),
-    counts: sumTotals(images.map(image => image.counts)),
-    stallMs: images.reduce((sum, image) => sum + image.stallMs, 0),
-    operators: new Map(images.flatMap(image => [...image.operators])),
-    staged: new Map(images.flatMap(image => [...image.staged])),
-  };
 }

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { errorOf, MillraceError, messageOf, Rpc, type RpcHandler } from '../../core/mod.ts';
 import type { TaskHandle, TaskOwner, TaskSpec, TaskStatus } from '../job/task-types.ts';
@@ -84,9 +86,9 @@ class Pool implements WorkerPool {
   #start(index: number): Thread {
     const { entry, data, serves } = this.#options;
     const start: WorkerStart = { index, data: data() };
-    // Sources run as they are need the loader that this thread has too.
-    const execArgv = entry.pathname.endsWith('.ts') ? ['--import', 'tsx'] : [];
-    const worker = new Worker(entry, { workerData: start, execArgv });
+    const worker = entry.pathname.endsWith('.ts')
+      ? new Worker(fromSource(entry), { eval: true, workerData: start })
+      : new Worker(entry, { workerData: start });
     const tasks = new Map<string, RemoteTask>();
     const told = <T>(act: (task: RemoteTask, payload: T) => void): RpcHandler =>
       ((payload: T & { readonly key: string }) => {
@@ -120,6 +122,17 @@ class Pool implements WorkerPool {
     tasks.clear();
     if (this.#threads?.some(thread => thread.worker === worker)) void this.close();
   }
+}
+
+/** Where sources run unbuilt, as in tests, a worker needs the loader that its parent has. */
+function fromSource(entry: URL): string {
+  const loader = pathToFileURL(
+    createRequire(import.meta.url)
+      .resolve('tsx/esm/api')
+      .replace(/cjs$/, 'mjs'),
+  ).href;
+  const [api, module] = [JSON.stringify(loader), JSON.stringify(entry.href)];
+  return `import(${api}).then(({ register }) => { register(); return import(${module}); });`;
 }
 
 function tellPeer(worker: Worker, index: number, port: MessageChannel['port1']): void {

@@ -41,6 +41,15 @@ export const SETTINGS = [
     description: 'The data directory: log, embedded PostgreSQL, checkpoints, secrets.',
   }),
   setting({
+    name: 'engine.workers',
+    type: 'integer',
+    default: 0,
+    range: [0, 128],
+    description:
+      'Threads that run the tasks of jobs. 0: jobs of one task run in the main thread, those of more in as many ' +
+      'threads as there are cores.',
+  }),
+  setting({
     name: 'generator.enabled',
     type: 'boolean',
     default: true,

@@ -2,10 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { MillraceError } from '../../core/mod.ts';
-import { type JobHandle, nodeCheckpointStorage, startJob } from '../../engine/mod.ts';
+import {
+  type JobHandle,
+  nodeCheckpointStorage,
+  parallelismOf,
+  startJob,
+  type WorkerPool,
+} from '../../engine/mod.ts';
+import type { PhysicalPlan } from '../../plan/mod.ts';
+import { engineWorkers } from '../engine-workers.ts';
 import { createRate } from '../rate.ts';
 import { need, type Services } from '../services.ts';
-import { type TableFactories, tableFactories } from '../tables.ts';
+import { type TableDependencies, type TableFactories, tableFactories } from '../tables.ts';
 import { type JobStore, openJobStore } from './control-database.ts';
 import type { JobManager } from './job-manager.ts';
 import { type JobStatus, jobPart, jobStatus } from './job-status.ts';
@@ -24,17 +32,20 @@ interface RunningJob {
 /** Starts the application's jobs and the stored ones of users, each from its last checkpoint. */
 export async function startJobs(services: Services): Promise<JobManager> {
   const jobs = new Map<string, RunningJob>();
-  const tables = tableFactories({
+  const tableDeps: TableDependencies = {
     log: need(services.log, 'the log'),
     postgresUrl: () => need(services.database, 'the database').url(),
     print: (line, isError) => (isError ? console.error(line) : services.say(line)),
-  });
+  };
+  const tables = tableFactories(tableDeps);
+  const workers = engineWorkers({ ...tableDeps, workers: services.config.settings['engine.workers'] });
   const store = await openJobStore(need(services.postgres, 'PostgreSQL'));
   services.stack.push('jobs', async () => {
     await Promise.all([...jobs.values()].map(job => job.handle.stop()));
+    await workers.close();
   });
   const start = (origin: Origin, name: string, sql: string, path = name): RunningJob => {
-    const job = startOne(services, tables, { origin, name, sql, path });
+    const job = startOne(services, { tables, workers }, { origin, name, sql, path });
     jobs.set(name, job);
     services.parts.add({ name: `job ${name}`, status: () => jobPart(job.status()) });
     return job;
@@ -85,6 +96,12 @@ async function removeJob(
   rmSync(checkpointFolder(services, 'user', name), { recursive: true, force: true });
 }
 
+/** What jobs run with. */
+interface Engine {
+  readonly tables: TableFactories;
+  readonly workers: WorkerPool;
+}
+
 interface JobSource {
   readonly origin: Origin;
   readonly name: string;
@@ -93,7 +110,7 @@ interface JobSource {
   readonly path: string;
 }
 
-function startOne(services: Services, tables: TableFactories, source: JobSource): RunningJob {
+function startOne(services: Services, { tables, workers }: Engine, source: JobSource): RunningJob {
   const { config, clock, say } = services;
   const { origin, name } = source;
   const plan = jobPlan(source.path, source.sql, config.settings);
@@ -101,6 +118,7 @@ function startOne(services: Services, tables: TableFactories, source: JobSource)
   const handle = startJob({
     name: `${owner(services, origin)}/${name}`,
     ...{ plan, tables, clock },
+    ...(isInWorkers(config.settings['engine.workers'], plan) ? { workers } : {}),
     checkpoints: nodeCheckpointStorage(checkpointFolder(services, origin, name)),
     newIncarnation: () => randomUUID(),
     logger: { info: say, warn: say },
@@ -110,6 +128,10 @@ function startOne(services: Services, tables: TableFactories, source: JobSource)
     jobStatus({ name, origin, startedMs }, handle.status(), rate, clock.nowMs());
   return { name, origin, handle, status };
 }
+
+/** Without threads of its own by the settings, a job of one task runs in this one. */
+const isInWorkers = (setting: number, plan: PhysicalPlan): boolean =>
+  setting > 0 || parallelismOf(plan.options) > 1;
 
 function owner(services: Services, origin: Origin): string {
   return origin === 'app' ? services.app!.manifest.name : 'user';
