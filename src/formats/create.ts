@@ -1,4 +1,6 @@
 import type { Schema } from '../core/types.ts';
+import { avroReader } from './avro/reader.ts';
+import { avroOptions } from './avro/schema.ts';
 import { csvOptions } from './csv/options.ts';
 import { CsvReader } from './csv/reader.ts';
 import type { Decoder } from './decoder.ts';
@@ -25,6 +27,10 @@ export function createDecoder(
       new CsvReader(schema, projection, csv),
       csv.ignoreParseErrors,
     );
+  }
+  if (format === 'avro') {
+    const reader = avroReader(schema, projection, avroOptions(options));
+    return new RecordDecoder(projected(schema, projection), reader, false);
   }
   if (format === 'raw') {
     return new RecordDecoder(projected(schema, projection), rawReader(schema, projection, options), false);

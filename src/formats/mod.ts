@@ -1,5 +1,6 @@
 /** Formats: bytes to batches and back. */
 
+export { type AvroOptions, type AvroSchema, avroOptions, avroSchema } from './avro/schema.ts';
 export { createDecoder } from './create.ts';
 export type { Decoder } from './decoder.ts';
 export { createEncoder, type Encoder } from './encode/encoder.ts';

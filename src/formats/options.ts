@@ -1,14 +1,15 @@
 import { MillraceError } from '../core/errors.ts';
+import { AVRO_OPTIONS } from './avro/schema.ts';
 import { CSV_OPTIONS } from './csv/options.ts';
 import { RAW_OPTIONS } from './raw/raw.ts';
 import type { TimestampStandard } from './text/timestamp.ts';
 
 /** Formats whose records are JSON. */
 export type JsonFormat = 'json' | 'debezium-json';
-export type FormatName = JsonFormat | 'csv' | 'raw';
+export type FormatName = JsonFormat | 'avro' | 'csv' | 'raw';
 
 /** Every format. */
-export const FORMAT_NAMES: readonly FormatName[] = ['json', 'debezium-json', 'csv', 'raw'];
+export const FORMAT_NAMES: readonly FormatName[] = ['avro', 'csv', 'debezium-json', 'json', 'raw'];
 
 export const isFormat = (name: string): name is FormatName =>
   (FORMAT_NAMES as readonly string[]).includes(name);
@@ -46,6 +47,7 @@ const DEBEZIUM_ONLY = ['schema-include'];
 
 /** The option names of a format, without its prefix, sorted. */
 export function formatOptionNames(format: FormatName): readonly string[] {
+  if (format === 'avro') return AVRO_OPTIONS;
   if (format === 'csv') return CSV_OPTIONS;
   if (format === 'raw') return RAW_OPTIONS;
   const others = format === 'json' ? DEBEZIUM_ONLY : JSON_ONLY;

@@ -1,5 +1,7 @@
 import type { Batch } from '../../core/batch.ts';
 import type { Schema } from '../../core/types.ts';
+import { avroEncoder } from '../avro/encoder.ts';
+import { avroOptions } from '../avro/schema.ts';
 import { csvEncoder } from '../csv/encoder.ts';
 import { csvOptions } from '../csv/options.ts';
 import { type FormatName, jsonOptions } from '../options.ts';
@@ -35,6 +37,7 @@ export function createEncoder(
   projection: readonly number[] | null,
   given: Readonly<Record<string, string>> = {},
 ): Encoder {
+  if (format === 'avro') return avroEncoder(schema, projection, avroOptions(given));
   if (format === 'csv') return csvEncoder(schema, projection, csvOptions(given));
   if (format === 'raw') return rawEncoder(schema, projection, given);
   const options = jsonOptions(format, given);

@@ -275,7 +275,7 @@ describe('kafka tables refuse', () => {
       "Unsupported options found for 'kafka'.\n\nUnsupported options:\n\nnonsense",
     ],
     ['unknown format options', { 'json.nonsense': '1' }, 'Unsupported options:\n\njson.nonsense'],
-    ['unknown formats', { format: 'avro' }, "Could not find any format factory for identifier 'avro'"],
+    ['unknown formats', { format: 'orc' }, "Could not find any format factory for identifier 'orc'"],
     ['group offsets', { 'scan.startup.mode': 'group-offsets' }, "'group-offsets'"],
     ['unknown modes', { 'scan.startup.mode': 'x' }, "Invalid value for option 'scan.startup.mode'"],
     [
