@@ -11,6 +11,7 @@ import { StateTables } from '../state/mod.ts';
 import type { SessionContext } from './codegen/mod.ts';
 import { type ExchangeMessage, openRouter } from './exchange/router.ts';
 import { forwardChannel } from './exchange/stages.ts';
+import { WatermarkValve } from './exchange/watermark-valve.ts';
 import {
   droppingUpdateBefore,
   type Lookups,
@@ -57,6 +58,7 @@ export interface ExchangePort {
   /** Rows from a task; borrowed. */
   rows(batch: Batch): void;
   watermark(from: number, ms: number): void;
+  idle(from: number, isIdle: boolean): void;
 }
 
 /** Which of several equal tasks a graph belongs to, and how it reaches the others. */
@@ -113,8 +115,10 @@ export interface GraphOptions {
 }
 
 interface Edge {
-  readonly operator: Operator;
+  readonly operator: Pick<Operator, 'onBatch' | 'onWatermark'>;
   readonly input: number;
+  /** Rows are, or are not, to be expected along the edge. */
+  readonly idle: (isIdle: boolean) => void;
 }
 interface Built extends GraphNode {
   readonly edges: Edge[];
@@ -126,7 +130,8 @@ export function buildGraph(
   options: GraphOptions,
 ): Graph {
   const builder = new GraphBuilder(options);
-  for (const { node, into } of roots) builder.attach(node, { operator: into, input: 0 });
+  for (const { node, into } of roots)
+    builder.attach(node, { operator: into, input: 0, idle: () => undefined });
   builder.joinWatermarks();
   return builder;
 }
@@ -213,46 +218,77 @@ class GraphBuilder implements Graph {
       return;
     }
     const operator = counting(this.#open(node, context), counters);
+    const edges = this.#edges(node, operator, context.output);
     inputsOf(node).forEach((input, k) => {
-      this.attach(input, this.#forwarded(node, { operator, input: k }));
+      this.attach(input, this.#forwarded(node, edges[k]!));
     });
     // Inputs are attached before: what comes first here lies upstream.
     if (operator.drain !== undefined) this.#draining.push(operator);
     if (operator.onProcessingTime !== undefined) this.#timed.push({ operator, counters });
   }
 
+  /** The ways into an operator; with several, one that is idle does not hold the others' event time back. */
+  #edges(node: PhysicalNode, operator: Operator, output: Output): readonly Edge[] {
+    const inputs = inputsOf(node);
+    // A watermark assigner knows by itself whether its splits are idle.
+    if (node.kind === 'watermark') return [{ operator, input: 0, idle: () => undefined }];
+    if (inputs.length === 1) return [{ operator, input: 0, idle: isIdle => output.idle(isIdle) }];
+    const valve = new WatermarkValve(inputs.length, {
+      watermark: (ms, input) => operator.onWatermark(ms, input),
+      idle: isIdle => output.idle(isIdle),
+    });
+    const waiting = {
+      onBatch: (batch: Batch, input: number) => operator.onBatch(batch, input),
+      onWatermark: (ms: number, input: number) => valve.watermark(ms, input),
+    };
+    return inputs.map((_, input) => ({
+      operator: waiting,
+      input,
+      idle: isIdle => valve.idle(isIdle, input),
+    }));
+  }
+
   /** The edge, or one that leads to it by a channel within the task. */
-  #forwarded(node: PhysicalNode, { operator, input }: Edge): Edge {
+  #forwarded(node: PhysicalNode, edge: Edge): Edge {
+    const { operator, input } = edge;
     const { place } = this.#options;
     const channel = forwardChannel(node.id, input);
-    if (place === undefined || !place.forward.has(channel)) return { operator, input };
+    if (place === undefined || !place.forward.has(channel)) return edge;
     this.exchanges.set(channel, {
       rows: batch => operator.onBatch(batch, input),
       watermark: (_from, ms) => operator.onWatermark(ms, input),
+      idle: (_from, isIdle) => edge.idle(isIdle),
     });
     const send = (message: ExchangeMessage): void => place.send(channel, place.task, message);
     const sender: Operator = {
       onBatch: batch => send({ kind: 'batch', batch }),
       onWatermark: ms => send({ kind: 'watermark', ms }),
     };
-    return { operator: sender, input: 0 };
+    return { operator: sender, input: 0, idle: isIdle => send({ kind: 'idle', isIdle }) };
   }
 
   /** Both ends: what comes from below is sent to the tasks, what they send flows on here. */
   #buildExchange(node: ExchangeNode, { output }: OperatorContext, counters: OperatorCounters): void {
     const place = this.#options.place!;
     const watermarks = new MinWatermark(place.parallelism);
-    this.exchanges.set(node.id, {
-      rows: batch => output.emit(batch),
-      watermark: (from, ms) => {
+    const valve = new WatermarkValve(place.parallelism, {
+      watermark: (ms, from) => {
         const combined = watermarks.advance(from, ms);
         if (combined !== null) output.watermark(combined);
       },
+      idle: isIdle => output.idle(isIdle),
     });
-    const router = openRouter(node, place.parallelism, (target, message) =>
-      place.send(node.id, target, message),
-    );
-    this.attach(node.input, { operator: counting(router, counters), input: 0 });
+    this.exchanges.set(node.id, {
+      rows: batch => output.emit(batch),
+      watermark: (from, ms) => valve.watermark(ms, from),
+      idle: (from, isIdle) => valve.idle(isIdle, from),
+    });
+    const send = (target: number, message: ExchangeMessage): void => place.send(node.id, target, message);
+    const router = openRouter(node, place.parallelism, send);
+    const idle = (isIdle: boolean): void => {
+      for (let t = 0; t < place.parallelism; t++) send(t, { kind: 'idle', isIdle });
+    };
+    this.attach(node.input, { operator: counting(router, counters), input: 0, idle });
   }
 
   #open(
@@ -346,6 +382,7 @@ function observed(output: Output, observer: Observer | undefined): Output {
       observer.watermark(ms);
       output.watermark(ms);
     },
+    idle: isIdle => output.idle(isIdle),
   };
 }
 
@@ -358,6 +395,9 @@ function outputOf({ edges, counters }: Built): Output {
     watermark: ms => {
       counters.watermark = ms;
       for (const { operator, input } of edges) operator.onWatermark(ms, input);
+    },
+    idle: isIdle => {
+      for (const edge of edges) edge.idle(isIdle);
     },
   };
 }

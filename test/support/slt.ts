@@ -68,7 +68,7 @@ export interface SltMode {
  * - `rows <table>`: `+I a | 1 | 2026-01-01 00:00:00` and so on, in the order of the table's columns.
  * - `end <table>`: its input is at its end.
  * - `lookup <table>`: what a table that is asked by key holds from here on, a line a row.
- * - `clock <timestamp>`: processing time, 1970 before the first.
+ * - `clock <timestamp>`: processing time, 1970 before the first; sources may turn idle.
  * - `query <view>`: the accumulated rows, sorted; `changelog <view>`: the changes since the last one.
  * - `checkpoint`, `crash`: save; lose all since, and go on from what was saved.
  * At another parallelism a changelog's rows may come in another order. A file with a line `# arrival order
@@ -170,7 +170,10 @@ class SltRun {
     const time = parseTimestamp(text);
     assert(time !== null, `a timestamp: ${text}`);
     this.#nowMs = time.millis;
-    for (const graph of this.#graphs()) graph.onProcessingTime(time.millis);
+    for (const graph of this.#graphs()) {
+      for (const { watermarks } of graph.scans) for (const w of watermarks) w.onTime();
+      graph.onProcessingTime(time.millis);
+    }
   }
 
   #statement(sql: string, error: RegExp | null): void {
@@ -244,6 +247,7 @@ class SltRun {
         const port = graphs[target]!.exchanges.get(exchange)!;
         if (message.kind === 'batch') port.rows(copyBatch(message.batch));
         else if (message.kind === 'watermark') port.watermark(task, message.ms);
+        else if (message.kind === 'idle') port.idle(task, message.isIdle);
       };
       const place =
         parallelism === 1 ? {} : { place: { task, parallelism, forward: new Set<number>(), send } };

@@ -7,6 +7,7 @@ import type { Operator } from '../operators/mod.ts';
 export type ExchangeMessage =
   | { readonly kind: 'batch'; readonly batch: Batch }
   | { readonly kind: 'watermark'; readonly ms: number }
+  | { readonly kind: 'idle'; readonly isIdle: boolean }
   | { readonly kind: 'barrier'; readonly epoch: number };
 
 /** The sending end of an exchange: rows go to the task that holds their key, watermarks to all. */

@@ -303,6 +303,7 @@ export class Task implements TaskHandle {
     const port = this.#graph.exchanges.get(channel)!;
     if (message.kind === 'batch') port.rows(message.batch);
     else if (message.kind === 'watermark') port.watermark(from, message.ms);
+    else if (message.kind === 'idle') port.idle(from, message.isIdle);
     else await this.#barrier(run, run.inbox.inputOf(channel, from), message.epoch);
     await this.#drained();
     await this.#pause();

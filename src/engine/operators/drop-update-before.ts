@@ -20,6 +20,7 @@ export function droppingUpdateBefore(output: Output): Output {
       if (kept.selectionCount > 0) output.emit(kept);
     },
     watermark: ms => output.watermark(ms),
+    idle: isIdle => output.idle(isIdle),
   };
 }
 

@@ -15,6 +15,11 @@ export interface Output {
   emit(batch: Batch): void;
   /** Event time has reached `ms`: no more rows at or before it, except late ones. Never goes back. */
   watermark(ms: number): void;
+  /**
+   * No rows are to be expected for now, so who waits for several inputs' event time need not wait for this
+   * one; or, with false, rows come again. Whoever has one input passes it on without being asked.
+   */
+  idle(isIdle: boolean): void;
 }
 
 /** Counters of one operator, read by metrics. */

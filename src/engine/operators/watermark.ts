@@ -63,11 +63,13 @@ export function openWatermark(node: WatermarkNode, context: OperatorContext): Wa
     },
   });
 
+  /** Splits that have ended say nothing about how far the others are. */
+  const open = () => [...splits.values()].filter(split => split.watermark !== MAX_WATERMARK);
   const combined = (): number => {
-    const all = [...splits.values()];
-    const active = all.filter(s => !s.idle);
-    if (active.length > 0) return Math.min(...active.map(s => s.watermark));
-    return all.length === 0 ? MIN_WATERMARK : Math.max(...all.map(s => s.watermark));
+    const waiting = open();
+    if (waiting.length === 0) return splits.size === 0 ? MIN_WATERMARK : MAX_WATERMARK;
+    const active = waiting.filter(split => !split.idle).map(split => split.watermark);
+    return active.length > 0 ? Math.min(...active) : Math.max(...waiting.map(split => split.watermark));
   };
   const advance = (): void => {
     const next = combined();
@@ -78,6 +80,15 @@ export function openWatermark(node: WatermarkNode, context: OperatorContext): Wa
   const rowsSeen = (split: SplitTime): void => {
     split.lastRowAtMs = session.nowMs();
     split.idle = false;
+    tellIdle();
+  };
+  let toldIdle = false;
+  const tellIdle = (): void => {
+    const waiting = open();
+    const isIdle = waiting.length > 0 && waiting.every(split => split.idle);
+    if (isIdle === toldIdle) return;
+    toldIdle = isIdle;
+    output.idle(isIdle);
   };
 
   return {
@@ -106,6 +117,7 @@ export function openWatermark(node: WatermarkNode, context: OperatorContext): Wa
         if (session.nowMs() - split.lastRowAtMs >= node.idleTimeoutMs) split.idle = true;
       }
       advance();
+      tellIdle();
     },
     onBatch: batch => {
       const split = splits.get(current);

@@ -59,7 +59,8 @@ export function timed(
     return {
       onBatch,
       onWatermark: ms => {
-        close(ms);
+        // After a restore an input that had been idle may come from behind.
+        if (ms > clock.progress) close(ms);
         output.watermark(ms);
       },
     };
