@@ -1,13 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { CONFIG, type NexmarkQuery } from './config.ts';
+import type { NexmarkQuery } from './config.ts';
 import { FlinkCluster, type FlinkMeasure } from './flink.ts';
 import { scriptOf, sinkFormat } from './statements.ts';
 
-/** Ours gathers the rows of a delivery anyway; Flink is told to. */
-const SETTINGS = { ...CONFIG.settings, ...CONFIG.miniBatch };
-
-/** A Flink with the events as a file of JSON lines, which runs queries as ours are run: one warm-up, then measured. */
+/** A Flink with the events as a file of JSON lines; each query is run once to warm up, then measured. */
 export class FlinkSide {
   readonly #cluster: FlinkCluster;
   readonly #folder: string;
@@ -37,7 +34,7 @@ export class FlinkSide {
       sink: { connector: 'filesystem', path: output, format: sinkFormat(query) },
     };
     try {
-      return await this.#cluster.runScript(scriptOf(query, connectors, SETTINGS));
+      return await this.#cluster.runScript(scriptOf(query, connectors));
     } finally {
       rmSync(output, { recursive: true, force: true });
     }

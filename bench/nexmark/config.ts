@@ -8,9 +8,7 @@ export const CONFIG = {
   /** Measured runs of each query, behind one that is not. The median counts. */
   runs: 3,
   settings: {
-    'execution.checkpointing.interval': '1 s',
-  },
-  miniBatch: {
+    'execution.checkpointing.interval': '5 s',
     'table.exec.mini-batch.enabled': 'true',
     'table.exec.mini-batch.allow-latency': '2 s',
     'table.exec.mini-batch.size': '50000',

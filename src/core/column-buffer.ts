@@ -1,5 +1,6 @@
 import { unreachable } from './assert.ts';
-import type { Column } from './batch.ts';
+import type { BytesColumn, Column } from './batch.ts';
+import { copyText, viewOf, viewOfColumn } from './copy-text.ts';
 import { childTypes, type DataType, physicalTypeOf } from './types.ts';
 import { encodeUtf8Into } from './utf8.ts';
 
@@ -41,9 +42,17 @@ interface BytesParts {
   lengths: Int32Array;
   /** Bytes of `data` in use. */
   used: number;
+  /** True for UTF-8. */
+  readonly isText: boolean;
+  /** Over the memory of `viewed`, which is `data` unless that has grown since; see `viewOf`. */
+  view: DataView;
+  viewed: Uint8Array;
 }
 /** The growable column of strings and binaries. */
 export type BytesBuffer = Base & BytesParts;
+
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
 
 /** An empty column of a type with room for `capacity` rows. */
 export function createColumnBuffer(type: DataType, capacity: number): ColumnBuffer {
@@ -78,6 +87,9 @@ export function createColumnBuffer(type: DataType, capacity: number): ColumnBuff
         offsets: new Int32Array(capacity),
         lengths: new Int32Array(capacity),
         used: 0,
+        isText: type.kind === 'CHAR' || type.kind === 'VARCHAR',
+        view: NO_VIEW,
+        viewed: NO_BYTES,
       };
     default:
       return createNested(type, base, capacity);
@@ -203,6 +215,21 @@ export function putBytes(
   buffer.used = at + length;
 }
 
+/** Row `row` becomes a copy of the cell. */
+export function copyBytesCell(source: BytesColumn, from: number, buffer: BytesBuffer, row: number): void {
+  const length = source.lengths[from]!;
+  if (length < 16 || !buffer.isText) {
+    putBytes(buffer, row, source.data, source.offsets[from]!, length);
+    return;
+  }
+  reserveBytes(buffer, length);
+  const at = buffer.used;
+  copyText(viewOf(buffer), at, viewOfColumn(source), source.offsets[from]!, length);
+  buffer.offsets[row] = at;
+  buffer.lengths[row] = length;
+  buffer.used = at + length;
+}
+
 /** Row `row` becomes the UTF-8 bytes of the text. */
 export function putText(buffer: BytesBuffer, row: number, text: string): void {
   reserveBytes(buffer, text.length * 3);
@@ -229,7 +256,7 @@ export function copyCell(source: Column, from: number, buffer: ColumnBuffer, row
   switch (buffer.physical) {
     case 'bytes':
       if (source.physical !== 'bytes') break;
-      putBytes(buffer, row, source.data, source.offsets[from]!, source.lengths[from]!);
+      copyBytesCell(source, from, buffer, row);
       return;
     case 'decimal128':
       if (source.physical !== 'decimal128') break;

@@ -1,12 +1,12 @@
 import {
   type Column,
   type ColumnBuffer,
+  copyBytesCell,
   copyCell,
   type DataType,
   equalBytes,
   isNestedType,
   physicalTypeOf,
-  putBytes,
 } from '../core/mod.ts';
 import { equalCells, wordsOf } from './cells.ts';
 
@@ -130,11 +130,11 @@ export function compileCopy(
 ): RowCopy {
   const lines = types.map((type, k) => copyCode(type, k, `source[${from[k]}]`, `target[${to[k]}]`));
   const make = new Function(
-    'putBytes',
+    'copyBytesCell',
     'copyCell',
     `return function copy(source, i, target, j) {\n${lines.join('\n')}\n}`,
   );
-  return make(putBytes, copyCell) as RowCopy;
+  return make(copyBytesCell, copyCell) as RowCopy;
 }
 
 function copyCode(type: DataType, k: number, source: string, target: string): string {
@@ -143,7 +143,7 @@ function copyCode(type: DataType, k: number, source: string, target: string): st
 if (${s}.nulls !== null && ${s}.nulls[i] === 1) ${t}.nulls[j] = 1; else { ${t}.nulls[j] = 0; `;
   switch (physicalTypeOf(type)) {
     case 'bytes':
-      return `${open} putBytes(${t}, j, ${s}.data, ${s}.offsets[i], ${s}.lengths[i]); }`;
+      return `${open} copyBytesCell(${s}, i, ${t}, j); }`;
     case 'decimal128':
       return `${open} ${t}.high[j] = ${s}.high[i]; ${t}.low[j] = ${s}.low[i]; }`;
     case 'timestamp':

@@ -3,6 +3,7 @@ import {
   type BytesBuffer,
   type Column,
   type ColumnBuffer,
+  copyBytesCell,
   createColumnBuffer,
   putBytes,
   reserveRows,
@@ -96,7 +97,7 @@ export class RowStore {
     assert(column.physical === 'bytes' && source.physical === 'bytes', 'the cell holds bytes');
     this.dropBytes(c, id);
     column.nulls[id] = 0;
-    putBytes(column, id, source.data, source.offsets[row]!, source.lengths[row]!);
+    copyBytesCell(source, row, column, id);
   }
 
   /** True when it is worth it to copy a column's cells without what was given up. */

@@ -43,14 +43,17 @@ const BATCH: Readonly<Record<string, string>> = {
     ) ON price = top AND b.dateTime BETWEEN begin_at AND begin_at + INTERVAL '10 seconds'`,
   q8: `SELECT DISTINCT p.id, p.name, p.begin_at AS stime
     FROM (SELECT id, name, ${TEN_SECONDS} AS begin_at FROM person) p
-    JOIN (SELECT seller, ${TEN_SECONDS} AS begin_at FROM auction) a ON p.id = a.seller AND p.begin_at = a.begin_at`,
-  q9: `SELECT a.*, b.auction, bidder, price, b.dateTime AS bid_dateTime, b.extra AS bid_extra FROM ${OPEN_BIDS}
+    JOIN (SELECT seller, ${TEN_SECONDS} AS begin_at FROM auction) a
+    ON p.id = a.seller AND p.begin_at = a.begin_at`,
+  q9: `SELECT a.*, b.auction, bidder, price, b.dateTime AS bid_dateTime, b.extra AS bid_extra
+    FROM ${OPEN_BIDS}
     QUALIFY row_number() OVER (PARTITION BY a.id ORDER BY price DESC, b.dateTime) = 1`,
   q11: `WITH gaps AS (
       SELECT bidder, dateTime, dateTime - lag(dateTime) OVER w > INTERVAL '10 seconds' AS begins FROM bid
       WINDOW w AS (PARTITION BY bidder ORDER BY dateTime)),
     numbered AS (
-      SELECT *, count(*) FILTER (WHERE begins) OVER (PARTITION BY bidder ORDER BY dateTime) AS session FROM gaps)
+      SELECT *, count(*) FILTER (WHERE begins) OVER (PARTITION BY bidder ORDER BY dateTime) AS session
+      FROM gaps)
     SELECT bidder, count(*) AS bid_count, min(dateTime) AS starttime,
       max(dateTime) + INTERVAL '10 seconds' AS endtime FROM numbered GROUP BY bidder, session`,
   q14: `SELECT auction, bidder, price * 0.908 AS price,
@@ -61,8 +64,8 @@ const BATCH: Readonly<Record<string, string>> = {
   q15: `SELECT ${DAY} AS day, ${COUNTS} FROM bid GROUP BY day`,
   q16: `SELECT channel, ${DAY} AS day, max(strftime(dateTime, '%H:%M')) AS minute, ${COUNTS}
     FROM bid GROUP BY channel, day`,
-  q17: `SELECT auction, ${DAY} AS day, ${counts('*', 'bids')}, min(price) AS min_price, max(price) AS max_price,
-      sum(price) // count(*) AS avg_price, sum(price)::BIGINT AS sum_price FROM bid GROUP BY auction, day`,
+  q17: `SELECT auction, ${DAY} AS day, ${counts('*', 'bids')}, min(price) AS min_price,
+      max(price) AS max_price,       sum(price) // count(*) AS avg_price, sum(price)::BIGINT AS sum_price FROM bid GROUP BY auction, day`,
   q18: `SELECT auction, bidder, price, channel, url, dateTime, extra FROM bid
     QUALIFY row_number() OVER (PARTITION BY bidder, auction ORDER BY dateTime DESC) = 1`,
   q19: `SELECT *, row_number() OVER (PARTITION BY auction ORDER BY price DESC) AS rank_number FROM bid
@@ -75,8 +78,8 @@ const BATCH: Readonly<Record<string, string>> = {
       CASE lower(channel) WHEN 'apple' THEN '0' WHEN 'google' THEN '1' WHEN 'facebook' THEN '2'
         WHEN 'baidu' THEN '3' ELSE ${CHANNEL_ID} END AS channel_id
     FROM bid WHERE channel_id IS NOT NULL`,
-  q22: `SELECT auction, bidder, price, channel, split_part(url, '/', 4) AS dir1, split_part(url, '/', 5) AS dir2,
-      split_part(url, '/', 6) AS dir3 FROM bid`,
+  q22: `SELECT auction, bidder, price, channel, split_part(url, '/', 4) AS dir1,
+      split_part(url, '/', 5) AS dir2, split_part(url, '/', 6) AS dir3 FROM bid`,
 };
 
 /** The events of a file of JSON lines in a batch engine. */

@@ -193,9 +193,10 @@ function putCodePoint(u8: Uint8Array, at: number, code: number): number {
 }
 
 /**
- * Where the quote lies that ends the text from `at` on; -1 where an escape, a control byte or bytes that are not
- * UTF-8 come before. Looks at four bytes at a time: (x - 0xnn…) & ~x & 0x80… finds bytes below nn; after ^ 2
- * the quote (0x22) is the only byte below 0x21 beside the control bytes. A byte below 32 lies behind the end.
+ * Where the quote lies that ends the text from `at` on; -1 where an escape, a control byte or bytes that
+ * are not UTF-8 come before. Looks at four bytes at a time: (x - 0xnn…) & ~x & 0x80… finds bytes below nn;
+ * after ^ 2 the quote (0x22) is the only byte below 0x21 beside the control bytes. A byte below 32 lies
+ * behind the end.
  */
 export function textEnd(u8: Uint8Array, i32: Int32Array, at: number): number {
   let p = at;

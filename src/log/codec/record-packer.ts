@@ -147,7 +147,7 @@ export class RecordPacker {
   }
 }
 
-/** The single batches of chunks of a `RecordPacker`. Views into `packed`. FORMAT_INVALID where it is cut off. */
+/** The single batches of a chunk of a `RecordPacker`: views into it. FORMAT_INVALID where it is cut off. */
 export function packedBatches(packed: Uint8Array): Uint8Array[] {
   const batches: Uint8Array[] = [];
   for (let start = 0; start < packed.length; ) {
