@@ -1,4 +1,4 @@
-import { assert, type Batch, type Column, type Field, type Schema, scatter } from '../core/mod.ts';
+import { assert, type Batch, type Column, type Field, type Schema } from '../core/mod.ts';
 import { KeyTable } from './key-table.ts';
 import { compileCopy, compileEqual } from './row-code.ts';
 import { compileCompare, type RowCompare, type SortColumn } from './row-order.ts';
@@ -136,43 +136,6 @@ export class RowLists {
     this.keyOf[id] = key;
     this.#end(SIZE!)[key]! += 1;
     return id;
-  }
-
-  /**
-   * Keep the batch's live rows, the k-th under `keys[k]` (none under 0), behind the rows that are there: all
-   * at once, for lists without an order. The k-th row's id goes into `ids[k]`.
-   */
-  insertAll(batch: Batch, keys: Int32Array, ids: Int32Array): void {
-    assert(this.#compare === null, 'only lists without an order take rows as they come');
-    const { selection, selectionCount } = batch;
-    this.rows.reserve(selectionCount);
-    const [heads, tails, sizes] = [this.#end(HEAD!), this.#end(TAIL!), this.#end(SIZE!)];
-    const { next, previous, keyOf } = this;
-    const rows = new Int32Array(selectionCount);
-    const targets = new Int32Array(selectionCount);
-    let n = 0;
-    for (let k = 0; k < selectionCount; k++) {
-      const key = keys[k]!;
-      if (key === 0) {
-        ids[k] = 0;
-        continue;
-      }
-      const id = this.rows.allocate();
-      const tail = tails[key]!;
-      next[id] = 0;
-      previous[id] = tail;
-      keyOf[id] = key;
-      if (tail === 0) heads[key] = id;
-      else next[tail] = id;
-      tails[key] = id;
-      sizes[key]! += 1;
-      ids[k] = id;
-      rows[n] = selection === null ? k : selection[k]!;
-      targets[n++] = id;
-    }
-    for (let c = 0; c < this.#width; c++) {
-      scatter(batch.columns[c]!, rows, n, this.rows.columns[c]!, targets);
-    }
   }
 
   /** A row of the key equal to the given one in all its columns, 0 for none. */
