@@ -59,6 +59,7 @@ Millrace speaks Flink SQL 1.20. The grammar is read in full; what is not run yet
 | \`CREATE [TEMPORARY] VIEW\`, \`DROP [TEMPORARY] TABLE\`, \`DROP [TEMPORARY] VIEW\` | all of it; a temporary object hides a permanent one | [slt](../../test/slt/statements-temporary.slt) |
 | \`CREATE\`, \`ALTER\`, \`DROP\`, \`USE DATABASE\`, \`USE CATALOG\` | databases of \`default_catalog\` | [slt](../../test/slt/statements-database.slt) |
 | \`SHOW TABLES\`, \`VIEWS\`, \`DATABASES\`, \`CATALOGS\`, \`COLUMNS\`, \`CREATE TABLE\`, \`CREATE VIEW\`, \`CURRENT …\`; \`DESCRIBE\` | with \`FROM\`, \`LIKE\` and \`ILIKE\` | [slt](../../test/slt/statements-show.slt) |
+| \`CREATE [TEMPORARY [SYSTEM]] FUNCTION f AS 'export' LANGUAGE JAVASCRIPT [USING 'functions/file.ts']\`, \`DROP FUNCTION\`, \`SHOW [USER] FUNCTIONS\` | scalar functions of the application: an export made by \`defineFunction\` of \`millrace/app\`, which declares SQL types of arguments and result; a NULL argument is \`null\`; what it throws fails the job with the place of the call | [slt](../../test/slt/functions-user.slt) |
 | \`EXPLAIN [PLAN FOR | CHANGELOG_MODE]\` | the physical plan of a query, an \`INSERT\` or a statement set | [slt](../../test/slt/statements-explain.slt) |
 | \`INSERT INTO t [PARTITION (…)] [(columns)]\` | a query or \`VALUES\`; columns left out are NULL; the hint \`OPTIONS\` | [plan](../../test/plan/insert-partition.sql) |
 | \`EXECUTE STATEMENT SET BEGIN … END\` | one job; tables and views that several sinks read are read once | [plan](../../test/plan/statement-set.sql) |
@@ -66,7 +67,7 @@ Millrace speaks Flink SQL 1.20. The grammar is read in full; what is not run yet
 
 A job's file writes to tables; questions (\`SELECT\`, \`SHOW\`, \`DESCRIBE\`, \`EXPLAIN\`) are asked by \`millrace sql\`.
 
-Refused by name: \`CREATE CATALOG\`, \`CREATE OR REPLACE\` of anything but a table with \`AS\`, \`ALTER FUNCTION\`, \`ALTER CATALOG\`,
+Refused by name: functions in Java, Scala and Python, and nested types in functions; \`CREATE CATALOG\`, \`CREATE OR REPLACE\` of anything but a table with \`AS\`, \`ALTER FUNCTION\`, \`ALTER CATALOG\`,
 \`ALTER TABLE … ADD | DROP PARTITION\`, \`DISTRIBUTED BY\`, \`INSERT OVERWRITE\` (as Flink does when streaming), \`SHOW JOBS\`, \`PARTITIONS\`,
 \`PROCEDURES\`, \`JARS\` and \`MODULES\`, \`DESCRIBE\` of a database, catalog, function or job, \`EXPLAIN\` with \`ESTIMATED_COST\`, \`PLAN_ADVICE\` or
 \`JSON_EXECUTION_PLAN\`, \`UPDATE\`, \`DELETE\`, \`TRUNCATE\`, \`ANALYZE\`, \`CALL\`, \`LOAD\` and \`USE MODULES\`, \`ADD JAR\`, \`COMPILE PLAN\`.

@@ -32,6 +32,8 @@ export interface App {
   /** Absolute paths. */
   readonly routes: readonly string[];
   readonly generator: string | null;
+  /** Modules of SQL functions, absolute. */
+  readonly functions: readonly string[];
 }
 
 /** The folder of an application: a path, or a name under `apps/` of the installation. */
@@ -81,6 +83,7 @@ export function loadApp(folder: string): App {
     validate: validate ? textFile(folder, validate, read('validate.sql')) : null,
     routes: list('routes', '.ts'),
     generator: optional('generator.ts'),
+    functions: list('functions', '.ts'),
   };
 }
 

@@ -2,6 +2,7 @@
 
 export type { Lookup, LookupAnswer } from './lookup.ts';
 export type { RejectedRecord } from './rejected.ts';
+export type { ScalarFunction } from './scalar-function.ts';
 export {
   type Committer,
   type Sink,

@@ -2,6 +2,7 @@ import type { DataType } from '../core/mod.ts';
 import type { Drop, Position, QualifiedName, Query, TableDefinition, TableOptions } from '../sql/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../sql/mod.ts';
 import type { Expression } from './expression.ts';
+import { FunctionCatalog, type FunctionLibrary } from './function-catalog.ts';
 
 export const DEFAULT_CATALOG = 'default_catalog';
 export const DEFAULT_DATABASE = 'default_database';
@@ -77,6 +78,7 @@ interface Contents {
   readonly databases: Map<string, Database>;
   /** Temporary tables and views, by `keyOf`; they hide what else has their name. */
   readonly temporary: Map<string, CatalogEntry>;
+  readonly functions: FunctionCatalog;
 }
 
 /** Databases with their tables and views, in memory. */
@@ -84,9 +86,18 @@ export class Catalog {
   readonly #contents: Contents;
   #current: string;
 
-  constructor(contents: Contents = empty(), current = DEFAULT_DATABASE) {
+  constructor(contents: Contents = empty(new FunctionCatalog()), current = DEFAULT_DATABASE) {
     this.#contents = contents;
     this.#current = current;
+  }
+
+  /** An empty catalog whose functions come from a library. */
+  static withFunctions(library: FunctionLibrary): Catalog {
+    return new Catalog(empty(new FunctionCatalog(library)));
+  }
+
+  get functions(): FunctionCatalog {
+    return this.#contents.functions;
   }
 
   /** The database that unqualified names mean. */
@@ -249,7 +260,8 @@ export class Catalog {
       ([name, database]) => [name, { ...database, entries: new Map(database.entries) }] as const,
     );
     const temporary = new Map(this.#contents.temporary);
-    return new Catalog({ databases: new Map(databases), temporary }, this.#current);
+    const functions = this.#contents.functions.copy();
+    return new Catalog({ databases: new Map(databases), temporary, functions }, this.#current);
   }
 
   #database(name: string, at: Position): Database {
@@ -261,9 +273,9 @@ export class Catalog {
   }
 }
 
-function empty(): Contents {
+function empty(functions: FunctionCatalog): Contents {
   const first: Database = { comment: null, options: {}, entries: new Map() };
-  return { databases: new Map([[DEFAULT_DATABASE, first]]), temporary: new Map() };
+  return { databases: new Map([[DEFAULT_DATABASE, first]]), temporary: new Map(), functions };
 }
 
 const keyOf = ({ database, name }: ObjectPath): string => JSON.stringify([database, name]);

@@ -20,6 +20,7 @@ import {
   type TableEntry,
   type ViewEntry,
 } from './catalog.ts';
+import { FUNCTIONS } from './functions/table.ts';
 import type { LogicalField } from './logical.ts';
 import { withNullable } from './types/kinds.ts';
 import { flinkType } from './types/print.ts';
@@ -41,7 +42,7 @@ export function textAnswer(
   return { columns: columns.map(name => ({ name, type: STRING })), rows };
 }
 
-/** SHOW of anything but functions, which come from elsewhere. */
+/** SHOW of what the catalog holds. */
 export function show(statement: Show, catalog: Catalog): StatementAnswer {
   const { what, at } = statement;
   switch (what) {
@@ -59,6 +60,13 @@ export function show(statement: Show, catalog: Catalog): StatementAnswer {
       return textAnswer(['current catalog name'], [[DEFAULT_CATALOG]]);
     case 'CURRENT DATABASE':
       return textAnswer(['current database name'], [[catalog.current]]);
+    case 'USER FUNCTIONS':
+      return listed('function name', catalog.functions.names(catalog), statement);
+    case 'FUNCTIONS': {
+      const own = FUNCTIONS.map(f => f.name.toLowerCase());
+      const all = new Set([...own, ...catalog.functions.names(catalog)]);
+      return listed('function name', [...all].sort(), statement);
+    }
     case 'COLUMNS': {
       const answer = describe(catalog.lookup(statement.name!), catalog);
       const kept = answer.rows.filter(([name]) => matches(String(name), statement.like));

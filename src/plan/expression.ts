@@ -25,6 +25,8 @@ export type Expression =
       readonly operands: readonly Expression[];
       readonly type: DataType;
       readonly at: SourcePosition;
+      /** A function of the user's, by its id; `name` is then what it is called in SQL. */
+      readonly user?: string;
     }
   | {
       readonly kind: 'cast';

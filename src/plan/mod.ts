@@ -7,6 +7,7 @@ export * from './connector-options.ts';
 export type { StatementAnswer } from './describe.ts';
 export { explain, explainNode } from './explain.ts';
 export type * from './expression.ts';
+export type { FunctionLibrary } from './function-catalog.ts';
 export { AGGREGATES, SUPPORTED_AGGREGATES } from './functions/aggregates.ts';
 export { FLINK_FUNCTIONS, FUNCTIONS } from './functions/table.ts';
 export type { SortKey } from './logical-over.ts';

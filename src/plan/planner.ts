@@ -9,6 +9,7 @@ import { declareTable } from './declare-table.ts';
 import { type StatementAnswer, textAnswer } from './describe.ts';
 import { withExchanges } from './distribution.ts';
 import { explain, explainNode } from './explain.ts';
+import { bindingWith } from './functions/user-functions.ts';
 import { type BoundInsert, bindCreatedInsert, bindInsert } from './insert.ts';
 import type { LogicalNode, SourceNode } from './logical.ts';
 import { Numbering } from './numbering.ts';
@@ -35,6 +36,8 @@ export interface ScriptPlan {
   readonly queries: readonly QueryPlan[];
   /** What SHOW, DESCRIBE, EXPLAIN and a bare SET have answered, in order. */
   readonly answers: readonly StatementAnswer[];
+  /** Queries and answers in the order of the script. */
+  readonly results: readonly (QueryPlan | StatementAnswer)[];
 }
 
 /** A SELECT, planned. */
@@ -57,12 +60,14 @@ export function planScript(
   defaults: Options = {},
 ): ScriptPlan {
   const script = runScript(source, catalog, defaults);
-  const { options } = script;
+  const { options, results } = script;
+  const planned = results.map(result => ('columns' in result ? result : planOne(result, options)));
   return deepFreeze({
     plan: planInserts(script.inserts, options),
     options,
-    queries: script.queries.map(query => planOne(query, options)),
-    answers: script.answers,
+    queries: planned.filter(result => 'root' in result),
+    answers: planned.filter(result => 'columns' in result),
+    results: planned,
   });
 }
 
@@ -76,7 +81,7 @@ export function planQuery(
   defaults: Options = {},
 ): QueryPlan {
   const script = runScript(source, catalog, defaults);
-  const [query, second] = script.queries;
+  const [query, second] = script.results.filter(result => 'rows' in result && 'at' in result);
   const [insert] = script.inserts;
   if (insert !== undefined) throw sqlInvalid(insert.at, 'found INSERT, expected a SELECT');
   if (second !== undefined) throw sqlInvalid(second.at, 'found a second query, expected one');
@@ -87,8 +92,7 @@ export function planQuery(
 interface Script {
   readonly options: Options;
   readonly inserts: readonly BoundInsert[];
-  readonly queries: readonly BoundQuery[];
-  readonly answers: readonly StatementAnswer[];
+  readonly results: readonly (BoundQuery | StatementAnswer)[];
 }
 
 interface BoundQuery {
@@ -98,10 +102,13 @@ interface BoundQuery {
 
 /** Runs the statements in order; rows are bound where they stand, by the declarations made before them. */
 function runScript(source: string | readonly Statement[], catalog: Catalog, defaults: Options): Script {
+  return bindingWith(catalog.functions.resolver(catalog), () => runStatements(source, catalog, defaults));
+}
+
+function runStatements(source: string | readonly Statement[], catalog: Catalog, defaults: Options): Script {
   const context = { catalog, options: { ...defaults } };
   const inserts: BoundInsert[] = [];
-  const queries: BoundQuery[] = [];
-  const answers: StatementAnswer[] = [];
+  const results: (BoundQuery | StatementAnswer)[] = [];
   for (const statement of typeof source === 'string' ? parseScript(source) : source) {
     switch (statement.kind) {
       case 'insert':
@@ -111,21 +118,21 @@ function runScript(source: string | readonly Statement[], catalog: Catalog, defa
         inserts.push(...statement.inserts.map(insert => bindInsert(insert, catalog)));
         break;
       case 'select':
-        queries.push({ rows: bindQuery(statement.query, catalog), at: statement.at });
+        results.push({ rows: bindQuery(statement.query, catalog), at: statement.at });
         break;
       case 'explain':
-        answers.push(explainStatement(statement, context));
+        results.push(explainStatement(statement, context));
         break;
       case 'createTable':
         inserts.push(...createTable(statement, catalog));
         break;
       default: {
         const answer = runStatement(statement, context);
-        if (answer !== null) answers.push(answer);
+        if (answer !== null) results.push(answer);
       }
     }
   }
-  return { options: context.options, inserts, queries, answers };
+  return { options: context.options, inserts, results };
 }
 
 /** Declares a table; with AS it is filled as well. */

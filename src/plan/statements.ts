@@ -34,7 +34,8 @@ export function runStatement(
       catalog.addDatabase(catalog.databaseOf(statement.name), statement, statement.ifNotExists, statement.at);
       return null;
     case 'createFunction':
-      throw sqlUnsupported(statement.at, 'CREATE FUNCTION');
+      catalog.functions.create(statement, catalog);
+      return null;
     case 'drop':
       drop(statement, catalog);
       return null;
@@ -82,6 +83,9 @@ function drop(statement: Drop, catalog: Catalog): void {
       return;
     case 'DATABASE':
       catalog.dropDatabase(statement);
+      return;
+    case 'FUNCTION':
+      catalog.functions.drop(statement, catalog);
       return;
     default:
       throw sqlUnsupported(statement.at, `DROP ${statement.what}`);

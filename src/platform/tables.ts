@@ -5,7 +5,7 @@ import { filesystemSink, filesystemSource } from '../connectors/filesystem/mod.t
 import { kafkaSink, kafkaSource } from '../connectors/kafka/mod.ts';
 import { jdbcLookup, jdbcSink, jdbcSource } from '../connectors/postgres/mod.ts';
 import { printSink } from '../connectors/print/mod.ts';
-import type { Lookup, Sink, Source } from '../contract/mod.ts';
+import type { Lookup, ScalarFunction, Sink, Source } from '../contract/mod.ts';
 import { type Clock, MillraceError } from '../core/mod.ts';
 import type { Log } from '../log/mod.ts';
 import type { ChangelogMode, TableDeclaration } from '../plan/mod.ts';
@@ -22,10 +22,14 @@ export interface TableDependencies {
   readonly clock?: Clock;
   /** A number that differs from start to start, for `datagen`. */
   readonly randomSeed?: () => number;
+  /** SQL functions of the application, by id. */
+  readonly functions?: ReadonlyMap<string, ScalarFunction>;
 }
 
 /** From declared tables to what reads and writes them. */
 export interface TableFactories {
+  /** A function of CREATE FUNCTION, by its id. */
+  function(id: string): ScalarFunction | undefined;
   source(table: TableDeclaration, projection: readonly number[]): Promise<Source>;
   /**
    * `input` is what the plan feeds into the table. Options are checked here, the target when the writer
@@ -61,6 +65,7 @@ export function tableFactories(deps: TableDependencies): TableFactories {
     jdbc: (table, projection, keys) => jdbcLookup(table, projection, keys, deps),
   };
   return {
+    function: id => deps.functions?.get(id),
     lookup: (table, projection, keys) => chosen(lookups, table, 'lookup table')(table, projection, keys),
     source: async (table, projection) => chosen(sources, table, 'source')(table, projection),
     sink: async (table, input) => chosen(sinks, table, 'sink')(table, input),

@@ -5,7 +5,7 @@ export type * from './ast/query.ts';
 export type * from './ast/statement.ts';
 export { sqlInvalid, sqlUnsupported } from './errors.ts';
 export { deepFreeze } from './freeze.ts';
-export { parseExpression, parseScript } from './parser.ts';
+export { parseDataType, parseExpression, parseScript } from './parser.ts';
 export { printExpression, printName, printString, quotingAll } from './print-expression.ts';
 export { printQuery } from './print-query.ts';
 export { printScript } from './print-statement.ts';

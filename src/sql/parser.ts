@@ -1,3 +1,4 @@
+import type { DataType } from '../core/mod.ts';
 import type { SqlExpression } from './ast/expression.ts';
 import type { Statement } from './ast/statement.ts';
 import { Cursor } from './cursor.ts';
@@ -5,6 +6,7 @@ import { deepFreeze } from './freeze.ts';
 import { tokenize } from './lexer.ts';
 import { parseExpr } from './parse-expression.ts';
 import { parseStatement } from './parse-statement.ts';
+import { parseType } from './parse-type.ts';
 
 /**
  * Parses a script of Flink SQL, statements separated by `;`. The tree is frozen.
@@ -26,6 +28,11 @@ export function parseScript(text: string): readonly Statement[] {
 /** Parses one expression and nothing else. Frozen. */
 export function parseExpression(text: string): SqlExpression {
   return parseAll(text, parseExpr);
+}
+
+/** Parses one data type, as a column has it, and nothing else. */
+export function parseDataType(text: string): DataType {
+  return parseAll(text, parseType);
 }
 
 function parseAll<T>(text: string, parse: (cursor: Cursor) => T): T {

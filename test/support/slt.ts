@@ -8,6 +8,7 @@ import { keyGroupsOf, type StateTables } from '../../src/state/mod.ts';
 import { batchOf, type Row, rowsOf } from '../unit/engine/harness.ts';
 import { watchChangelog } from './changelog-invariants.ts';
 import { parseCell, printCell } from './slt-cells.ts';
+import { functionById, functionLibrary } from './slt-functions.ts';
 import { LookupTables } from './slt-lookup.ts';
 import { scanned } from './slt-nested.ts';
 
@@ -91,7 +92,7 @@ export async function runSlt(text: string, mode: SltMode): Promise<void> {
 }
 
 class SltRun {
-  readonly #catalog = new Catalog();
+  readonly #catalog = Catalog.withFunctions(functionLibrary);
   readonly #views = new Map<string, View>();
   readonly #lookups = new LookupTables();
   /** What SET has said so far. */
@@ -234,7 +235,7 @@ class SltRun {
     const into = { onBatch: (batch: Batch) => changes.push(...rowsOf(batch)), onWatermark: () => undefined };
     const parallelism = this.#parallelism;
     const options = {
-      session: sessionOf(set, () => this.#nowMs),
+      session: sessionOf(set, () => this.#nowMs, undefined, functionById),
       onLate: () => undefined,
       lookups: this.#lookups,
       // What a node has emitted before a crash is not known afterwards.

@@ -7,6 +7,7 @@ import { type CodeWriter, nullValue, Result, unsupported, type Value } from './c
 import { compileComparison, isComparison } from './comparison.ts';
 import { FUNCTIONS } from './functions.ts';
 import { compileLazy, isLazy } from './lazy.ts';
+import { compileUserCall } from './user-call.ts';
 
 /**
  * Writes the statements that compute an expression for the current row, unless that is done already in a block
@@ -26,7 +27,8 @@ export function compileExpression(w: CodeWriter, expression: Expression): Value 
 /** Calls that give another value each time. */
 const UNSTABLE = new Set(['RAND', 'RAND_INTEGER', 'UUID']);
 const isKnown = (call: Extract<Expression, { kind: 'call' }>): boolean =>
-  isLazy(call.name) || isComparison(call.name) || isArithmetic(call) || Object.hasOwn(FUNCTIONS, call.name);
+  call.user === undefined &&
+  (isLazy(call.name) || isComparison(call.name) || isArithmetic(call) || Object.hasOwn(FUNCTIONS, call.name));
 
 /** True when a second evaluation for the same row would give the same. */
 function isStable(expression: Expression): boolean {
@@ -67,6 +69,9 @@ function compileNew(w: CodeWriter, expression: Expression): Value {
       return result.value;
     }
     case 'call': {
+      if (expression.user !== undefined) {
+        return compileUserCall(w, expression, e => compileExpression(w, e));
+      }
       if (isLazy(expression.name)) return compileLazy(w, expression, e => compileExpression(w, e));
       const operands = expression.operands.map(operand => compileExpression(w, operand));
       if (isComparison(expression.name)) return compileComparison(w, expression, operands);

@@ -1,4 +1,4 @@
-import type { Lookup, Sink, Source } from '../../contract/mod.ts';
+import type { Lookup, ScalarFunction, Sink, Source } from '../../contract/mod.ts';
 import type { Clock } from '../../core/mod.ts';
 import type { ChangelogMode, PhysicalPlan, TableDeclaration } from '../../plan/mod.ts';
 import type { RestartStrategy } from '../../state/mod.ts';
@@ -7,6 +7,8 @@ import type { CheckpointStorage } from './checkpoint-image.ts';
 
 /** How tables become sources and sinks: the connectors, composed by the platform. */
 export interface Tables {
+  /** A function of the user's, by its id. Left out where there are none. */
+  function?(id: string): ScalarFunction | undefined;
   source(table: TableDeclaration, projection: readonly number[]): Promise<Source>;
   sink(table: TableDeclaration, input: ChangelogMode): Promise<Sink>;
   /**

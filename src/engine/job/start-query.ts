@@ -15,6 +15,7 @@ export interface QueryOptions {
   readonly options: Readonly<Record<string, string>>;
   readonly source: Tables['source'];
   readonly lookup?: Tables['lookup'];
+  readonly function?: Tables['function'];
   readonly clock: Clock;
   readonly logger: { info(message: string): void; warn(message: string): void };
   /** It starts, or starts again after a failure: what was given before is void. */
@@ -47,6 +48,7 @@ export function startQuery(query: QueryOptions): QueryHandle {
     tables: {
       source: query.source,
       ...(query.lookup === undefined ? {} : { lookup: query.lookup }),
+      ...(query.function === undefined ? {} : { function: query.function }),
       sink: async target => (target.options.connector === RESULT ? resultSink(query) : DISCARD),
     },
     checkpoints: NO_CHECKPOINTS,

@@ -68,7 +68,12 @@ export class Task implements TaskHandle {
         return { node: sink.input, into: { onBatch: write, onWatermark: () => undefined } };
       }),
       {
-        session: sessionOf(plan.options, () => host.clock.nowMs(), spec.seed),
+        session: sessionOf(
+          plan.options,
+          () => host.clock.nowMs(),
+          spec.seed,
+          id => host.tables.function?.(id),
+        ),
         onLate: (node, batch) => this.#onLate(node, batch),
         lookups: this.#lookups,
         ...(parallelism === 1 ? {} : { place: { task, parallelism, forward, send } }),

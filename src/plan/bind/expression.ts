@@ -7,6 +7,7 @@ import type { Expression, SourcePosition } from '../expression.ts';
 import { AGGREGATES, OVER_FUNCTIONS } from '../functions/aggregates.ts';
 import { bindCase } from '../functions/conditions.ts';
 import { FLINK_FUNCTIONS, functionNamed } from '../functions/table.ts';
+import { bindUserCall, type FunctionEntry, userFunction } from '../functions/user-functions.ts';
 import type { Scope } from '../scope.ts';
 import { castRefusal } from '../types/casts.ts';
 import { isInteger, isString, simple, withNullable } from '../types/kinds.ts';
@@ -216,6 +217,8 @@ export class ExpressionBinder {
 
   #call(node: FunctionCall): Expression {
     const name = node.name.parts.join('.').toUpperCase();
+    const before = userFunction(node.name.parts, true);
+    if (before !== undefined) return this.#userCall(before, node);
     if (node.over !== null) {
       throw sqlInvalid(node.at, 'Windowed aggregate expression is illegal here: it needs a SELECT list');
     }
@@ -234,11 +237,18 @@ export class ExpressionBinder {
     if (definition === undefined && FLINK_FUNCTIONS.has(name)) {
       throw sqlUnsupported(node.at, `the function ${name}`);
     }
+    const own = definition === undefined ? userFunction(node.name.parts, false) : undefined;
+    if (own !== undefined) return this.#userCall(own, node);
     if (definition?.bindSyntax !== undefined) return definition.bindSyntax(node, arg => this.bind(arg));
     const args = node.args.map(arg => this.#argument(arg));
     if (definition !== undefined) return definition.bind({ name, args, at: node.at });
     const given = args.map(arg => `<${typeFamily(arg.type)}>`).join(', ');
     throw sqlInvalid(node.at, `No match found for function signature ${node.name.parts.join('.')}(${given})`);
+  }
+
+  #userCall(entry: FunctionEntry, node: FunctionCall): Expression {
+    const args = node.args.map(arg => this.#argument(arg));
+    return bindUserCall(entry, { name: entry.name, args, at: node.at });
   }
 
   #argument(node: SqlExpression): Expression {

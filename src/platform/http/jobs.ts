@@ -9,14 +9,19 @@ export interface JobServices {
   /** Checks, stores and starts a job of the user's. */
   create(name: string, sql: string): Promise<JobStatus>;
   remove(name: string): Promise<void>;
-  /** Runs a bounded SELECT over what the topics hold now. */
-  query(sql: string, signal: AbortSignal): Promise<QueryAnswer>;
+  /** Runs a script: SELECTs over what the topics hold now, SHOW, DESCRIBE, EXPLAIN. */
+  query(sql: string, signal: AbortSignal): Promise<ScriptAnswer>;
   validate(app: string | undefined, signal: AbortSignal): Promise<ValidationReport>;
 }
 
 export interface QueryAnswer {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
+}
+
+/** What a script answers: the last of its results, and all of them. */
+export interface ScriptAnswer extends QueryAnswer {
+  readonly results: readonly QueryAnswer[];
 }
 
 const tags = ['jobs'];
@@ -48,7 +53,9 @@ export function registerJobs(http: Http, services: JobServices): void {
   });
   const sql = {
     summary: 'Ask a question of the topics',
-    description: 'CREATE TABLE statements and one SELECT, over what the topics hold now.',
+    description:
+      'A script: SELECTs over what the topics hold now, SHOW, DESCRIBE, EXPLAIN, and declarations for these. The ' +
+      'answer is the last result; `results` has all.',
     tags: ['sql'],
     body: z.strictObject({ sql: z.string().min(1).max(1_000_000) }),
   };

@@ -1,4 +1,5 @@
-import type { QueryAnswer } from '../http/jobs.ts';
+import type { FunctionLibrary } from '../../plan/mod.ts';
+import type { ScriptAnswer } from '../http/jobs.ts';
 import type { TableFactories } from '../tables.ts';
 import type { JobStatus } from './job-status.ts';
 
@@ -6,12 +7,14 @@ import type { JobStatus } from './job-status.ts';
 export interface JobManager {
   /** What jobs and live views read and write. */
   readonly tables: TableFactories;
+  /** The application's SQL functions. */
+  readonly library: FunctionLibrary;
   list(): readonly JobStatus[];
   /** Checks, stores and starts a job of a user's. */
   create(name: string, sql: string): Promise<JobStatus>;
   remove(name: string): Promise<void>;
-  /** Runs a bounded SELECT over what the topics hold now. */
-  query(sql: string, signal: AbortSignal): Promise<QueryAnswer>;
+  /** Runs a script: SELECTs over what the topics hold now, SHOW, DESCRIBE, EXPLAIN. */
+  query(sql: string, signal: AbortSignal): Promise<ScriptAnswer>;
   /**
    * Resolves when every job of the application has read to the end of the log and its output is committed.
    */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadFunctions } from '../../app/mod.ts';
 import { MillraceError } from '../../core/mod.ts';
 import {
   type JobHandle,
@@ -18,7 +19,7 @@ import { type JobStore, openJobStore } from './control-database.ts';
 import type { JobManager } from './job-manager.ts';
 import { type JobStatus, jobPart, jobStatus } from './job-status.ts';
 import { jobPlan } from './plans.ts';
-import { runQuery } from './query.ts';
+import { runScript } from './query.ts';
 
 type Origin = JobStatus['origin'];
 
@@ -32,20 +33,29 @@ interface RunningJob {
 /** Starts the application's jobs and the stored ones of users, each from its last checkpoint. */
 export async function startJobs(services: Services): Promise<JobManager> {
   const jobs = new Map<string, RunningJob>();
+  const functionFiles = { app: services.app!, cacheFolder: join(services.dataDir.path, 'cache') };
+  const { library, byId } = await loadFunctions(functionFiles);
+  const planning = { settings: services.config.settings, library };
   const tableDeps: TableDependencies = {
+    functions: byId,
     log: need(services.log, 'the log'),
     postgresUrl: () => need(services.database, 'the database').url(),
     print: (line, isError) => (isError ? console.error(line) : services.say(line)),
   };
   const tables = tableFactories(tableDeps);
-  const workers = engineWorkers({ ...tableDeps, workers: services.config.settings['engine.workers'] });
+  const workers = engineWorkers({
+    ...tableDeps,
+    functionFiles,
+    workers: services.config.settings['engine.workers'],
+  });
   const store = await openJobStore(need(services.postgres, 'PostgreSQL'));
   services.stack.push('jobs', async () => {
     await Promise.all([...jobs.values()].map(job => job.handle.stop()));
     await workers.close();
   });
   const start = (origin: Origin, name: string, sql: string, path = name): RunningJob => {
-    const job = startOne(services, { tables, workers }, { origin, name, sql, path });
+    const plan = jobPlan(path, sql, planning);
+    const job = startOne(services, { tables, workers }, plan, { origin, name });
     jobs.set(name, job);
     services.parts.add({ name: `job ${name}`, status: () => jobPart(job.status()) });
     return job;
@@ -54,15 +64,16 @@ export async function startJobs(services: Services): Promise<JobManager> {
   for (const { name, sql } of await store.all()) start('user', name, sql);
   return {
     tables,
+    library,
     list: () => [...jobs.values()].map(job => job.status()),
     create: async (name, sql) => {
       if (jobs.has(name)) throw new MillraceError('JOB_EXISTS', `a job ${name} exists; delete it first.`);
-      jobPlan(name, sql, services.config.settings); // a wrong statement is refused before it is stored
+      jobPlan(name, sql, planning); // a wrong statement is refused before it is stored
       await store.put({ name, sql });
       return start('user', name, sql).status();
     },
     remove: name => removeJob(services, store, jobs, name),
-    query: (sql, signal) => runQuery(services, tables, sql, signal),
+    query: (sql, signal) => runScript(services, { tables, library }, sql, signal),
     settle: async signal => {
       const running = [...jobs.values()].filter(job => job.origin === 'app');
       await Promise.all(running.map(job => job.handle.settle(signal)));
@@ -102,18 +113,13 @@ interface Engine {
   readonly workers: WorkerPool;
 }
 
-interface JobSource {
-  readonly origin: Origin;
-  readonly name: string;
-  readonly sql: string;
-  /** For messages. */
-  readonly path: string;
-}
-
-function startOne(services: Services, { tables, workers }: Engine, source: JobSource): RunningJob {
+function startOne(
+  services: Services,
+  { tables, workers }: Engine,
+  plan: PhysicalPlan,
+  { origin, name }: Pick<RunningJob, 'origin' | 'name'>,
+): RunningJob {
   const { config, clock, say } = services;
-  const { origin, name } = source;
-  const plan = jobPlan(source.path, source.sql, config.settings);
   const startedMs = clock.nowMs();
   const handle = startJob({
     name: `${owner(services, origin)}/${name}`,

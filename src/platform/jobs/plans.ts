@@ -3,11 +3,13 @@ import { MillraceError } from '../../core/mod.ts';
 import {
   Catalog,
   durationMs,
+  type FunctionLibrary,
   type Options,
   type PhysicalPlan,
   planQuery,
   planScript,
   type QueryPlan,
+  type StatementAnswer,
 } from '../../plan/mod.ts';
 import { parseScript, type Statement } from '../../sql/mod.ts';
 import type { Settings } from '../config/settings.ts';
@@ -17,12 +19,18 @@ type CreateTable = Extract<Statement, { kind: 'createTable' }>;
 const INTERVAL = 'execution.checkpointing.interval';
 const TOPIC_CONNECTORS = ['kafka', 'upsert-kafka'];
 
+/** What scripts are planned with, beside their text. */
+export interface PlanContext {
+  readonly settings: Settings;
+  readonly library: FunctionLibrary;
+}
+
 /** Plans a job's script. What is wrong in it is refused with the file, line and column. */
-export function jobPlan(path: string, sql: string, settings: Settings): PhysicalPlan {
+export function jobPlan(path: string, sql: string, { settings, library }: PlanContext): PhysicalPlan {
   return located(path, () => {
     const defaults = { [INTERVAL]: `${settings['checkpoint.interval-ms']} ms` };
-    const { plan, answers, queries } = planScript(sql, new Catalog(), defaults);
-    if (answers.length + queries.length > 0) {
+    const { plan, results } = planScript(sql, Catalog.withFunctions(library), defaults);
+    if (results.length > 0) {
       throw new MillraceError(
         'SQL_INVALID',
         'a job writes to tables: ask SELECT, SHOW, DESCRIBE and EXPLAIN by `millrace sql`.',
@@ -41,22 +49,39 @@ function inMilliseconds(options: Options): Options {
 }
 
 /** Plans the query of a live view. */
-export function viewQuery(path: string, sql: string): QueryPlan {
-  return located(path, () => planQuery(sql, new Catalog()));
+export function viewQuery(path: string, sql: string, library: FunctionLibrary): QueryPlan {
+  return located(path, () => planQuery(sql, Catalog.withFunctions(library)));
 }
 
 /**
- * Plans a question: its SELECT reads what the topics hold now and ends. Tables that the application's
- * scripts declare
- * over topics are known by name, unless the question declares its own.
+ * Plans a question: its SELECTs read what the topics hold now and end; SHOW, DESCRIBE and EXPLAIN answer at
+ * once. Tables that the application's scripts declare over topics, and their functions, are known by name,
+ * unless the question declares its own.
  */
-export function boundedQuery(sql: string, scripts: readonly AppFile[]): QueryPlan {
+export function boundedScript(
+  sql: string,
+  scripts: readonly AppFile[],
+  library: FunctionLibrary,
+): readonly (QueryPlan | StatementAnswer)[] {
   const own = parseScript(sql);
   const declared = new Set(
     own.flatMap(statement => (statement.kind === 'createTable' ? [nameOf(statement)] : [])),
   );
   const known = appTables(scripts).filter(table => !declared.has(nameOf(table)));
-  return planQuery([...known, ...own].map(bounded), new Catalog());
+  const catalog = Catalog.withFunctions(library);
+  const { plan, results } = planScript([...appFunctions(scripts), ...known, ...own].map(bounded), catalog);
+  if (plan.sinks.length === 0) return results;
+  throw new MillraceError(
+    'SQL_INVALID',
+    'found INSERT: what writes to tables is a job; give it to POST /api/jobs.',
+  );
+}
+
+function appFunctions(scripts: readonly AppFile[]): readonly Statement[] {
+  const all = scripts.flatMap(({ text }) => parseScript(text));
+  return all.flatMap(statement =>
+    statement.kind === 'createFunction' ? [{ ...statement, ifNotExists: true }] : [],
+  );
 }
 
 /** One table per name; where scripts differ, the one with the most columns. */

@@ -1,10 +1,11 @@
 import { type Batch, forEachRow, isAccumulate, MillraceError } from '../../core/mod.ts';
 import { startQuery } from '../../engine/mod.ts';
 import { jsonRow } from '../../live/mod.ts';
-import type { QueryAnswer } from '../http/jobs.ts';
+import type { FunctionLibrary, QueryPlan } from '../../plan/mod.ts';
+import type { QueryAnswer, ScriptAnswer } from '../http/jobs.ts';
 import type { Services } from '../services.ts';
 import type { TableFactories } from '../tables.ts';
-import { boundedQuery } from './plans.ts';
+import { boundedScript } from './plans.ts';
 
 const ROWS_MAX = 10_000;
 const TIMEOUT_MS = 60_000;
@@ -12,21 +13,49 @@ const TIMEOUT_MS = 60_000;
 /** Rows of a result, counted: a changelog's -U and -D take one away again. */
 type Rows = Map<string, { readonly cells: readonly unknown[]; count: number }>;
 
-/** Runs one SELECT over what the topics hold now and answers its rows. */
-export async function runQuery(
+/** What a script may use. */
+export interface QueryContext {
+  readonly tables: TableFactories;
+  readonly library: FunctionLibrary;
+}
+
+/** Runs a script; its SELECTs one after the other. */
+export async function runScript(
   services: Services,
-  tables: TableFactories,
+  { tables, library }: QueryContext,
   sql: string,
   gone: AbortSignal,
+): Promise<ScriptAnswer> {
+  const scripts = [...(services.app?.views ?? []), ...(services.app?.jobs ?? [])];
+  const results: QueryAnswer[] = [];
+  for (const step of boundedScript(sql, scripts, library)) {
+    if ('root' in step) results.push(await runQuery(services, tables, step, gone));
+    else results.push({ columns: step.columns.map(({ name }) => name), rows: step.rows });
+  }
+  return { ...(results.at(-1) ?? OK), results };
+}
+
+/** What Flink answers to a statement that gives no rows. */
+const OK: QueryAnswer = { columns: ['result'], rows: [['OK']] };
+
+/** Runs one SELECT over what the topics hold now and answers its rows. */
+async function runQuery(
+  services: Services,
+  tables: TableFactories,
+  { root, options }: QueryPlan,
+  gone: AbortSignal,
 ): Promise<QueryAnswer> {
-  const { root, options } = boundedQuery(sql, [
-    ...(services.app?.views ?? []),
-    ...(services.app?.jobs ?? []),
-  ]);
   const rows: Rows = new Map();
   const query = startQuery({
     name: 'query',
-    ...{ root, options, clock: services.clock, source: tables.source, lookup: tables.lookup },
+    ...{
+      root,
+      options,
+      clock: services.clock,
+      source: tables.source,
+      function: tables.function,
+      lookup: tables.lookup,
+    },
     logger: { info: () => undefined, warn: () => undefined },
     onStart: () => rows.clear(),
     onChanges: batch => collect(rows, batch),

@@ -57,7 +57,7 @@ export async function startViews(services: Services): Promise<void> {
 
 function startView(services: Services, file: { name: string; path: string; text: string }): QueryHandle {
   const { clock, hub, parts, say } = services;
-  const { root, options } = viewQuery(file.path, file.text);
+  const { root, options } = viewQuery(file.path, file.text, need(services.jobs, 'the engine').library);
   const spec = viewDeclaration(file, options);
   const view = hub.addView(spec);
   const query: QueryHandle = startQuery({
@@ -65,6 +65,7 @@ function startView(services: Services, file: { name: string; path: string; text:
     ...{ root, options, clock },
     source: need(services.jobs, 'the engine').tables.source,
     lookup: need(services.jobs, 'the engine').tables.lookup,
+    function: need(services.jobs, 'the engine').tables.function,
     logger: { info: () => undefined, warn: say },
     onStart: () => {
       view.beginRebuild();

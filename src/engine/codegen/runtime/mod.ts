@@ -1,3 +1,4 @@
+import type { ScalarFunction } from '../../../contract/mod.ts';
 import {
   compareUtf8,
   copyCell,
@@ -50,6 +51,7 @@ import {
   timeOfDay,
 } from './time-text.ts';
 import { parseUrl, parseUrlKey } from './url.ts';
+import { type UserCall, userFunctionOf } from './user-function.ts';
 import { toInstant, UTC, type Zone, zoneOf } from './zone.ts';
 
 /** What expressions need of the session. */
@@ -63,7 +65,12 @@ export interface SessionContext {
   readonly miniBatchRows: number;
   /** Keys not written for this long are forgotten; null for never. */
   readonly stateTtlMs: number | null;
+  /** Functions of the user's, by id. */
+  readonly functions: UserFunctions;
 }
+
+/** Finds a function of the user's by its id. */
+export type UserFunctions = (id: string) => ScalarFunction | undefined;
 
 /** More than any batch holds. */
 const MINI_BATCH_ROWS = 50_000;
@@ -73,6 +80,7 @@ export function sessionOf(
   options: Readonly<Record<string, string>>,
   nowMs: () => number,
   seed = `${nowMs()}`,
+  functions: UserFunctions = () => undefined,
 ): SessionContext {
   const isMiniBatch = options['table.exec.mini-batch.enabled']?.toLowerCase() === 'true';
   const ttlMs = durationMs(options['table.exec.state.ttl'] ?? '0');
@@ -81,6 +89,7 @@ export function sessionOf(
     random: randomOf(seed),
     miniBatchRows: isMiniBatch ? Number(options['table.exec.mini-batch.size'] ?? MINI_BATCH_ROWS) : 1,
     stateTtlMs: ttlMs === 0 ? null : ttlMs,
+    functions,
   };
   const name = options['table.local-time-zone'];
   if (name === undefined || name === 'default') return { ...base, zone: UTC };
@@ -232,10 +241,11 @@ const PURE = {
 };
 
 /** The functions that generated code calls as `rt.…`. */
-export function makeRuntime({ zone, nowMs, random }: SessionContext) {
+export function makeRuntime({ zone, nowMs, random, functions }: SessionContext) {
   const instant = (localMs: number): number => (zone === UTC ? localMs : toInstant(zone, localMs));
   return {
     ...PURE,
+    userFunction: (call: UserCall) => userFunctionOf(call, functions(call.id)),
     now: nowMs,
     random,
     toLocal: (instantMs: number) => (zone === UTC ? instantMs : instantMs + zone.offsetAt(instantMs)),
