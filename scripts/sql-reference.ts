@@ -79,8 +79,8 @@ Refused by name: functions in Java, Scala and Python, and nested types in functi
 | \`kafka\` | source, sink | topics of the platform's own log: \`scan.startup.*\` and \`scan.bounded.*\` (all modes but \`group-offsets\`), \`key.fields\`, \`key.fields-prefix\`, \`value.fields-include\`, \`sink.partitioner\`, \`sink.delivery-guarantee\`; metadata \`topic\`, \`partition\`, \`offset\`, \`timestamp\`, \`timestamp-type\`, \`leader-epoch\`, \`headers\`, and with debezium-json \`value.…\`; a sink writes \`timestamp\` and \`headers\` | [test](../../test/unit/connectors/kafka-columns.test.ts) |
 | \`upsert-kafka\` | source, sink | \`key.format\`, \`value.format\`, tombstones, the rest as \`kafka\` | [test](../../test/unit/connectors/kafka-columns.test.ts) |
 | \`datagen\` | source | \`rows-per-second\`, \`number-of-rows\`, \`fields.*\` with \`kind\`, \`min\`, \`max\`, \`max-past\`, \`length\`, \`var-len\`, \`start\`, \`end\`, \`null-rate\` | [test](../../test/unit/connectors/datagen.test.ts) |
-| \`jdbc\` | source, lookup, sink | PostgreSQL: \`scan.partition.*\`, \`scan.fetch-size\`, read once, in the order of the primary key; \`lookup.cache\` and \`lookup.partial-cache.*\`, \`lookup.max-retries\`; \`sink.delivery-guarantee\` | [reading](../../test/unit/connectors/jdbc-read.test.ts), [writing](../../test/unit/connectors/jdbc.test.ts) |
 | \`filesystem\` | source, sink | lines of json, csv, raw or debezium-json; source: a file, a folder or a pattern, \`source.monitor-interval\`, \`source.path.regex-pattern\`, metadata \`file.path\`, \`file.name\`, \`file.size\`, \`file.modification-time\`; sink: exactly once, \`sink.rolling-policy.*\`, \`PARTITIONED BY\`, \`partition.default-name\`, \`sink.partition-commit.*\` with the policy success-file by processing time | [test](../../test/unit/connectors/filesystem.test.ts) |
+| \`jdbc\` | source, lookup, sink | PostgreSQL: \`scan.partition.*\`, \`scan.fetch-size\`, read once, in the order of the primary key; \`lookup.cache\` and \`lookup.partial-cache.*\`, \`lookup.max-retries\`; \`sink.delivery-guarantee\` | [reading](../../test/unit/connectors/jdbc-read.test.ts), [writing](../../test/unit/connectors/jdbc.test.ts) |
 | \`print\` | sink | \`print-identifier\`, \`standard-error\` | [test](../../test/unit/connectors/print.test.ts) |
 | \`blackhole\` | sink | | [test](../../test/unit/connectors/print.test.ts) |
 
@@ -130,12 +130,13 @@ Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`GROUPING SETS\`, lateral joins, \
 [SYMMETRIC], \`[NOT] IN (…)\`, \`[NOT] LIKE … [ESCAPE …]\`, \`[NOT] SIMILAR TO\`, \`IS [NOT] JSON [VALUE | OBJECT | ARRAY | SCALAR]\`, \`CASE\`, \`CAST\`, \`TRY_CAST\`, \`row.field\`; dates and times with intervals, \`(a - b) DAY\`.
 \`!=\` is refused, as Flink does.
 
+
 ## Joins
 
 | join | what is supported |
 |---|---|
 | regular: \`JOIN\`, \`LEFT\`, \`RIGHT\`, \`FULL\`, \`CROSS\`, \`NATURAL\`, \`USING\` | any condition, over changing tables too ([slt](../../test/slt/join-outer.slt), [USING and NATURAL](../../test/slt/join-using-natural.slt)); time attributes end here |
-| \`[NOT] IN (SELECT …)\`, \`[NOT] EXISTS (SELECT …)\` | in an AND of \`WHERE\`, correlated by the query's own \`WHERE\`: semi and anti joins ([slt](../../test/slt/join-semi-anti.slt)) |
+| \`[NOT] IN (SELECT …)\`, \`[NOT] EXISTS (SELECT …)\` | in an AND of \`WHERE\`, correlated by the query's own \`WHERE\`, or of \`HAVING\`: semi and anti joins ([slt](../../test/slt/join-semi-anti.slt)) |
 | interval: \`a.ts BETWEEN b.ts - INTERVAL … AND b.ts + INTERVAL …\` | inner, left, right and full, when both are time attributes and one equality or two comparisons bound them: by event time ([slt](../../test/slt/interval-join.slt)) or processing time ([slt](../../test/slt/interval-join-processing-time.slt)). Time attributes live on; late rows still meet what is kept |
 | temporal by event time: \`JOIN t FOR SYSTEM_TIME AS OF l.ts\` | inner and left; \`t\` is a table with a primary key and a watermark, of changes or upserts, or a view that keeps the last row a key ([slt](../../test/slt/temporal-join.slt)). A row leaves when both watermarks have passed it; versions that none in time can ask for are forgotten |
 | by processing time: \`JOIN t FOR SYSTEM_TIME AS OF l.p\` | inner and left, of a \`jdbc\` table asked by what the condition sets equal, all keys of a delivery in one statement ([slt](../../test/slt/lookup-join.slt)); \`lookup.cache\` \`NONE\` or \`PARTIAL\`; the hint \`LOOKUP\`, whose retry options count: rows keep their order, asynchronous or not. Of other tables it is refused, as in Flink |

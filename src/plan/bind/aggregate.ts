@@ -18,6 +18,7 @@ import { OverCalls } from './over.ts';
 import type { Relation } from './relation.ts';
 import { ScalarQueries } from './scalar.ts';
 import type { NamedItem } from './select.ts';
+import { conjunctsOfSyntax, joinTest, operandsOf, type SubqueryTest, subqueryTest } from './subquery.ts';
 import { bindVariance } from './variance.ts';
 
 /**
@@ -33,16 +34,37 @@ export function bindAggregateSelect(
   const grouping = new Grouping(windows, select.windows, context);
   for (const node of windows.keys) grouping.addKey(node);
   const expressions = items.map(item => grouping.bindAbove(item.node));
-  const having = select.having === null ? null : grouping.bindHaving(select.having);
+  const { conditions, tests } = splitTests(select.having);
+  const having = conditions.map(node => grouping.bindHaving(node));
+  const operands = tests.map(test => operandsOf(test).map(node => grouping.bindAbove(node)));
   const aggregated = grouping.build(items, expressions);
-  const joined = grouping.scalars.build(aggregated, having === null ? expressions : [...expressions, having]);
-  const kept = having === null ? joined.node : filter(joined.node, joined.expressions.at(-1)!);
-  const over = grouping.over.build(kept, joined.expressions.slice(0, items.length));
+  const joined = grouping.scalars.build(aggregated, [...expressions, ...having, ...operands.flat()]);
+  const above = [...joined.expressions];
+  const selected = above.splice(0, items.length);
+  const filtered = above.splice(0, having.length).reduce<LogicalNode>(filter, joined.node);
+  const kept = tests.reduce(
+    (node, test, i) =>
+      joinTest(node, above.splice(0, operands[i]!.length), test, { ...context, outer: null }),
+    filtered,
+  );
+  const over = grouping.over.build(kept, selected);
   return project(
     over.node,
     over.items,
     items.map(item => item.name),
   );
+}
+
+/** The conditions of HAVING, and what it asks of queries. */
+function splitTests(having: SqlExpression | null): {
+  readonly conditions: readonly SqlExpression[];
+  readonly tests: readonly SubqueryTest[];
+} {
+  if (having === null) return { conditions: [], tests: [] };
+  const conjuncts = conjunctsOfSyntax(having);
+  const tests = conjuncts.flatMap(node => subqueryTest(node) ?? []);
+  if (tests.length === 0) return { conditions: [having], tests };
+  return { conditions: conjuncts.filter(node => subqueryTest(node) === null), tests };
 }
 
 /** Collects keys and aggregate calls while the expressions above them are bound. */

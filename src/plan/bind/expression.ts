@@ -163,7 +163,8 @@ export class ExpressionBinder {
 
   /** `x IN (a, b)` is `x = a OR x = b`; among constants of one type it stays IN, for a set. */
   #in(node: SqlExpression & { kind: 'in' }): Expression {
-    if ('kind' in node.items) throw sqlUnsupported(node.at, 'IN with a query other than in an AND of WHERE');
+    if ('kind' in node.items)
+      throw sqlUnsupported(node.at, 'IN with a query other than in an AND of WHERE or HAVING');
     const operand = this.bind(node.operand);
     const comparisons = node.items.map(item =>
       bindComparison('=', operand, asListed(this.bind(item), operand, node.at), node.at),
@@ -340,7 +341,7 @@ function refuseSyntax(node: SqlExpression): never {
     case 'subquery':
       throw sqlUnsupported(node.at, 'a query as an expression');
     case 'exists':
-      throw sqlUnsupported(node.at, 'EXISTS other than in an AND of WHERE');
+      throw sqlUnsupported(node.at, 'EXISTS other than in an AND of WHERE or HAVING');
     case 'named':
       throw sqlUnsupported(node.at, 'a named argument of this function');
     case 'keyword':

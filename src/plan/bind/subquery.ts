@@ -36,47 +36,64 @@ export function subqueryTest(node: SqlExpression): SubqueryTest | null {
   return inner === null ? null : { ...inner, negated: !inner.negated };
 }
 
-/** Keeps the rows that pass a test, by a semi join, or by an anti join when it is negated. */
+/** What a test looks for: the operand of IN, or the items of a row; nothing for EXISTS. */
+export function operandsOf({ operand }: SubqueryTest): readonly SqlExpression[] {
+  if (operand === null) return [];
+  return operand.kind === 'row' ? operand.items : [operand];
+}
+
+/** Keeps the rows of a FROM that pass a test. */
 export function joinSubquery(from: Relation, test: SubqueryTest, context: QueryContext): Relation {
-  const { at, negated } = test;
-  const asked = context.bindQuery(test.query, { ...context, outer: from.scope });
-  const inner = decorrelate(asked);
-  if (inner === null) throw sqlUnsupported(at, 'a subquery that is correlated other than by its WHERE');
-  const width = from.node.fields.length;
-  const compared = test.operand === null ? [] : compare(test.operand, asked, from, test);
-  const correlated = inner.conditions.map(condition =>
-    mapOuter(
-      moveColumns(condition, index => index + width),
-      index => column(index, from.node.fields[index]!.type),
-    ),
-  );
-  const node: LogicalNode = {
-    kind: 'join',
-    joinType: negated ? 'ANTI' : 'SEMI',
-    left: from.node,
-    right: inner.node,
-    condition: allOf([...compared, ...correlated]),
-    fields: from.node.fields.map(field => ({ ...field, time: null })),
-    at,
-  };
+  const binder = new ExpressionBinder(from.scope);
+  const operands = operandsOf(test).map(node => binder.bind(node));
+  const node = joinTest(from.node, operands, test, { ...context, outer: from.scope });
   return { node, scope: from.scope };
 }
 
-/** Over the joined row, the operand of IN beside the query's columns. */
+/**
+ * Keeps the rows that pass a test, by a semi join, or by an anti join when it is negated. `operands` are over
+ * the rows; the query sees them as `context.outer`.
+ */
+export function joinTest(
+  left: LogicalNode,
+  operands: readonly Expression[],
+  test: SubqueryTest,
+  context: QueryContext,
+): LogicalNode {
+  const { at, negated } = test;
+  const asked = context.bindQuery(test.query, context);
+  const inner = decorrelate(asked);
+  if (inner === null) throw sqlUnsupported(at, 'a subquery that is correlated other than by its WHERE');
+  const width = left.fields.length;
+  const compared = test.operand === null ? [] : compare(operands, asked, width, test);
+  const correlated = inner.conditions.map(condition =>
+    mapOuter(
+      moveColumns(condition, index => index + width),
+      index => column(index, left.fields[index]!.type),
+    ),
+  );
+  return {
+    kind: 'join',
+    joinType: negated ? 'ANTI' : 'SEMI',
+    left,
+    right: inner.node,
+    condition: allOf([...compared, ...correlated]),
+    fields: left.fields.map(field => ({ ...field, time: null })),
+    at,
+  };
+}
+
+/** Over the joined row, the operands of IN beside the query's columns. */
 function compare(
-  operand: SqlExpression,
+  operands: readonly Expression[],
   asked: LogicalNode,
-  from: Relation,
+  width: number,
   { negated, at }: SubqueryTest,
 ): readonly Expression[] {
-  const binder = new ExpressionBinder(from.scope);
-  const items = operand.kind === 'row' ? operand.items : [operand];
-  if (items.length !== asked.fields.length) {
+  if (operands.length !== asked.fields.length) {
     throw sqlInvalid(at, 'Values passed to IN operator must have compatible types');
   }
-  const width = from.node.fields.length;
-  return items.map((item, i) => {
-    const left = binder.bind(item);
+  return operands.map((left, i) => {
     const right = column(width + i, asked.fields[i]!.type);
     const equal = bindComparison('=', left, right, at);
     return negated ? unlessKnownToDiffer(left, right, equal, at) : equal;
