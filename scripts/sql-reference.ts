@@ -143,6 +143,11 @@ Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`GROUPING SETS\`, lateral joins, \
 
 ## Functions
 
+On columns: [texts](../../test/slt/functions-text.slt), [numbers](../../test/slt/functions-numbers.slt), [times](../../test/slt/functions-time.slt),
+[JSON](../../test/slt/functions-json.slt), [collections](../../test/slt/collections.slt); each with many literals in \`test/fixtures/flink/expressions.jsonl\`.
+Regular expressions are Java's; refused by name: \`\\G\`, \`\\X\`, \`\\N{…}\`, \`\\b{g}\`, the flags \`u\`, \`U\`, \`d\`, \`\\p{java…}\` and \`\\p{In…}\`. A
+pattern that tries too much on one text fails instead of running on.
+
 ${functions.join('\n')}
 ### Aggregates
 

@@ -78,7 +78,7 @@ function integer(w: CodeWriter, op: string, call: Call, a: Value, b: Value): Val
   const [x, y] = wide ? [asBigint(a), asBigint(b)] : [a.code, b.code];
   let code = op === '*' && !wide ? `Math.imul(${x}, ${y})` : `${x} ${op} ${y}`;
   if (op === '/' || op === '%') {
-    code = `(${y} === ${zero} ? ${failCode(w, call.at, 'Division by zero')} : ${code})`;
+    code = `(${y} === ${zero} ? ${failCode(w, call.at, '/ by zero')} : ${code})`;
   }
   if (!wide) return strict(w, call.type, [a, b], narrow(call.type, code));
   const long = `BigInt.asIntN(64, ${code})`;

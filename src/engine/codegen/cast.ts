@@ -1,8 +1,9 @@
 import { type DataType, isNestedType, physicalTypeOf, printType, STRING_LENGTH_MAX } from '../../core/mod.ts';
 import type { Expression } from '../../plan/mod.ts';
 import { narrow } from './arithmetic.ts';
+import { textCastFailure } from './cast-failure.ts';
 import { asText, castNested } from './cast-nested.ts';
-import { type CodeWriter, failCode, nullValue, Result, strict, unsupported, type Value } from './code.ts';
+import { type CodeWriter, nullValue, Result, strict, unsupported, type Value } from './code.ts';
 import { asDouble } from './comparison.ts';
 
 type Cast = Extract<Expression, { kind: 'cast' }>;
@@ -89,7 +90,7 @@ export function printCode(v: Value): string {
 }
 
 function fromText(w: CodeWriter, v: Value, { type, safe, at }: Cast): Value {
-  const fail = failCode(w, at, `A text can't be cast to ${printType({ ...type, nullable: true })}`);
+  const fail = `rt.failText(${w.constant(textCastFailure(type, at))}, ${v.code})`;
   const orFail = (code: string): string => (safe ? code : `(${code} ?? ${fail})`);
   switch (type.kind) {
     case 'BOOLEAN':

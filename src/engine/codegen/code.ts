@@ -234,8 +234,13 @@ export function nullValue(type: DataType): Value {
 
 /** Code that stops the job with the expression's position. */
 export function failCode(w: CodeWriter, at: SourcePosition, sentence: string): string {
-  const error = () => new MillraceError('EXPRESSION_FAILED', `${sentence}.`, { position: at });
-  return `rt.fail(${w.constant(error)})`;
+  return `rt.fail(${w.constant(() => expressionFailed(at, sentence))})`;
+}
+
+/** The error of an expression that failed on a row, with its place in the statement. */
+export function expressionFailed(at: SourcePosition, sentence: string): MillraceError {
+  const place = `line ${at.line}, column ${at.column}`;
+  return new MillraceError('EXPRESSION_FAILED', `${place}: ${sentence}`, { position: at });
 }
 
 export function unsupported(what: string): never {

@@ -39,7 +39,10 @@ export class ExpressionBinder {
   bindCondition(node: SqlExpression, clause: string): Expression {
     const condition = this.bind(node);
     if (condition.type.kind === 'NULL') return literal(null, simple('BOOLEAN'));
-    if (condition.type.kind !== 'BOOLEAN') throw sqlInvalid(node.at, `${clause} clause must be a condition`);
+    if (condition.type.kind !== 'BOOLEAN') {
+      const sentence = clause === 'WHEN' ? 'Expected a boolean type' : `${clause} clause must be a condition`;
+      throw sqlInvalid(node.at, sentence);
+    }
     return condition;
   }
 

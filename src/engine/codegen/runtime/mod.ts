@@ -225,6 +225,9 @@ const PURE = {
   fail: (error: () => MillraceError): never => {
     throw error();
   },
+  failText: (error: (text: string) => MillraceError, text: string): never => {
+    throw error(text);
+  },
   /** A date alone is no point in time here. */
   withTime: (value: string, parsed: Parsed) => (value.includes(':') ? parsed : null),
   millisOf: (parsed: Parsed) => parsed?.millis ?? null,
