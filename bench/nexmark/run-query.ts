@@ -1,3 +1,5 @@
+import type { Clock } from '../../src/core/mod.ts';
+import type { JobHandle } from '../../src/engine/mod.ts';
 import type { Log } from '../../src/log/mod.ts';
 import type { NexmarkQuery } from './config.ts';
 import { INPUT_TOPIC } from './input.ts';
@@ -22,43 +24,52 @@ export interface QueryRun {
   readonly outputTopic: string;
 }
 
-/** Run a query from the input topic's begin to its end, by a job as users have it. */
-export async function runQuery({
-  product,
-  log,
-  query,
-  checkpoints,
-  outputTopic,
-}: QueryRun): Promise<Measure> {
+/** How a job reads, and by which time. */
+export interface JobMode {
+  /** It ends with what the input topic holds now. */
+  readonly bounded: boolean;
+  readonly clock: Clock;
+}
+
+/** Start a query at the input topic's begin, as a job as users have it. */
+export function startQuery(
+  { product, log, query, checkpoints, outputTopic }: QueryRun,
+  { bounded, clock }: JobMode,
+): JobHandle {
   const script = scriptOf(query, {
     source: {
       connector: 'kafka',
       topic: INPUT_TOPIC,
       format: 'json',
       'scan.startup.mode': 'earliest-offset',
-      'scan.bounded.mode': 'latest-offset',
+      ...(bounded ? { 'scan.bounded.mode': 'latest-offset' } : {}),
     },
     sink: { connector: 'kafka', topic: outputTopic, format: sinkFormat(query) },
   });
   const { plan } = product.planScript(script, new product.Catalog());
-  const tables = product.tableFactories({ log, postgresUrl: () => '', print: () => undefined });
-  const cpu = process.cpuUsage();
-  const began = performance.now();
-  const job = product.startJob({
+  return product.startJob({
     name: `bench/${query.name}`,
     plan,
-    tables,
+    tables: product.tableFactories({ log, postgresUrl: () => '', print: () => undefined }),
     checkpoints: product.nodeCheckpointStorage(checkpoints),
-    clock: product.systemClock,
+    clock,
     newIncarnation: () => outputTopic,
     logger: { info: () => undefined, warn: message => process.stderr.write(`${message}\n`) },
   });
+}
+
+/** Run a query from the input topic's begin to its end. */
+export async function runQuery(run: QueryRun): Promise<Measure> {
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  const job = startQuery(run, { bounded: true, clock: run.product.systemClock });
   const state = await job.whenEnded;
   const seconds = (performance.now() - began) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   const { rowsOut, exception, rejectedRecords, lateRows } = job.status();
   if (state !== 'FINISHED' || rejectedRecords > 0 || lateRows > 0) {
-    throw new Error(`${query.name} is ${state}: ${exception}, ${rejectedRecords} rejected, ${lateRows} late`);
+    const counts = `${rejectedRecords} rejected, ${lateRows} late`;
+    throw new Error(`${run.query.name} is ${state}: ${exception}, ${counts}`);
   }
   const rssMb = process.memoryUsage().rss / 1e6;
   return { seconds, processorSeconds: (user + system) / 1e6, rowsOut, rssMb };
