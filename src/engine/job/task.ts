@@ -43,6 +43,7 @@ export class Task implements TaskHandle {
   readonly #outbox: Outbox;
   readonly #stages: readonly StageRun[];
   #splits: OpenSplit[] = [];
+  #isOpen = false;
   #saving: Saving | null = null;
   /** Copies of states that are free again when their checkpoint is stored. */
   #stored: ReadonlyMap<string, Uint8Array> = new Map();
@@ -102,6 +103,7 @@ export class Task implements TaskHandle {
       const source = await this.#host.tables.source(port.node.table, port.node.projection);
       this.#splits.push(...(await openSplits(port, source, starts)));
     }
+    this.#isOpen = true;
   }
 
   #restore(images: readonly TaskImage[], own: boolean): void {
@@ -368,6 +370,7 @@ export class Task implements TaskHandle {
 
   /** Everything that can be read has gone into the graph. */
   async caughtUp(): Promise<boolean> {
+    if (!this.#isOpen) return false;
     const lags = await this.#lags();
     const delivered = this.#splits.every(
       split => split.ended || JSON.stringify(split.reader.position()) === JSON.stringify(split.position),
