@@ -153,6 +153,12 @@ export class RowLists {
 
   /** Forget a row. */
   remove(id: number): void {
+    this.detach(id);
+    this.rows.release(id);
+  }
+
+  /** Take a row out of its list. Its cells stay until it is released in `rows`, before the next barrier. */
+  detach(id: number): void {
     const { next, previous } = this;
     const [behind, before, key] = [next[id]!, previous[id]!, this.keyOf[id]!];
     if (before === 0) this.#end(HEAD!)[key] = behind;
@@ -161,7 +167,6 @@ export class RowLists {
     else previous[behind] = before;
     this.#end(SIZE!)[key]! -= 1;
     if (this.size(key) === 0) this.#emptied.push(key);
-    this.rows.release(id);
   }
 
   /** Forget the keys that have lost all their rows, or never got one: when a batch is through. */

@@ -37,8 +37,15 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
   const allTypes = schema.fields.map(f => f.type);
   const copyRow = compileCopy(allTypes, [...allTypes.keys()], [...allTypes.keys()]);
   const equal = compileEqual(keptTypes, keptPlaces, kept);
+  /** Changes wait for the end of the batch: the held row has all cells of the output. */
+  const isNet = context.session.miniBatchRows > 1 && kept === others;
   const timeAt = rowtime === null ? -1 : stored.indexOf(rowtime);
   const out = new BatchBuilder(schema);
+  /** With mini-batch: the keys a batch has changed, and each one's row before, where it had one. */
+  const before = new BatchBuilder(schema);
+  const changed: number[] = [];
+  let changedBy = new Int32Array(16);
+  let batchNumber = 0;
 
   const flush = (): void => {
     if (out.rowCount > 0) context.output.emit(out.build());
@@ -50,6 +57,39 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
     const time = (batch.columns[rowtime] as TimestampColumn).millis[row]!;
     return keepsLast ? time >= held : time < held;
   };
+  const emitRow = (id: number, kind: number): void => {
+    copyBack(store.columns, id, out.columns, out.rowCount);
+    out.endRow(kind);
+  };
+  /** Replace the held row; what was there before the batch is kept for its end. */
+  const replace = (batch: Batch, row: number, id: number): void => {
+    const isFirst = fresh[id] === 1;
+    if (!isFirst && !replaces(batch, row, id)) return;
+    if (changedBy[id] !== batchNumber) {
+      changedBy[id] = batchNumber;
+      changed.push(id);
+      before.reserve(before.rowCount + 1);
+      if (!isFirst) copyBack(store.columns, id, before.columns, before.rowCount);
+      before.endRow(isFirst ? RowKind.insert : RowKind.updateBefore);
+    }
+    if (isFirst) fresh[id] = 0;
+    else for (const c of keptPlaces) store.dropBytes(c, id);
+    copyIn(batch.columns, row, store.columns, id);
+  };
+  const emitChanges = (): void => {
+    changed.forEach((id, k) => {
+      if (out.rowCount >= OUT_ROWS) flush();
+      out.reserve(out.rowCount + 2);
+      const isFirst = before.rowKinds[k] === RowKind.insert;
+      if (!isFirst) {
+        copyRow(before.columns, k, out.columns, out.rowCount);
+        out.endRow(RowKind.updateBefore);
+      }
+      emitRow(id, isFirst ? RowKind.insert : RowKind.updateAfter);
+    });
+    changed.length = 0;
+    before.reset();
+  };
   const take = (batch: Batch, row: number, id: number): void => {
     const isFirst = fresh[id] === 1;
     if (!isFirst && !replaces(batch, row, id)) return;
@@ -57,8 +97,7 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
     out.reserve(out.rowCount + 2);
     if (isFirst) fresh[id] = 0;
     else {
-      copyBack(store.columns, id, out.columns, out.rowCount);
-      out.endRow(RowKind.updateBefore);
+      emitRow(id, RowKind.updateBefore);
       for (const c of keptPlaces) store.dropBytes(c, id);
     }
     copyIn(batch.columns, row, store.columns, id);
@@ -69,10 +108,15 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
   return {
     onBatch: batch => {
       store.reserve(batch.selectionCount);
-      if (fresh.length < store.live.length) fresh = new Uint8Array(store.live.length);
+      if (fresh.length < store.live.length) {
+        fresh = new Uint8Array(store.live.length);
+        changedBy = new Int32Array(store.live.length);
+      }
+      batchNumber++;
       const ids = rows.findOrAdd(batch);
       let k = 0;
-      forEachRow(batch, row => take(batch, row, ids[k++]!));
+      forEachRow(batch, row => (isNet ? replace(batch, row, ids[k++]!) : take(batch, row, ids[k++]!)));
+      emitChanges();
       flush();
     },
     onWatermark: ms => context.output.watermark(ms),

@@ -8,7 +8,7 @@ const OUT_ROWS = 4096;
 /**
  * Top-n. Of an append-only input no more rows than are ranked are kept, of a changing one all. Changes leave
  * row by row as in Flink: with the rank (or an offset) the rows behind move down or up one by one; without,
- * the row that falls out leaves and the new one comes.
+ * the row that falls out leaves and the new one comes. With mini-batch only what a batch changed in the end.
  */
 export function openRank(node: RankNode, context: OperatorContext): Operator {
   const { input, partition, to } = node;
@@ -24,6 +24,7 @@ export function openRank(node: RankNode, context: OperatorContext): Operator {
   const compare = compileCompare(types, sort);
   const keepsAll = input.changelogMode !== 'append';
   const writer = new RankWriter(node, lists, context);
+  const net = context.session.miniBatchRows > 1 ? new NetChanges(node, lists, writer) : null;
 
   /** Steps from the first row, or `to` when the row is not among the ranked. */
   const positionOf = (key: number, id: number): number => {
@@ -42,21 +43,134 @@ export function openRank(node: RankNode, context: OperatorContext): Operator {
         if (rowKinds !== null && !isAccumulate(rowKinds[row]!)) {
           const id = lists.findEqual(key, columns, row);
           if (id === 0) return;
-          writer.left(id, positionOf(key, id), lists.size(key));
-          lists.remove(id);
+          if (net === null) {
+            writer.left(id, positionOf(key, id), lists.size(key));
+            lists.remove(id);
+          } else {
+            net.touch(key);
+            net.remove(id);
+          }
           return;
         }
         const isFull = !keepsAll && lists.size(key) >= to;
         if (isFull && compare(lists.rows.columns, lists.last(key), columns, row) <= 0) return;
-        const id = lists.insert(key, columns, row);
-        writer.came(id, positionOf(key, id), lists.size(key));
-        if (isFull) lists.remove(lists.last(key));
+        if (net === null) {
+          const id = lists.insert(key, columns, row);
+          writer.came(id, positionOf(key, id), lists.size(key));
+          if (isFull) lists.remove(lists.last(key));
+          return;
+        }
+        net.touch(key);
+        lists.insert(key, columns, row);
+        if (isFull) net.remove(lists.last(key));
       });
+      net?.send();
       lists.sweepFound(selectionCount);
       writer.flush();
     },
     onWatermark: ms => context.output.watermark(ms),
   };
+}
+
+/** What a batch changes: each touched partition's ranked rows before and after. */
+class NetChanges {
+  readonly #node: RankNode;
+  readonly #lists: RowLists;
+  readonly #writer: RankWriter;
+  /** By key: the number of the batch that touched it last. */
+  #touchedBy = new Int32Array(16);
+  #batch = 1;
+  readonly #keys: number[] = [];
+  /** Ranked rows of the touched keys before, one key's behind the other's. */
+  #before: number[] = [];
+  readonly #ends: number[] = [];
+  readonly #gone: number[] = [];
+  /** By row: the last round in which it was seen. */
+  #seen = new Int32Array(16);
+  #round = 0;
+
+  constructor(node: RankNode, lists: RowLists, writer: RankWriter) {
+    this.#node = node;
+    this.#lists = lists;
+    this.#writer = writer;
+  }
+
+  /** A key is about to change. */
+  touch(key: number): void {
+    if (key >= this.#touchedBy.length) {
+      const grown = new Int32Array(key * 2);
+      grown.set(this.#touchedBy);
+      this.#touchedBy = grown;
+    }
+    if (this.#touchedBy[key] === this.#batch) return;
+    this.#touchedBy[key] = this.#batch;
+    this.#keys.push(key);
+    this.#ranked(key, this.#before);
+    this.#ends.push(this.#before.length);
+  }
+
+  /** Take a row out of its list; its cells are still wanted. */
+  remove(id: number): void {
+    this.#lists.detach(id);
+    this.#gone.push(id);
+  }
+
+  #ranked(key: number, into: number[]): void {
+    const { from, to } = this.#node;
+    const { next } = this.#lists;
+    let id = this.#lists.first(key);
+    for (let rank = 1; id !== 0 && rank <= to; rank++) {
+      if (rank >= from) into.push(id);
+      id = next[id]!;
+    }
+  }
+
+  /** Send the changes of all touched keys, and forget the rows that went. */
+  send(): void {
+    if (this.#seen.length < this.#lists.rows.live.length) {
+      this.#seen = new Int32Array(this.#lists.rows.live.length * 2);
+    }
+    const after: number[] = [];
+    let start = 0;
+    this.#keys.forEach((key, k) => {
+      const end = this.#ends[k]!;
+      after.length = 0;
+      this.#ranked(key, after);
+      if (this.#node.withRank) this.#byRank(start, end, after);
+      else this.#bySet(start, end, after);
+      start = end;
+    });
+    for (const id of this.#gone) this.#lists.rows.release(id);
+    this.#keys.length = this.#ends.length = this.#gone.length = 0;
+    this.#before = [];
+    this.#batch++;
+  }
+
+  #byRank(start: number, end: number, after: readonly number[]): void {
+    const { from } = this.#node;
+    const count = Math.max(end - start, after.length);
+    for (let i = 0; i < count; i++) {
+      const before = start + i < end ? this.#before[start + i]! : 0;
+      const now = after[i] ?? 0;
+      if (before === now) continue;
+      if (before !== 0) {
+        this.#writer.send(now === 0 ? RowKind.delete : RowKind.updateBefore, before, from + i);
+      }
+      if (now !== 0) this.#writer.send(before === 0 ? RowKind.insert : RowKind.updateAfter, now, from + i);
+    }
+  }
+
+  #bySet(start: number, end: number, after: readonly number[]): void {
+    const seen = this.#seen;
+    const round = ++this.#round;
+    for (const id of after) seen[id] = round;
+    for (let i = start; i < end; i++) {
+      const id = this.#before[i]!;
+      if (seen[id] === round) seen[id] = 0;
+      else this.#writer.send(RowKind.delete, id, 0);
+    }
+    for (const id of after) if (seen[id] === round) this.#writer.send(RowKind.insert, id, 0);
+  }
 }
 
 /** Writes the changes that a row makes which came to, or leaves, place `at` (from 0) of `size` rows. */
@@ -84,13 +198,13 @@ class RankWriter {
     if (at >= to) return;
     if (this.#shifts) {
       this.#shift(id, at, (row, behind, rank) => {
-        if (behind !== 0) this.#send(RowKind.updateBefore, behind, rank);
-        this.#send(behind === 0 ? RowKind.insert : RowKind.updateAfter, row, rank);
+        if (behind !== 0) this.send(RowKind.updateBefore, behind, rank);
+        this.send(behind === 0 ? RowKind.insert : RowKind.updateAfter, row, rank);
       });
       return;
     }
-    if (size > to) this.#send(RowKind.delete, this.#ahead(id, to - at), to);
-    this.#send(RowKind.insert, id, at + 1);
+    if (size > to) this.send(RowKind.delete, this.#ahead(id, to - at), to);
+    this.send(RowKind.insert, id, at + 1);
   }
 
   left(id: number, at: number, size: number): void {
@@ -98,13 +212,13 @@ class RankWriter {
     if (at >= to) return;
     if (this.#shifts) {
       this.#shift(id, at, (row, behind, rank) => {
-        this.#send(behind === 0 ? RowKind.delete : RowKind.updateBefore, row, rank);
-        if (behind !== 0) this.#send(RowKind.updateAfter, behind, rank);
+        this.send(behind === 0 ? RowKind.delete : RowKind.updateBefore, row, rank);
+        if (behind !== 0) this.send(RowKind.updateAfter, behind, rank);
       });
       return;
     }
-    this.#send(RowKind.delete, id, at + 1);
-    if (size > to) this.#send(RowKind.insert, this.#ahead(id, to - at), to);
+    this.send(RowKind.delete, id, at + 1);
+    if (size > to) this.send(RowKind.insert, this.#ahead(id, to - at), to);
   }
 
   /** Each ranked row from `id` on, with the row behind it. */
@@ -127,7 +241,7 @@ class RankWriter {
     return row;
   }
 
-  #send(kind: number, id: number, rank: number): void {
+  send(kind: number, id: number, rank: number): void {
     const out = this.#out;
     if (out.rowCount >= OUT_ROWS) this.flush();
     const at = out.rowCount;

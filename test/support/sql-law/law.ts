@@ -11,6 +11,7 @@ export interface LawCase {
   readonly query: Relation;
   readonly steps: readonly Step[];
   readonly mode: SltMode;
+  readonly miniBatch: boolean;
 }
 
 const modes: fc.Arbitrary<SltMode> = fc.constantFrom<SltMode>(
@@ -25,6 +26,7 @@ export const lawCases: fc.Arbitrary<LawCase> = fc.record({
   query: relations(TABLES.length),
   steps: histories,
   mode: modes,
+  miniBatch: fc.boolean(),
 });
 
 const sqlType = { INT: 'INT', STRING: 'STRING' } as const;
@@ -47,14 +49,15 @@ export class Oracle {
   }
 
   /** The case as a test file: after each step the accumulated changes must equal DuckDB's answer. */
-  async sltOf({ query, steps }: LawCase): Promise<string> {
+  async sltOf({ query, steps, miniBatch }: LawCase): Promise<string> {
     const [flink, duckdb] = [render(query, 'flink'), render(query, 'duckdb')];
     const declarations = TABLES.map(({ name, columns }) => {
       const list = columns.map((type, i) => `x${i} ${sqlType[type]}`).join(', ');
       return `statement ok\nCREATE TABLE ${name} (${list}) WITH ('connector' = 'kafka', 'topic' = '${name}', 'format' = 'debezium-json', 'properties.bootstrap.servers' = 'x')`;
     });
     await this.#create();
-    const records = [...declarations, `view q\n${flink.sql}`];
+    const settings = miniBatch ? ["statement ok\nSET 'table.exec.mini-batch.enabled' = 'true'"] : [];
+    const records = [...settings, ...declarations, `view q\n${flink.sql}`];
     const contents = TABLES.map(() => new Contents());
     for (const { table, changes } of steps) {
       const lines = contents[table]!.apply(table, changes);
