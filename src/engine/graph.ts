@@ -41,6 +41,7 @@ import {
   openWatermark,
   openWindowAggregate,
   openWindowFunction,
+  openWindowJoin,
   type WatermarkOperator,
 } from './operators/mod.ts';
 
@@ -305,6 +306,8 @@ class GraphBuilder implements Graph {
       }
       case 'windowAggregate':
         return openWindowAggregate(node, context);
+      case 'windowJoin':
+        return openWindowJoin(node, context);
       case 'dropUpdateBefore':
         return openDropUpdateBefore(context);
       case 'windowTableFunction':

@@ -2,7 +2,13 @@ import type { Field } from '../core/mod.ts';
 import type { Expression } from './expression.ts';
 import type { PhysicalNode } from './physical.ts';
 import { uniqueFields } from './physical-build.ts';
-import type { IntervalJoinNode, JoinType, LookupJoinNode, TemporalJoinNode } from './physical-join.ts';
+import type {
+  IntervalJoinNode,
+  JoinType,
+  LookupJoinNode,
+  TemporalJoinNode,
+  WindowJoinNode,
+} from './physical-join.ts';
 import { withNullable } from './types/kinds.ts';
 
 /** Nodes get their ids when the whole plan is there; see `numbered`. */
@@ -52,6 +58,16 @@ export function intervalJoin(
 ): PhysicalNode {
   const fields = joinedColumns(left, right, spec.joinType);
   return { kind: 'intervalJoin', id, schema: { fields }, changelogMode: 'append', left, right, ...spec };
+}
+
+/** Join of rows of equal windows. */
+export function windowJoin(
+  left: PhysicalNode,
+  right: PhysicalNode,
+  spec: JoinSpec & Pick<WindowJoinNode, 'joinType' | 'leftWindow' | 'rightWindow' | 'time'>,
+): PhysicalNode {
+  const fields = joinedColumns(left, right, spec.joinType);
+  return { kind: 'windowJoin', id, schema: { fields }, changelogMode: 'append', left, right, ...spec };
 }
 
 /** What a temporal join knows of time. */

@@ -1,11 +1,13 @@
 import { allOf, column, columnsOf, conjunctsOf, mapColumns, remap } from './build-expression.ts';
-import { intervalJoin, type JoinSpec, join } from './build-join.ts';
+import { intervalJoin, type JoinSpec, join, windowJoin } from './build-join.ts';
 import { refuseChanges } from './changelog.ts';
 import type { Converted, Converter } from './convert.ts';
+import { timeOf } from './convert-window.ts';
 import type { Expression } from './expression.ts';
 import { type LogicalJoinNode, type LogicalNode, project } from './logical.ts';
 import type { PhysicalNode } from './physical.ts';
 import { intervalBounds } from './rules/interval-bounds.ts';
+import { checkWindowJoin, type WindowJoin, windowJoinOf } from './rules/window-join.ts';
 import { sameType } from './types/kinds.ts';
 
 interface KeyPair {
@@ -29,6 +31,8 @@ export function convertJoin(
 ): Converted {
   const conjuncts = node.condition === null ? [] : conjunctsOf(node.condition);
   const { joinType } = node;
+  const windows = windowJoinOf(conjuncts, node.left, node.right);
+  if (windows !== null) return convertWindowJoin(node, conjuncts, windows, needed, converter);
   const bounds =
     joinType === 'SEMI' || joinType === 'ANTI'
       ? null
@@ -55,6 +59,41 @@ export function convertJoin(
     timeConditions: times.map(c => remap(c, map)),
   });
   return { node: physical, map: shown };
+}
+
+function convertWindowJoin(
+  node: LogicalJoinNode,
+  conjuncts: readonly Expression[],
+  windows: WindowJoin,
+  needed: ReadonlySet<number>,
+  converter: Converter,
+): Converted {
+  checkWindowJoin(windows, node.at);
+  const { left, right, spec, map } = convertSides(node, conjuncts, needed, converter);
+  refuseChanges('StreamPhysicalWindowJoin', left, node.at);
+  refuseChanges('StreamPhysicalWindowJoin', right, node.at);
+  const width = node.left.fields.length;
+  const { start, end } = windows;
+  const ofLeft = (column: number) => map[column]!;
+  const ofRight = (column: number) => map[width + column]! - left.schema.fields.length;
+  const physical = windowJoin(left, right, {
+    ...spec,
+    joinType: node.joinType,
+    leftWindow: {
+      kind: 'ATTACHED',
+      start: ofLeft(start.left),
+      end: ofLeft(end.left),
+      spec: windows.left.window.window,
+    },
+    rightWindow: {
+      kind: 'ATTACHED',
+      start: ofRight(start.right),
+      end: ofRight(end.right),
+      spec: windows.right.window.window,
+    },
+    time: timeOf(windows.left.window),
+  });
+  return { node: physical, map: map.slice(0, node.fields.length) };
 }
 
 /** The inputs of a join, converted, with their keys. */

@@ -42,6 +42,7 @@ function requiredDistributions(node: PhysicalNode): readonly (Distribution | nul
     case 'join':
     case 'intervalJoin':
     case 'temporalJoin':
+    case 'windowJoin':
       return [node.leftKeys, node.rightKeys];
     case 'lookupJoin':
     case 'calc':
@@ -86,7 +87,8 @@ function distributionsOf(node: PhysicalNode): readonly Distribution[] {
       return distributionsOf(node.input);
     case 'join':
     case 'intervalJoin':
-    case 'temporalJoin': {
+    case 'temporalJoin':
+    case 'windowJoin': {
       const width = node.left.schema.fields.length;
       const right = node.rightKeys.map(key => key + width);
       // Rows filled with nulls keep their place by the other side's key alone.

@@ -2,7 +2,14 @@ import { DEFAULT_CATALOG, DEFAULT_DATABASE } from './catalog.ts';
 import { explainExpression } from './explain-expression.ts';
 import type { Expression } from './expression.ts';
 import { uniqueFields } from './physical-build.ts';
-import type { IntervalJoinNode, JoinNode, LookupJoinNode, TemporalJoinNode } from './physical-join.ts';
+import type {
+  IntervalJoinNode,
+  JoinNode,
+  LookupJoinNode,
+  TemporalJoinNode,
+  WindowJoinNode,
+} from './physical-join.ts';
+import { windowText } from './window-spec.ts';
 
 const JOIN_TEXT = {
   INNER: 'InnerJoin',
@@ -28,6 +35,22 @@ export function describeIntervalJoin(node: IntervalJoinNode): string {
   const where = whereText(node, node.timeConditions);
   const type = JOIN_TEXT[node.joinType];
   return `IntervalJoin(joinType=[${type}], windowBounds=[${bounds}], where=[${where}], select=[${selectText(node)}])`;
+}
+
+/** The text of a window join. */
+export function describeWindowJoin(node: WindowJoinNode): string {
+  const windows = [
+    ['leftWindow', node.leftWindow, node.left],
+    ['rightWindow', node.rightWindow, node.right],
+  ] as const;
+  const texts = windows.map(([name, { start, end, spec }, { schema }]) => {
+    const bounds = [`win_start=[${schema.fields[start]!.name}]`, `win_end=[${schema.fields[end]!.name}]`];
+    return `${name}=[${windowText(spec, bounds)}]`;
+  });
+  const isBound = node.leftKeys.map(key => key === node.leftWindow.start || key === node.leftWindow.end);
+  const where = whereText(node, [], isBound);
+  const type = JOIN_TEXT[node.joinType];
+  return `WindowJoin(${texts.join(', ')}, joinType=[${type}], where=[${where}], select=[${selectText(node)}])`;
 }
 
 /** The text of a temporal join, with the time condition as Flink names it. */
@@ -60,12 +83,13 @@ export function describeLookupJoin(node: LookupJoinNode): string {
   );
 }
 
-type AnyJoin = JoinNode | IntervalJoinNode | TemporalJoinNode;
+type AnyJoin = JoinNode | IntervalJoinNode | TemporalJoinNode | WindowJoinNode;
 
 const selectText = (node: AnyJoin) => node.schema.fields.map(f => f.name).join(', ');
 
-function whereText(node: AnyJoin, times: readonly Expression[]): string {
-  const conditions = conditionTexts(node, times);
+/** `hidden` keys are told elsewhere. */
+function whereText(node: AnyJoin, times: readonly Expression[], hidden: readonly boolean[] = []): string {
+  const conditions = conditionTexts(node, times).filter((_, i) => hidden[i] !== true);
   return conditions.length > 1 ? `AND(${conditions.join(', ')})` : (conditions[0] ?? 'true');
 }
 

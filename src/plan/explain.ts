@@ -8,6 +8,7 @@ import {
   describeJoin,
   describeLookupJoin,
   describeTemporalJoin,
+  describeWindowJoin,
 } from './explain-join.ts';
 import { describeOver } from './explain-over.ts';
 import { describeDeduplicate, describeRank, describeTemporalSort } from './explain-rank.ts';
@@ -80,6 +81,8 @@ export function describeNode(node: PhysicalNode): string {
     }
     case 'windowAggregate':
       return describeWindowAggregate(node, selected(node, names(node.keys, node.input.schema.fields)));
+    case 'windowJoin':
+      return describeWindowJoin(node);
     case 'windowTableFunction':
       return describeWindowFunction(node);
     case 'join':

@@ -33,6 +33,7 @@ export function inputsOf(node: PhysicalNode): readonly PhysicalNode[] {
       return [];
     case 'join':
     case 'intervalJoin':
+    case 'windowJoin':
     case 'temporalJoin':
       return [node.left, node.right];
     case 'union':
@@ -50,6 +51,7 @@ export function mapInputs(node: PhysicalNode, change: (input: PhysicalNode) => P
       return node;
     case 'join':
     case 'intervalJoin':
+    case 'windowJoin':
     case 'temporalJoin':
       return { ...node, left: change(node.left), right: change(node.right) };
     case 'union':
@@ -67,6 +69,7 @@ function withInputIds(node: PhysicalNode): unknown {
       return { ...node, id: null };
     case 'join':
     case 'intervalJoin':
+    case 'windowJoin':
     case 'temporalJoin':
       return { ...node, id: null, left: node.left.id, right: node.right.id };
     case 'union':

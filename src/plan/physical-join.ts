@@ -1,6 +1,7 @@
 import type { Schema } from '../core/mod.ts';
 import type { Expression } from './expression.ts';
 import type { NodeBase, PhysicalNode, TableDeclaration } from './physical.ts';
+import type { AttachedWindow, WindowTime } from './window-spec.ts';
 
 /** SEMI keeps the left rows that have a partner, ANTI those that have none. */
 export type JoinType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'SEMI' | 'ANTI';
@@ -49,6 +50,18 @@ export interface TemporalJoinNode extends TwoInputs {
   readonly joinType: 'INNER' | 'LEFT';
   readonly leftTime: number;
   readonly rightTime: number;
+}
+
+/**
+ * Join of two inputs that only insert, whose rows hold their windows: rows of equal windows meet when the
+ * window is over. The windows' bounds are among the keys. Output as of a regular join.
+ */
+export interface WindowJoinNode extends TwoInputs {
+  readonly kind: 'windowJoin';
+  readonly joinType: JoinType;
+  readonly leftWindow: AttachedWindow;
+  readonly rightWindow: AttachedWindow;
+  readonly time: WindowTime;
 }
 
 /** How answers of a looked-up table are kept. */

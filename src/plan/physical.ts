@@ -1,6 +1,12 @@
 import type { DataType, Schema } from '../core/types.ts';
 import type { AggregateCall, Expression } from './expression.ts';
-import type { IntervalJoinNode, JoinNode, LookupJoinNode, TemporalJoinNode } from './physical-join.ts';
+import type {
+  IntervalJoinNode,
+  JoinNode,
+  LookupJoinNode,
+  TemporalJoinNode,
+  WindowJoinNode,
+} from './physical-join.ts';
 import type { OverAggregateNode } from './physical-over.ts';
 import type { DeduplicateNode, RankNode } from './physical-rank.ts';
 import type { ConstraintEnforcerNode, DropUpdateBeforeNode, SinkMaterializerNode } from './physical-sink.ts';
@@ -105,6 +111,7 @@ export type PhysicalNode =
   | JoinNode
   | IntervalJoinNode
   | TemporalJoinNode
+  | WindowJoinNode
   | LookupJoinNode
   | ChangelogNormalizeNode
   | ConstraintEnforcerNode

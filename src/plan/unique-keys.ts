@@ -1,5 +1,5 @@
 import type { PhysicalNode } from './physical.ts';
-import type { IntervalJoinNode, JoinNode, LookupJoinNode } from './physical-join.ts';
+import type { IntervalJoinNode, JoinNode, LookupJoinNode, WindowJoinNode } from './physical-join.ts';
 import type { RankNode } from './physical-rank.ts';
 import type { WindowProperty, WindowSpec } from './window-spec.ts';
 
@@ -37,6 +37,7 @@ function keysOf(node: PhysicalNode, inOrder: boolean): readonly Key[] {
       return windowFunctionKeys(node);
     case 'join':
     case 'intervalJoin':
+    case 'windowJoin':
       return joinKeys(node, inOrder);
     case 'lookupJoin':
       return lookupKeys(node, inOrder);
@@ -130,7 +131,7 @@ function calcKeys(node: PhysicalNode & { kind: 'calc' }, inOrder: boolean): read
  * side's keys stay unique; in any case a key of both sides together is one. Columns that the join sets equal
  * stand for each other.
  */
-function joinKeys(node: JoinNode | IntervalJoinNode, inOrder: boolean): readonly Key[] {
+function joinKeys(node: JoinNode | IntervalJoinNode | WindowJoinNode, inOrder: boolean): readonly Key[] {
   const width = node.left.schema.fields.length;
   const left = keysOf(node.left, inOrder);
   if (node.joinType === 'SEMI' || node.joinType === 'ANTI') return left;
@@ -147,7 +148,7 @@ function joinKeys(node: JoinNode | IntervalJoinNode, inOrder: boolean): readonly
 }
 
 /** The key with each join column replaced by its partner on the other side. */
-function equivalents(node: JoinNode | IntervalJoinNode, key: Key, width: number): Key[] {
+function equivalents(node: JoinNode | IntervalJoinNode | WindowJoinNode, key: Key, width: number): Key[] {
   return node.leftKeys.flatMap((leftKey, i) => {
     const rightKey = node.rightKeys[i]! + width;
     if (key.includes(leftKey)) return [key.map(column => (column === leftKey ? rightKey : column))];

@@ -21,3 +21,4 @@ export { runValues } from './values.ts';
 export { openWatermark, type WatermarkOperator } from './watermark.ts';
 export { openWindowAggregate } from './window-aggregate.ts';
 export { openWindowFunction } from './window-function.ts';
+export { openWindowJoin } from './window-join.ts';

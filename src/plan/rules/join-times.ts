@@ -3,11 +3,12 @@ import { isCorrelated } from '../correlation.ts';
 import { filter, type LogicalField, type LogicalNode } from '../logical.ts';
 import { intervalBounds } from './interval-bounds.ts';
 import { pushFilters } from './push-filters.ts';
+import { windowJoinOf } from './window-join.ts';
 
 /**
  * Says which columns of a query's joins are still time attributes, once WHERE is known: an interval join
- * keeps those of both sides, a regular join none. For the bounds may stand in WHERE, its conditions move into
- * the joins first.
+ * and a window join keep those of both sides, a regular join none. For the bounds may stand in WHERE, its
+ * conditions move into the joins first.
  */
 export function settleJoinTimes(node: LogicalNode): LogicalNode {
   if (isJoin(node)) return withTimes(node);
@@ -33,10 +34,15 @@ function withTimes(node: LogicalNode): LogicalNode {
   const left = withTimes(node.left);
   const right = withTimes(node.right);
   const settled = { ...node, left, right };
-  const isKept = node.joinType !== 'SEMI' && node.joinType !== 'ANTI' && isInterval(settled);
+  const isHalf = node.joinType === 'SEMI' || node.joinType === 'ANTI';
+  const isKept = isWindowJoin(settled) || (!isHalf && isInterval(settled));
   const sides = isKept ? [...left.fields, ...right.fields] : [];
   const fields = node.fields.map((field, i): LogicalField => ({ ...field, time: sides[i]?.time ?? null }));
   return { ...settled, fields };
+}
+
+function isWindowJoin({ condition, left, right }: LogicalNode & { kind: 'join' }): boolean {
+  return condition !== null && windowJoinOf(conjunctsOf(condition), left, right) !== null;
 }
 
 function isInterval(node: LogicalNode & { kind: 'join' }): boolean {

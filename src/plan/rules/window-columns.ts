@@ -1,5 +1,7 @@
-import type { LogicalNode, WindowNode } from '../logical.ts';
+import { conjunctsOf } from '../build-expression.ts';
+import type { LogicalJoinNode, LogicalNode, WindowNode } from '../logical.ts';
 import { WINDOW_PROPERTIES, type WindowProperty } from '../window-spec.ts';
+import { windowJoinOf } from './window-join.ts';
 
 /** The window function below a node and which of the node's columns are its start, end and time. */
 export interface WindowColumns {
@@ -39,15 +41,39 @@ export function windowColumns(node: LogicalNode): WindowColumns | null {
       }
       return { window: below.window, columns };
     }
+    case 'join':
+      return joinedWindow(node);
+    case 'rank': {
+      const below = windowColumns(node.input);
+      return below !== null && hasBounds(below, node.partition) ? below : null;
+    }
     default:
       return null;
   }
 }
 
+/** A window join passes on the windows of the sides that are never filled with NULLs. */
+function joinedWindow(node: LogicalJoinNode): WindowColumns | null {
+  const conjuncts = node.condition === null ? [] : conjunctsOf(node.condition);
+  const join = windowJoinOf(conjuncts, node.left, node.right);
+  const { joinType } = node;
+  if (join === null || joinType === 'FULL') return null;
+  const width = node.left.fields.length;
+  const right = [...join.right.columns].map(([i, property]) => [i + width, property] as const);
+  const keepsLeft = joinType !== 'RIGHT';
+  const keepsRight = joinType === 'INNER' || joinType === 'RIGHT';
+  const columns = new Map([...(keepsLeft ? join.left.columns : []), ...(keepsRight ? right : [])]);
+  return { window: (keepsLeft ? join.left : join.right).window, columns };
+}
+
+/** Whether start and end of a window are among the columns. */
+function hasBounds(found: WindowColumns, columns: readonly number[]): boolean {
+  const there = new Set(columns.map(column => found.columns.get(column)));
+  return there.has('window_start') && there.has('window_end');
+}
+
 /** The window of an aggregate grouped by a window's start and end: it fires once per window. */
 export function windowOfGroups(input: LogicalNode, keys: readonly number[]): WindowColumns | null {
   const found = windowColumns(input);
-  if (found === null) return null;
-  const grouped = new Set(keys.map(key => found.columns.get(key)));
-  return grouped.has('window_start') && grouped.has('window_end') ? found : null;
+  return found !== null && hasBounds(found, keys) ? found : null;
 }
