@@ -75,8 +75,8 @@ export interface LookupCache {
 }
 
 /**
- * Each input row beside the rows that an outside table has for its key when the row comes. Output: the input's
- * columns, then the table's columns `projection`.
+ * Each input row beside the rows that an outside table has for its key when the row comes. Output: the
+ * input's columns, then the table's columns `projection`.
  */
 export interface LookupJoinNode extends NodeBase {
   readonly kind: 'lookupJoin';

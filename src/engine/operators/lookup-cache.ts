@@ -7,7 +7,8 @@ const DOUBLE = { kind: 'DOUBLE', nullable: false } as const;
 const [HEAD, TAIL, LOADED, WRITTEN, READ] = [0, 1, 2, 3, 4];
 
 /**
- * Rows of an outside table by key, as far as they were asked for. It is no state: what is lost is asked again.
+ * Rows of an outside table by key, as far as they were asked for. It is no state: what is lost is asked
+ * again.
  * Without a cache configured it serves one batch and is emptied.
  */
 export class LookupRows {

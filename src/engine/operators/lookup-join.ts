@@ -11,8 +11,8 @@ import type { Lookups, Operator, OperatorContext } from './operator.ts';
 const KEYS_MAX = 2000;
 
 /**
- * Joins each row with what an outside table has for its key at that moment. Rows and watermarks wait, in their
- * order, until `drain` asks for the keys of a whole batch at once.
+ * Joins each row with what an outside table has for its key at that moment. Rows and watermarks wait, in
+ * their order, until `drain` asks for the keys of a whole batch at once.
  */
 export function openLookupJoin(node: LookupJoinNode, context: OperatorContext): Operator {
   assert(context.lookups !== undefined, 'a graph with lookup joins is given its lookups');

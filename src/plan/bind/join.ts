@@ -52,7 +52,7 @@ export function bindJoin(reference: Join, context: QueryContext): Relation {
   return visible(node, scope, merged ?? [], joinType, shift);
 }
 
-export function refuseSameAlias(left: Relation, right: Relation, at: Position): void {
+function refuseSameAlias(left: Relation, right: Relation, at: Position): void {
   const names = new Set(left.scope.columns.map(c => c.qualifier));
   const twice = right.scope.columns.find(c => c.qualifier !== null && names.has(c.qualifier));
   if (twice !== undefined)
@@ -60,11 +60,7 @@ export function refuseSameAlias(left: Relation, right: Relation, at: Position): 
 }
 
 /** Columns of both sides; those of a side that may be filled with NULLs are nullable. */
-export function joinedFields(
-  left: LogicalNode,
-  right: LogicalNode,
-  type: OuterType,
-): readonly LogicalField[] {
+function joinedFields(left: LogicalNode, right: LogicalNode, type: OuterType): readonly LogicalField[] {
   const nullable = (fields: readonly LogicalField[], yes: boolean) =>
     fields.map(f => ({ ...f, type: yes ? withNullable(f.type, true) : f.type, time: null }));
   return [
@@ -74,7 +70,7 @@ export function joinedFields(
 }
 
 /** The names of both sides over the joined row. */
-export function besides(left: Relation, right: Relation): readonly ScopeColumn[] {
+function besides(left: Relation, right: Relation): readonly ScopeColumn[] {
   const shift = left.node.fields.length;
   return [...left.scope.columns, ...right.scope.columns.map(c => ({ ...c, index: c.index + shift }))];
 }
