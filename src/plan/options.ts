@@ -31,6 +31,41 @@ const TASKS = {
   expected: 'a number from 1 to 128',
 } as const;
 
+const number = (help: string, pattern = /^[1-9]\d*$/, expected = 'a number from 1'): OptionInfo => ({
+  ...{ help, pattern, expected },
+});
+
+const RESTART_OPTIONS: Readonly<Record<string, OptionInfo>> = {
+  'restart-strategy.exponential-delay.attempts-before-reset-backoff': number('Failures before it gives up.'),
+  'restart-strategy.exponential-delay.backoff-multiplier': number(
+    'Factor from one delay to the next.',
+    /^\d+(?:\.\d+)?$/,
+    'a number',
+  ),
+  'restart-strategy.exponential-delay.initial-backoff': duration('Delay of the first restart.'),
+  'restart-strategy.exponential-delay.jitter-factor': number(
+    'Share of a delay that it may be longer or shorter by.',
+    /^(?:0(?:\.\d+)?|1(?:\.0+)?)$/,
+    'a number from 0 to 1',
+  ),
+  'restart-strategy.exponential-delay.max-backoff': duration('Longest delay.'),
+  'restart-strategy.exponential-delay.reset-backoff-threshold': duration(
+    'Running this long without a failure begins anew.',
+  ),
+  'restart-strategy.failure-rate.delay': duration('Delay of each restart.'),
+  'restart-strategy.failure-rate.failure-rate-interval': duration(
+    'The interval that failures are counted in.',
+  ),
+  'restart-strategy.failure-rate.max-failures-per-interval': number('Failures at which it gives up.'),
+  'restart-strategy.fixed-delay.attempts': number('Restarts before it gives up.'),
+  'restart-strategy.fixed-delay.delay': duration('Delay of each restart.'),
+  'restart-strategy.type': oneOf(
+    'What a failed job does. Left out: exponential-delay with short delays (50 ms, twice as long each time, 5 s).',
+    ...['none', 'off', 'disable', 'fixed-delay', 'fixeddelay', 'failure-rate', 'failurerate'],
+    ...['exponential-delay', 'exponentialdelay'],
+  ),
+};
+
 /** The keys SET takes; every other key is refused. */
 export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
   'execution.checkpointing.interval': duration('Time between checkpoints.'),
@@ -40,6 +75,7 @@ export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
     ...TASKS,
   },
   'pipeline.name': { help: 'Name of the job.' },
+  ...RESTART_OPTIONS,
   'table.exec.mini-batch.allow-latency': duration(
     'How long rows may wait for a mini-batch. They never wait: a mini-batch is what a source delivers at once.',
   ),

@@ -132,7 +132,7 @@ export function startParallelJob(options: ParallelJob): JobHandle {
     checkpoints: options.checkpoints,
     clock: systemClock,
     newIncarnation: () => `life-${++incarnations}`,
-    restart: { initialMs: 1, maxMs: 1, multiplier: 1, resetMs: 1000 },
+    restart: { kind: 'fixed-delay', attempts: 100, delayMs: 1 },
     logger: { info: () => undefined, warn: () => undefined },
   });
 }

@@ -1,5 +1,5 @@
 import type { Committer, Sink, SinkContext, SinkWriter } from '../../contract/mod.ts';
-import { MillraceError } from '../../core/mod.ts';
+import { failpoint, MillraceError } from '../../core/mod.ts';
 import type { ChangelogMode, TableDeclaration } from '../../plan/mod.ts';
 import { ChangeBuffer, type Changes, decodeChanges, encodeChanges, NEEDS_KEY } from './changes.ts';
 import { PostgresConnection, type Query } from './connection.ts';
@@ -147,6 +147,7 @@ async function openCommitter(
         const advanced = await query(ADVANCE_EPOCH, [context.incarnation, context.sinkId, epoch]);
         if (advanced.rowCount === 0) return false;
         await apply(query, statements, decodeChanges(staged));
+        failpoint('jdbc.apply.after');
         return true;
       }),
     close: () => connection.close(),

@@ -1,13 +1,11 @@
 import { MillraceError, messageOf } from '../../core/mod.ts';
-import { nextRestart, type RestartState, type RestartStrategy } from '../../state/mod.ts';
+import { nextRestart, type RestartState } from '../../state/mod.ts';
 import { MIN_WATERMARK } from '../operators/mod.ts';
 import { Attempt } from './attempt.ts';
 import { type CheckpointImage, decodeImage } from './checkpoint-image.ts';
 import type { JobHandle, JobOptions, JobState, JobStatus } from './job-types.ts';
 import { planFingerprint } from './plan-fingerprint.ts';
-
-/** Flink's exponential-delay strategy, with short delays: the peers are on this machine. */
-const RESTART: RestartStrategy = { initialMs: 50, maxMs: 5000, multiplier: 2, resetMs: 10_000 };
+import { restartStrategyOf } from './restart-strategy.ts';
 
 /** Start a job from its last checkpoint, or from nothing. It goes on by itself until it ends. */
 export function startJob(options: JobOptions): JobHandle {
@@ -54,7 +52,13 @@ class Job {
           logger.warn(`job ${name} failed: ${this.#exception}`);
           return this.#enter('FAILED');
         }
-        restart = nextRestart(this.#options.restart ?? RESTART, restart, clock.monotonicMs() - began);
+        const atMs = clock.monotonicMs();
+        const strategy = this.#options.restart ?? restartStrategyOf(this.#options.plan.options);
+        restart = nextRestart(strategy, restart, { atMs, ranMs: atMs - began });
+        if (restart === null) {
+          logger.warn(`job ${name} failed, and its restart strategy allows no more: ${this.#exception}`);
+          return this.#enter('FAILED');
+        }
         this.#restarts += 1;
         this.#enter('RESTARTING');
         logger.warn(`job ${name} restarts in ${restart.delayMs} ms: ${this.#exception}`);

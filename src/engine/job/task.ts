@@ -1,5 +1,5 @@
 import { assert, type Batch, failpoint } from '../../core/mod.ts';
-import { decideAlignment, keyGroupsOf } from '../../state/mod.ts';
+import { decideAlignment } from '../../state/mod.ts';
 import { sessionOf } from '../codegen/mod.ts';
 import { Outbox, type WireMessage } from '../exchange/outbox.ts';
 import { type Stage, stagesOf } from '../exchange/stages.ts';
@@ -9,6 +9,7 @@ import { type JobTotals, joinImages, sumTotals, type TaskImage } from './checkpo
 import { Lock } from './lock.ts';
 import { LookupSet } from './lookup-set.ts';
 import { yieldToOthers } from './node-yield.ts';
+import { restoreGraph } from './restore-graph.ts';
 import { deadLetterBatch } from './side-tables.ts';
 import { deadLetterName, deadLetterTarget, lateName, plannedSinks, sinkName } from './sink-names.ts';
 import { SinkSet } from './sinks.ts';
@@ -91,12 +92,12 @@ export class Task implements TaskHandle {
 
   /** Opens sinks and splits and takes over the state. Other tasks may send from here on. */
   async open(): Promise<void> {
-    const { plan, job, restore } = this.#spec;
+    const { plan, job } = this.#spec;
     for (const { name, node, table, mode } of plannedSinks(job, plan)) {
       const stage = this.#stages.findIndex(run => run.stage.nodes.has(node));
       await this.#sinks.open(name, stage, await this.#host.tables.sink(table, mode));
     }
-    if (restore !== null) this.#restore(restore.images, restore.own);
+    restoreGraph(this.#graph, this.#spec);
     for (const port of this.#graph.scans) {
       const starts = this.#spec.splits[port.node.id] ?? [];
       if (starts.length === 0) continue;
@@ -104,17 +105,6 @@ export class Task implements TaskHandle {
       this.#splits.push(...(await openSplits(port, source, starts)));
     }
     this.#isOpen = true;
-  }
-
-  #restore(images: readonly TaskImage[], own: boolean): void {
-    const { task, parallelism } = this.#spec;
-    for (const { id, state, counters } of this.#graph.nodes.values()) {
-      const parts = images.flatMap(image => image.operators.get(String(id)) ?? []);
-      if (parts.length > 0 && own) state.restore(parts[0]!);
-      else if (parts.length > 0) state.restoreShare(parts, keyGroupsOf(task, parallelism));
-      const marks = images.flatMap(image => image.watermarks[id] ?? []);
-      if (marks.length > 0) counters.watermark = Math.min(...marks);
-    }
   }
 
   /** Works until `end`, or until something fails, which `failed` is told. */
@@ -216,8 +206,10 @@ export class Task implements TaskHandle {
     await this.#graph.drain?.();
     const image = await this.#save(run, epoch);
     for (const channel of run.stage.outputs) {
-      for (const target of run.tasksOf(channel))
+      for (const target of run.tasksOf(channel)) {
         this.#outbox.send(channel, target, { kind: 'barrier', epoch });
+        failpoint('exchange.barrier.after');
+      }
     }
     failpoint('checkpoint.align.after');
     run.inbox.unblock();
@@ -242,6 +234,7 @@ export class Task implements TaskHandle {
     const operators = new Map(
       nodes.filter(node => node.state.declared).map(node => [String(node.id), node.state.snapshot()]),
     );
+    failpoint('checkpoint.copy.after');
     const watermarks = Object.fromEntries(nodes.map(node => [node.id, node.counters.watermark]));
     const stallMs = this.#host.clock.monotonicMs() - began;
     return { positions, watermarks, counts: this.#countsOf(run), stallMs, operators, staged };

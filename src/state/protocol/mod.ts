@@ -15,4 +15,10 @@ export {
   keyGroupsOf,
   taskOf,
 } from './key-groups.ts';
-export { nextRestart, type RestartState, type RestartStrategy } from './restart.ts';
+export {
+  type ExponentialDelay,
+  type Failure,
+  nextRestart,
+  type RestartState,
+  type RestartStrategy,
+} from './restart.ts';

@@ -121,7 +121,7 @@ const start = (source: Source, sink: Sink, checkpoints = memoryCheckpoints(), in
     checkpoints,
     clock,
     newIncarnation: () => `life-${++incarnations}`,
-    restart: { initialMs: 1, maxMs: 1, multiplier: 1, resetMs: 1000 },
+    restart: { kind: 'fixed-delay', attempts: 100, delayMs: 1 },
     logger: { info: () => undefined, warn: () => undefined },
   });
   return job;

@@ -55,7 +55,7 @@ function start(topic: string, parallelism: number, bounded = true): JobHandle {
     checkpoints: memoryCheckpoints(),
     clock,
     newIncarnation: () => topic,
-    restart: { initialMs: 1, maxMs: 1, multiplier: 1, resetMs: 1000 },
+    restart: { kind: 'fixed-delay', attempts: 100, delayMs: 1 },
     workers,
     logger: { info: () => undefined, warn: () => undefined },
   });

@@ -5,7 +5,6 @@ import {
   type CheckpointEvent,
   decideCheckpoint,
   initialCheckpointState,
-  nextRestart,
 } from '../../../src/state/mod.ts';
 
 function run(events: readonly CheckpointEvent[]): CheckpointEffect[] {
@@ -81,13 +80,4 @@ test('under any order of events steps never overlap and every request is answere
     }),
     { seed: 5, numRuns: 500 },
   );
-});
-
-test('restarts wait longer each time and forget after a quiet run', () => {
-  const strategy = { initialMs: 100, maxMs: 1000, multiplier: 3, resetMs: 5000 };
-  const first = nextRestart(strategy, null, 0);
-  const second = nextRestart(strategy, first, 10);
-  const third = nextRestart(strategy, nextRestart(strategy, second, 10), 10);
-  expect([first.delayMs, second.delayMs, third.delayMs]).toEqual([100, 300, 1000]);
-  expect(nextRestart(strategy, third, 6000).delayMs).toBe(100);
 });
