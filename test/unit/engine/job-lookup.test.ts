@@ -125,7 +125,7 @@ test('a job waits for its look-ups before each barrier, and starts over when one
     },
     clock,
     newIncarnation: () => 'life',
-    restart: { initialMs: 1, maxMs: 1, multiplier: 1, resetMs: 1000 },
+    restart: { kind: 'fixed-delay', attempts: 100, delayMs: 1 },
     logger: { info: () => undefined, warn: () => undefined },
   });
   expect(await job.whenEnded).toBe('FINISHED');
