@@ -1,7 +1,15 @@
 import type { Column } from '../../core/batch.ts';
 import type { DataType } from '../../core/types.ts';
 import type { JsonOptions } from '../options.ts';
-import { type DayCache, putAscii, putDecimal, putInteger, putLong, putString, putTimestamp } from './put.ts';
+import {
+  putAscii,
+  putDecimal,
+  putInteger,
+  putLong,
+  putString,
+  putTimestamp,
+  type SecondCache,
+} from './put.ts';
 import { jsonText } from './text.ts';
 
 /**
@@ -93,7 +101,7 @@ function value(k: number, { type }: FieldCode): string {
       return `p=putString(u8,dv,p,d${k},g${k},o${k}[r],l${k}[r]);`;
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
-      return `p=putTimestamp(u8,p,v${k}[r],m${k}===null?0:m${k}[r],standard,${isZoned(type)},days[${k}]);`;
+      return `p=putTimestamp(u8,dv,p,v${k}[r],m${k}===null?0:m${k}[r],standard,${isZoned(type)},seconds[${k}]);`;
     case 'DECIMAL':
       return type.precision > 18
         ? `p=putAscii(u8,p,text(${k},c${k},r));`
@@ -149,7 +157,7 @@ export function generateWriter(
     .join('');
   const source = `'use strict';
 const {putAscii,putDecimal,putInteger,putLong,putString,putTimestamp,encodeInto}=env;
-const {text,standard,days}=env;
+const {text,standard,seconds}=env;
 return function writeRows(columns,kinds,rows,count,target){
 let u8=target.u8,dv=target.dv,limit=target.limit,p=target.begin();
 ${fields.map((f, k) => declare(k, f)).join('\n')}
@@ -169,7 +177,7 @@ p=target.end(start,p)}}`;
     encodeInto: (text: string, u8: Uint8Array, p: number) => ENCODER.encodeInto(text, u8.subarray(p)).written,
     text: (k: number, column: Column, r: number) => jsonText(column, fields[k]!.type, r, options),
     standard: options.timestampStandard,
-    days: fields.map((): DayCache => ({ day: Number.NaN, text: new Uint8Array(32) })),
+    seconds: fields.map((): SecondCache => ({ second: Number.NaN, words: new Int32Array(5) })),
   };
   return new Function('env', source)(env) as WriteRows;
 }

@@ -133,45 +133,58 @@ function putEscape(u8: Uint8Array, at: number, c: number): number {
   return putAscii(u8, p, `u00${HEX[c >> 4]}${HEX[c & 15]}`);
 }
 
-/** The last day printed: neighbouring rows mostly share it. */
-export interface DayCache {
-  day: number;
-  readonly text: Uint8Array;
+/** The last second printed, quote and all, as five words: neighbouring rows mostly share it. */
+export interface SecondCache {
+  second: number;
+  readonly words: Int32Array;
 }
+
+/** `"0001-01-01 00:00:00` to `"9999-12-31 23:59:59`, in seconds of the epoch: what has twenty bytes. */
+const SECOND_MIN = -62_135_596_800;
+const SECOND_MAX = 253_402_300_799;
 
 /** A timestamp in quotes. */
 export function putTimestamp(
   u8: Uint8Array,
+  dv: DataView,
   at: number,
   millis: number,
   nanos: number,
   standard: TimestampStandard,
   zoned: boolean,
-  cache: DayCache,
+  cache: SecondCache,
 ): number {
-  const day = Math.floor(millis / 86_400_000);
-  if (day < -719_162 || day > 2_932_896) {
-    return putAscii(u8, at, `"${printTimestamp(millis, nanos, standard, zoned)}"`);
+  const second = Math.floor(millis / 1000);
+  if (second !== cache.second) {
+    if (!(second >= SECOND_MIN && second <= SECOND_MAX)) {
+      return putAscii(u8, at, `"${printTimestamp(millis, nanos, standard, zoned)}"`);
+    }
+    const bytes = new Uint8Array(cache.words.buffer);
+    putAscii(bytes, 0, `"${printTimestamp(second * 1000, 0, standard, false)}`);
+    cache.second = second;
   }
-  if (day !== cache.day) {
-    putAscii(cache.text, 0, printTimestamp(day * 86_400_000, 0, standard, false));
-    cache.day = day;
-  }
-  let p = at;
-  u8[p++] = 34;
-  for (let i = 0; i < 11; i++) u8[p + i] = cache.text[i]!;
-  const ofDay = millis - day * 86_400_000;
-  const second = (ofDay / 1000) | 0;
-  const minute = (second / 60) | 0;
-  p = putDigits(u8, p + 11, (minute / 60) | 0, 2);
-  u8[p] = 58;
-  p = putDigits(u8, p + 1, minute % 60, 2);
-  u8[p] = 58;
-  p = putDigits(u8, p + 1, second % 60, 2);
-  p = putFraction(u8, p, (ofDay - second * 1000) * 1_000_000 + nanos);
+  const { words } = cache;
+  for (let k = 0; k < 5; k++) dv.setInt32(at + 4 * k, words[k]!, true);
+  const milli = millis - second * 1000;
+  let p = nanos === 0 ? putMillis(u8, at + 20, milli) : putFraction(u8, at + 20, milli * 1_000_000 + nanos);
   if (zoned) u8[p++] = 90;
   u8[p++] = 34;
   return p;
+}
+
+/** `.` and three digits without trailing zeros; nothing for zero. */
+function putMillis(u8: Uint8Array, at: number, millis: number): number {
+  if (millis === 0) return at;
+  const tenths = (millis / 100) | 0;
+  const rest = millis - tenths * 100;
+  u8[at] = 46;
+  u8[at + 1] = 48 + tenths;
+  if (rest === 0) return at + 2;
+  const hundredths = (rest / 10) | 0;
+  u8[at + 2] = 48 + hundredths;
+  if (rest === hundredths * 10) return at + 3;
+  u8[at + 3] = 48 + rest - hundredths * 10;
+  return at + 4;
 }
 
 /** `.` and nine digits without trailing zeros; nothing for zero. */
