@@ -1,6 +1,9 @@
 /** Readable bytes behind the last record, for loads of whole words. */
 const PADDING_BYTES = 64;
 
+/** A load, and what is unescaped from it behind. */
+const roomFor = (bytes: number): number => bytes * 5 + PADDING_BYTES;
+
 /**
  * The bytes that records are read from and that string columns point into: each load, then room for what is
  * unescaped from it. A record may be tried twice, each time taking less than twice its length (base64 is
@@ -15,12 +18,19 @@ export class ByteArena {
   /** Where room for more bytes begins. */
   side = 0;
 
+  /** The begin, with room for a load of so many bytes: when they are put there, `load` does not copy them. */
+  memory(bytes: number): Uint8Array {
+    const needed = roomFor(bytes);
+    if (needed > this.u8.length) this.#grow(needed, 0);
+    return this.u8.subarray(0, bytes);
+  }
+
   /** Put the bytes behind what is kept; `keep` is false when no row refers to earlier loads. */
   load(bytes: Uint8Array, keep: boolean): void {
     const base = keep ? (this.side + 3) & ~3 : 0;
-    const needed = base + bytes.length * 5 + PADDING_BYTES;
+    const needed = base + roomFor(bytes.length);
     if (needed > this.u8.length) this.#grow(needed, base);
-    this.u8.set(bytes, base);
+    if (bytes.buffer !== this.u8.buffer || bytes.byteOffset !== base) this.u8.set(bytes, base);
     // Scans for a quote or a digit's end stop here even when a record is cut off.
     this.u8.fill(0, base + bytes.length, base + bytes.length + 8);
     this.base = base;

@@ -26,6 +26,11 @@ export interface Decoder {
   readonly skipped: number;
   /** The record's index in `starts`, for each row of the batch. */
   readonly recordOfRow: Int32Array;
+  /**
+   * Memory for up to `bytes` bytes of the next load, which are then not copied; to be called when all rows are
+   * taken and no longer borrowed.
+   */
+  memory?(bytes: number): Uint8Array;
   /** Copies the bytes; earlier loads stay as long as rows of theirs are not taken. */
   load(bytes: Uint8Array): void;
   /**

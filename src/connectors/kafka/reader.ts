@@ -25,7 +25,7 @@ export class KafkaReader implements SplitReader {
   /** What the last read brought: the records from `#next` on are not decoded yet. */
   readonly #facts = new RecordFacts();
   #bytes: Uint8Array = new Uint8Array(0);
-  readonly #memory = new Uint8Array(READ_BYTES);
+  #memory: Uint8Array | undefined;
   #next = 0;
   /** Where the next read goes on. */
   #offset: number;
@@ -80,7 +80,8 @@ export class KafkaReader implements SplitReader {
   async #read(): Promise<boolean> {
     for (;;) {
       const from = this.#offset;
-      const result = await this.#log.read(this.#at, from, READ_BYTES, 'read_committed', this.#memory);
+      const memory = this.#rows.memory?.(READ_BYTES) ?? (this.#memory ??= new Uint8Array(READ_BYTES));
+      const result = await this.#log.read(this.#at, from, READ_BYTES, 'read_committed', memory);
       this.#cursor.reset(result.bytes, from, result.aborted);
       this.#bytes = result.bytes;
       this.#offset = result.nextOffset;

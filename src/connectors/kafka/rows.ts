@@ -15,6 +15,8 @@ export interface RecordRows {
   readonly isUpsert: boolean;
   /** A deletion's key is decoded in the place of its value. */
   readonly keyForValue: boolean;
+  /** Memory for the next read, where that saves a copy; no rows are borrowed any more. */
+  memory?(bytes: number): Uint8Array;
   /** The bytes of a read, borrowed until the next one. */
   load(bytes: Uint8Array): void;
   /** Rows of the records from number `from` on, and the first number that is left. The batch is borrowed. */
@@ -35,6 +37,7 @@ export function plainRows(decoder: Decoder, isUpsert: boolean): RecordRows {
   return {
     isUpsert,
     keyForValue: isUpsert,
+    ...(decoder.memory === undefined ? {} : { memory: bytes => decoder.memory!(bytes) }),
     load: bytes => decoder.load(bytes),
     decode: (facts, from) => {
       const next = decoder.decode(facts.starts, facts.ends, from, facts.count);

@@ -29,6 +29,10 @@ export class JsonDecoder implements Decoder {
     this.#learner = new LayoutLearner(this.#reader, true);
   }
 
+  memory(bytes: number): Uint8Array {
+    return this.#reader.arena.memory(bytes);
+  }
+
   load(bytes: Uint8Array): void {
     this.#reader.begin();
     this.#reader.load(bytes, this.rowCount > 0);
