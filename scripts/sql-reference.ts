@@ -90,6 +90,20 @@ other clusters, lists and patterns of topics, and partitioners of your own. Of f
 formats that are not lines. A part file is visible when the rolling policy completes it, by default after 30 minutes or 128 MB, or when the
 input ends; lower the parallelism of a job that writes files only when its parts are complete.
 
+## Formats
+
+| format | options | shown by |
+|---|---|---|
+| \`json\` | \`fail-on-missing-field\`, \`ignore-parse-errors\`, \`timestamp-format.standard\`, \`map-null-key.*\`, \`encode.*\` | [test](../../test/unit/formats/json-decoder.test.ts) |
+| \`debezium-json\` | those of \`json\` without \`fail-on-missing-field\`; \`schema-include\` only false | [test](../../test/unit/formats/debezium-decoder.test.ts) |
+| \`csv\` | \`field-delimiter\`, \`quote-character\`, \`disable-quote-character\`, \`escape-character\`, \`array-element-delimiter\`, \`null-literal\`, \`allow-comments\`, \`ignore-parse-errors\`, \`write-bigdecimal-in-scientific-notation\`; each character is one of ASCII | [test](../../test/unit/formats/flink-formats.test.ts) |
+| \`raw\` | \`charset\` (UTF-8, UTF-16, those of one byte), \`endianness\` | [test](../../test/unit/formats/flink-formats.test.ts) |
+| \`avro\` | \`timestamp_mapping.legacy\`; the binary encoding without the schema; \`encoding\` only binary | [test](../../test/unit/formats/flink-formats.test.ts) |
+
+The last three are compared with what Flink's own wrote and read (\`test/fixtures/flink/formats.jsonl\`). As in Flink 1.20, Avro's timestamps of
+microseconds hold milliseconds. Differences: csv refuses hexadecimal numbers and digits that are not ASCII, and cuts a timestamp's digits beyond
+the column's precision.
+
 ## Changes and sinks
 
 | rule | | shown by |
@@ -110,19 +124,25 @@ input ends; lower the parallelism of a job that writes files only when its parts
 | \`(SELECT …)\` as a value | in the select list, WHERE and HAVING; correlated by equality in its own WHERE ([slt](../../test/slt/scalar-subqueries.slt)) |
 | \`JOIN\` of every kind, \`[NOT] IN (SELECT …)\`, \`[NOT] EXISTS (SELECT …)\` | see [Joins](#joins) |
 | \`UNION\`, \`INTERSECT\`, \`EXCEPT\`, each with or without \`ALL\` | all of it ([slt](../../test/slt/set-operations.slt)) |
+| \`CROSS JOIN UNNEST(c)\`, \`LEFT JOIN UNNEST(c) ON TRUE\`, \`FROM a, UNNEST(a.c)\` | arrays, maps, multisets, arrays of rows; \`WITH ORDINALITY\`, at which Flink 1.20 fails; changes pass through ([slt](../../test/slt/unnest.slt)) |
 | \`ORDER BY … LIMIT … OFFSET …\`, \`FETCH FIRST\`, \`LIMIT\` alone | all of it; the order of a query inside another means nothing without a limit ([slt](../../test/slt/order-by-limit.slt)) |
 | \`ORDER BY time [, …]\` | ascending, of a whole query over rows that only come ([slt](../../test/slt/order-by-time.slt)); by anything else it is refused, as in Flink |
 | \`ROW_NUMBER() OVER (…)\` under a condition that bounds it | top-n, with or without the rank ([slt](../../test/slt/top-n.slt), [of a changing table](../../test/slt/top-n-changing.slt)); \`= 1\` by a time attribute: one row a key ([slt](../../test/slt/deduplicate.slt)). \`RANK\`, \`DENSE_RANK\` are refused, as in Flink |
 | aggregates, \`ROW_NUMBER\`, \`LAG\` with \`OVER (… ORDER BY time)\`, \`WINDOW w AS\` | \`ROWS\` and \`RANGE\`, \`UNBOUNDED\` or bounded \`PRECEDING\`, up to \`CURRENT ROW\`, by event time ([slt](../../test/slt/over.slt)) or processing time ([slt](../../test/slt/over-processing-time.slt)); all on one window. Not yet: \`LEAD\`, \`NTILE\`, \`FILTER\` |
 
-Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`GROUPING SETS\`, lateral joins, \`UNNEST\`, \`MATCH_RECOGNIZE\`.
+Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`GROUPING SETS\`, lateral joins, \`LATERAL TABLE\` of a table function, \`MATCH_RECOGNIZE\`.
 
 ## Types
 
 \`BOOLEAN\`, \`TINYINT\`, \`SMALLINT\`, \`INT\`, \`BIGINT\`, \`FLOAT\`, \`DOUBLE\`, \`DECIMAL(p, s)\`, \`CHAR(n)\`,
 \`VARCHAR(n)\`, \`STRING\`, \`BINARY(n)\`, \`VARBINARY(n)\`, \`BYTES\`, \`DATE\`, \`TIME\`, \`TIMESTAMP(p)\`,
-\`TIMESTAMP_LTZ(p)\`, \`INTERVAL\`, \`ARRAY\`, \`MAP\`, \`ROW\`. Refused: \`MULTISET\`, \`RAW\`,
+\`TIMESTAMP_LTZ(p)\`, \`INTERVAL\`, \`ARRAY\`, \`MAP\`, \`MULTISET\`, \`ROW\`. Refused: \`RAW\`,
 \`TIMESTAMP WITH TIME ZONE\`.
+
+Rows, arrays and maps may be made (\`ROW(a, b)\`, \`(a, b)\`, \`ARRAY[a, b]\`, \`MAP[k, v]\`), taken apart (\`row.field\`, \`row.*\`, \`row['field']\`,
+\`array[1]\`, \`map['key']\`), compared for equality, cast part by part, kept as keys and in state
+([slt](../../test/slt/nested-values.slt), [more](../../test/slt/nested-parts.slt)). A query that reads only fields of rows makes a source of JSON read no
+more of them ([plan](../../test/plan/fields-of-rows.sql)). The order inside a map or multiset means nothing.
 
 ## Operators
 

@@ -16,7 +16,7 @@ const PLAIN: Readonly<
   BIGINT: 'BIGINT',
 };
 const WITH_LENGTH: readonly string[] = ['CHAR', 'CHARACTER', 'VARCHAR', 'BINARY', 'VARBINARY'];
-const UNSUPPORTED = ['MULTISET', 'RAW', 'SYMBOL', 'STRUCTURED', 'VARIANT', 'BITMAP'];
+const UNSUPPORTED = ['RAW', 'SYMBOL', 'STRUCTURED', 'VARIANT', 'BITMAP'];
 
 /** Parses a data type, `NOT NULL` and a trailing `ARRAY` included. */
 export function parseType(cursor: Cursor): DataType {
@@ -26,9 +26,8 @@ export function parseType(cursor: Cursor): DataType {
 function parseWholeType(cursor: Cursor): DataType {
   let type = nullability(cursor, bareType(cursor));
   while (cursor.isOneOf('ARRAY', 'MULTISET')) {
-    if (cursor.isWord('MULTISET')) throw sqlUnsupported(cursor.at, 'the type MULTISET');
-    cursor.next();
-    type = nullability(cursor, { kind: 'ARRAY', element: type, nullable: true });
+    const kind = cursor.next().upper as 'ARRAY' | 'MULTISET';
+    type = nullability(cursor, { kind, element: type, nullable: true });
   }
   return type;
 }
@@ -181,12 +180,13 @@ function intervalType(cursor: Cursor): DataType {
 
 function constructedType(cursor: Cursor, word: string): DataType | null {
   switch (word) {
-    case 'ARRAY': {
+    case 'ARRAY':
+    case 'MULTISET': {
       cursor.next();
       cursor.expectOperator('<');
       const element = parseType(cursor);
       closeAngle(cursor);
-      return { kind: 'ARRAY', element, nullable: true };
+      return { kind: word, element, nullable: true };
     }
     case 'MAP': {
       cursor.next();

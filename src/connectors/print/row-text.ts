@@ -1,4 +1,4 @@
-import type { DataType, RowValue, Schema } from '../../core/mod.ts';
+import { childTypes, type DataType, type RowValue, type Schema } from '../../core/mod.ts';
 import { printDate, printDecimal, printDouble, printFloat, printTimestamp } from '../../formats/mod.ts';
 
 /** A row as Flink's Row prints itself: `+U[1, abc, 2026-01-01T10:00, null]`. */
@@ -30,8 +30,9 @@ function text(value: RowValue, type: DataType): string {
     case 'ARRAY':
       return `[${(value as readonly RowValue[]).map(v => text(v, type.element)).join(', ')}]`;
     case 'MAP':
+    case 'MULTISET':
       return `{${(value as readonly (readonly RowValue[])[])
-        .map(([k, v]) => `${text(k ?? null, type.key)}=${text(v ?? null, type.value)}`)
+        .map(([k, v]) => `${text(k ?? null, childTypes(type)[0]!)}=${text(v ?? null, childTypes(type)[1]!)}`)
         .join(', ')}}`;
     case 'ROW':
       return printRow('+I', value as readonly RowValue[], { fields: type.fields });

@@ -53,7 +53,8 @@ const onlyElement: FunctionCompiler = (w, call, values) => {
   const error = () =>
     new MillraceError('EXPRESSION_FAILED', 'Array has more than one element.', { position: call.at });
   const t = w.name('t');
-  w.line(`const ${t} = ${array.isNull} ? null : ${array.code};`);
+  const list = array.type.kind === 'MULTISET' ? `rt.elementsOf(${array.code})` : array.code;
+  w.line(`const ${t} = ${array.isNull} ? null : ${list};`);
   w.line(`if (${t} !== null && ${t}.length > 1) rt.fail(${w.constant(error)});`);
   return { ...fromPlain(w, call.type, `(${t}[0] ?? null)`, `${t} === null`), type: call.type };
 };

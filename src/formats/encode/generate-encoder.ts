@@ -1,5 +1,5 @@
 import type { Column } from '../../core/batch.ts';
-import type { DataType } from '../../core/types.ts';
+import { type DataType, isNestedType } from '../../core/types.ts';
 import type { JsonOptions } from '../options.ts';
 import {
   putAscii,
@@ -50,7 +50,6 @@ const ENVELOPE_BYTES_MAX = 64;
 const isString = (type: DataType): boolean => type.kind === 'CHAR' || type.kind === 'VARCHAR';
 const isBinary = (type: DataType): boolean => type.kind === 'BINARY' || type.kind === 'VARBINARY';
 const isZoned = (type: DataType): boolean => type.kind === 'TIMESTAMP_LTZ';
-const isNested = (type: DataType): boolean => ['ARRAY', 'MAP', 'ROW'].includes(type.kind);
 
 /** Statements that write constant bytes at `p` and move on; names reach the code only as numbers. */
 function putBytes(text: string): string {
@@ -75,7 +74,7 @@ const g${k}=new DataView(d${k}.buffer,d${k}.byteOffset,d${k}.byteLength);`;
   if (hasWords(type)) {
     return `${of}const w${k}=new Int32Array(c${k}.values.buffer,c${k}.values.byteOffset,c${k}.values.length*2);`;
   }
-  return isNested(type) || type.kind === 'DECIMAL' ? of : `${of}const v${k}=c${k}.values;`;
+  return isNestedType(type) || type.kind === 'DECIMAL' ? of : `${of}const v${k}=c${k}.values;`;
 }
 
 const hasWords = (type: DataType): boolean =>
@@ -108,6 +107,7 @@ function value(k: number, { type }: FieldCode): string {
         : `p=putDecimal(u8,p,w${k}[2*r],w${k}[2*r+1],${type.scale});`;
     case 'ARRAY':
     case 'MAP':
+    case 'MULTISET':
     case 'ROW':
       return `p+=encodeInto(t${k},u8,p);`;
     default:
@@ -120,7 +120,7 @@ function bound(fields: readonly FieldCode[]): string {
   const fixed = fields.reduce((sum, f) => sum + f.name.length * 6 + 8 + SCALAR_BYTES_MAX, ENVELOPE_BYTES_MAX);
   const lengths = fields.map(({ type }, k) => {
     if (isString(type) || isBinary(type)) return `+(n${k}!==null&&n${k}[r]===1?0:6*l${k}[r])`;
-    return isNested(type) ? `+3*t${k}.length` : '';
+    return isNestedType(type) ? `+3*t${k}.length` : '';
   });
   return `${fixed}${lengths.join('')}`;
 }
@@ -153,7 +153,7 @@ export function generateWriter(
 ): WriteRows {
   const row = object(fields, options.ignoreNullFields);
   const nested = fields
-    .map(({ type }, k) => (isNested(type) ? `const t${k}=text(${k},c${k},r);` : ''))
+    .map(({ type }, k) => (isNestedType(type) ? `const t${k}=text(${k},c${k},r);` : ''))
     .join('');
   const source = `'use strict';
 const {putAscii,putDecimal,putInteger,putLong,putString,putTimestamp,encodeInto}=env;

@@ -1,6 +1,6 @@
 import type { Column } from '../../core/batch.ts';
 import { MillraceError } from '../../core/errors.ts';
-import type { DataType } from '../../core/types.ts';
+import { childTypes, type DataType } from '../../core/types.ts';
 import type { JsonOptions } from '../options.ts';
 import { printDecimalStripped } from '../text/decimal.ts';
 import { printDouble, printFloat } from '../text/double.ts';
@@ -89,17 +89,20 @@ function mapText(
   row: number,
   options: JsonOptions,
 ): string {
-  if (type.kind !== 'MAP') throw new MillraceError('INTERNAL', `${type.kind} is laid out as a map`);
+  const [keyType, valueType] = childTypes(type);
+  if (keyType === undefined || valueType === undefined) {
+    throw new MillraceError('INTERNAL', `${type.kind} is laid out as a map`);
+  }
   const entries: string[] = [];
   for (const i of childRows(column, row)) {
-    let key = jsonText(column.keys, type.key, i, options);
+    let key = jsonText(column.keys, keyType, i, options);
     if (key === 'null') {
       if (options.mapNullKeyMode === 'DROP') continue;
       if (options.mapNullKeyMode === 'FAIL') throw new MillraceError('FORMAT_INVALID', NULL_KEY);
       key = options.mapNullKeyLiteral;
     }
     entries.push(
-      `${key.startsWith('"') ? key : quoted(key)}:${jsonText(column.values, type.value, i, options)}`,
+      `${key.startsWith('"') ? key : quoted(key)}:${jsonText(column.values, valueType, i, options)}`,
     );
   }
   return `{${entries.join(',')}}`;

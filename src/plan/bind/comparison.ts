@@ -1,4 +1,4 @@
-import type { DataType } from '../../core/mod.ts';
+import { type DataType, isNestedType } from '../../core/mod.ts';
 import { sqlInvalid } from '../../sql/mod.ts';
 import { call, coerce } from '../build-expression.ts';
 import type { Expression, SourcePosition } from '../expression.ts';
@@ -23,8 +23,13 @@ export function bindComparison(
   at: SourcePosition,
 ): Expression {
   const common = comparedType(operator, left, right, at);
-  const type = simple('BOOLEAN', left.type.nullable || right.type.nullable);
+  const type = simple('BOOLEAN', mayBeNull(left.type) || mayBeNull(right.type));
   return call(operator, [toCompared(left, common, at), toCompared(right, common, at)], type, at);
+}
+
+/** Rows of which a part may be null are nullable to a comparison, though it answers for them, too. */
+function mayBeNull(type: DataType): boolean {
+  return type.nullable || (type.kind === 'ROW' && type.fields.some(field => mayBeNull(field.type)));
 }
 
 function toCompared(operand: Expression, common: DataType, at: SourcePosition): Expression {
@@ -41,8 +46,8 @@ export function comparedType(
   const [a, b] = [left.type, right.type];
   const ordered =
     operator !== '=' && operator !== '<>' && !operator.includes('DISTINCT') && operator !== 'IN';
-  if (ordered && (isNested(a) || isNested(b))) {
-    throw sqlInvalid(at, `Comparable type expected, but was '${flinkType(isNested(a) ? a : b)}'.`);
+  if (ordered && (isNestedType(a) || isNestedType(b))) {
+    throw sqlInvalid(at, `Comparable type expected, but was '${flinkType(isNestedType(a) ? a : b)}'.`);
   }
   const common = a.kind === 'NULL' || b.kind === 'NULL' || sameFamily(a, b) ? commonType([a, b]) : null;
   if (common !== null) return common;
@@ -60,7 +65,6 @@ export function comparedType(
   );
 }
 
-const isNested = (type: DataType) => type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'ROW';
 const bareName = (type: DataType) => calciteType(type).replace(/\(.*/, '');
 
 function sameFamily(a: DataType, b: DataType): boolean {
@@ -68,7 +72,7 @@ function sameFamily(a: DataType, b: DataType): boolean {
     (isNumeric(a) && isNumeric(b)) ||
     (isString(a) && isString(b)) ||
     (isBinary(a) && isBinary(b)) ||
-    (a.kind === b.kind && (isNested(a) || isDatetime(a) || isInterval(a) || a.kind === 'BOOLEAN'))
+    (a.kind === b.kind && (isNestedType(a) || isDatetime(a) || isInterval(a) || a.kind === 'BOOLEAN'))
   );
 }
 

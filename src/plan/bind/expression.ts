@@ -91,7 +91,11 @@ export class ExpressionBinder {
     const { column: found, rest, depth } = this.#scope.resolve(parts, at);
     if (depth > 1) throw sqlUnsupported(at, 'a column of a query two levels up');
     const base = depth === 0 ? column(found.index, found.type) : outerColumn(found.index, found.type, at);
-    return rest.reduce<Expression>((row, name) => bindField(row, name, at), base);
+    if (rest.length > 0 && found.type.kind !== 'ROW') throw sqlInvalid(at, `Table '${parts[0]}' not found`);
+    const path = (to: number) => [found.name, ...rest.slice(0, to + 1)].join('.');
+    const missing = (to: number) =>
+      `Column '${path(to)}' not found in table '${found.qualifier ?? found.name}'`;
+    return rest.reduce<Expression>((row, name, i) => bindField(row, name, at, missing(i)), base);
   }
 
   #all(nodes: readonly SqlExpression[]): readonly Expression[] {

@@ -1,7 +1,7 @@
 import type { DataType } from '../../core/mod.ts';
 import { sqlInvalid } from '../../sql/mod.ts';
 import { call, coerce, literal } from '../build-expression.ts';
-import type { Expression, SourcePosition } from '../expression.ts';
+import type { Expression, LiteralValue, SourcePosition } from '../expression.ts';
 import { isInteger, simple, withNullable } from '../types/kinds.ts';
 import { commonType } from '../types/merge.ts';
 import { calciteType } from '../types/print.ts';
@@ -22,7 +22,7 @@ export function bindArray(items: readonly Expression[], at: SourcePosition): Exp
 
 /** `MAP[k, v, …]`: keys take their common type, and so do values. */
 export function bindMap(items: readonly Expression[], at: SourcePosition): Expression {
-  if (items.length < 2) throw sqlInvalid(at, 'Map requires at least 2 arguments');
+  if (items.length === 0) throw sqlInvalid(at, 'Map requires at least 2 arguments');
   if (items.length % 2 === 1) throw sqlInvalid(at, 'Map requires an even number of arguments');
   const isKey = (_: Expression, i: number) => i % 2 === 0;
   const key = commonOf(items.filter(isKey), at);
@@ -53,6 +53,8 @@ export function bindItem(from: Expression, at: Expression, place: SourcePosition
   if (type.kind === 'MAP' && commonType([type.key, at.type]) !== null) {
     return call('ITEM', [from, coerce(at, type.key, place)], withNullable(type.value, true), place);
   }
+  const field = type.kind === 'ROW' && at.kind === 'literal' ? fieldAt(type, at.value) : undefined;
+  if (field !== undefined) return bindField(from, field, place);
   throw sqlInvalid(
     place,
     `Cannot apply 'ITEM' to arguments of type 'ITEM(<${calciteType(type)}>, <${calciteType(at.type)}>)'. ` +
@@ -60,13 +62,20 @@ export function bindItem(from: Expression, at: Expression, place: SourcePosition
   );
 }
 
+/** The name of a field given by its place, from 1, or by the name itself. */
+function fieldAt(type: DataType & { readonly kind: 'ROW' }, at: LiteralValue): string | undefined {
+  if (typeof at === 'number') return type.fields[at - 1]?.name;
+  return type.fields.find(field => field.name === at)?.name;
+}
+
 /** A field of a row; null where the row is. */
-export function bindField(row: Expression, name: string, at: SourcePosition): Expression {
-  if (row.type.kind !== 'ROW')
-    throw sqlInvalid(at, `Column '${name}' not found: ${calciteType(row.type)} has no fields`);
+export function bindField(row: Expression, name: string, at: SourcePosition, missing?: string): Expression {
+  if (row.type.kind !== 'ROW') {
+    throw sqlInvalid(at, missing ?? `Column '${name}' not found: ${calciteType(row.type)} has no fields`);
+  }
   const index = row.type.fields.findIndex(field => field.name === name);
   const field = row.type.fields[index];
-  if (field === undefined) throw sqlInvalid(at, `Column '${name}' not found in any table`);
+  if (field === undefined) throw sqlInvalid(at, missing ?? `Column '${name}' not found in any table`);
   if (row.kind === 'call' && row.name === 'ROW') return row.operands[index]!;
   const type = withNullable(field.type, field.type.nullable || row.type.nullable);
   return call('FIELD', [row, literal(index, simple('INT', false))], type, at);

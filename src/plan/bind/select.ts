@@ -1,7 +1,8 @@
+import type { Field } from '../../core/mod.ts';
 import type { Select, SelectItem, SqlExpression } from '../../sql/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
 import { allOf, literal } from '../build-expression.ts';
-import type { Expression } from '../expression.ts';
+import type { Expression, SourcePosition } from '../expression.ts';
 import { filter, type LogicalNode, project } from '../logical.ts';
 import { settleJoinTimes } from '../rules/join-times.ts';
 import { Scope } from '../scope.ts';
@@ -79,6 +80,14 @@ function expandStars(items: readonly SelectItem[], input: Relation): readonly Na
       expanded.push({ name: alias?.name ?? defaultName(expression, expanded.length), node: expression });
       continue;
     }
+    const fields = rowFields(expression.qualifier, input.scope, expression.at);
+    if (fields !== null) {
+      for (const { name } of fields) {
+        const parts = [...expression.qualifier, name];
+        expanded.push({ name, node: { kind: 'column', parts, at: expression.at } });
+      }
+      continue;
+    }
     const columns = input.scope.star(expression.qualifier.at(-1), expression.at);
     if (columns.length === 0) throw sqlInvalid(expression.at, 'SELECT * requires a FROM clause');
     for (const found of columns) {
@@ -87,6 +96,14 @@ function expandStars(items: readonly SelectItem[], input: Relation): readonly Na
     }
   }
   return unique(expanded);
+}
+
+/** The fields that `column.*` stands for; null where the name is a table's, or there is none. */
+function rowFields(qualifier: readonly string[], scope: Scope, at: SourcePosition): readonly Field[] | null {
+  const isTable = scope.columns.some(c => c.qualifier === qualifier.at(-1));
+  if (qualifier.length === 0 || isTable || !scope.knows(qualifier)) return null;
+  const row = new ExpressionBinder(scope).bind({ kind: 'column', parts: qualifier, at });
+  return row.type.kind === 'ROW' ? row.type.fields : null;
 }
 
 function defaultName(expression: SqlExpression, index: number): string {

@@ -186,7 +186,9 @@ function cardinality(bound: BoundCall): Expression {
 
 function onlyElement(bound: BoundCall): Expression {
   const [of] = bound.args;
-  if (of?.type.kind !== 'ARRAY' || bound.args.length !== 1) throw cannotApply(bound, ['<MULTISET>']);
+  if ((of?.type.kind !== 'ARRAY' && of?.type.kind !== 'MULTISET') || bound.args.length !== 1) {
+    throw cannotApply(bound, ['<MULTISET>']);
+  }
   const { element, nullable } = of.type;
   return made(bound, [of], element, nullable || element.nullable);
 }
@@ -237,8 +239,11 @@ export const COLLECTION_FUNCTIONS: readonly FunctionDefinition[] = [
   collection('SPLIT', 'SPLIT(text, delimiter)', bound => texts(bound, 2, 2, TEXTS, anyNullable(bound.args))),
   collection(
     'STR_TO_MAP',
-    'STR_TO_MAP(text [, between entries [, between key and value]])',
-    bound => texts(bound, 1, 3, TEXT_MAP, true),
+    'STR_TO_MAP(text [, between entries, between key and value])',
+    bound => {
+      if (bound.args.length === 2) throw invalidCall(bound);
+      return texts(bound, 1, 3, TEXT_MAP, true);
+    },
     'The delimiters are regular expressions of Java.',
   ),
 ];

@@ -1,4 +1,4 @@
-import type { DataType } from '../../core/mod.ts';
+import { type DataType, isNestedType } from '../../core/mod.ts';
 import {
   integerRank,
   isApproximate,
@@ -34,6 +34,7 @@ function isImplicitNested(from: DataType, to: DataType): boolean {
   if (from.kind === 'MAP' && to.kind === 'MAP') {
     return isImplicitCast(from.key, to.key) && isImplicitCast(from.value, to.value);
   }
+  if (from.kind === 'MULTISET' && to.kind === 'MULTISET') return isImplicitCast(from.element, to.element);
   if (from.kind === 'ROW' && to.kind === 'ROW') {
     return (
       from.fields.length === to.fields.length &&
@@ -71,7 +72,7 @@ export function castRefusal(from: DataType, to: DataType): string | null {
 function isCast(from: DataType, to: DataType): boolean {
   if (from.kind === 'NULL' || to.kind === 'NULL') return true;
   if (isString(to)) return true;
-  if (isString(from)) return !isInterval(to) && !isNested(to);
+  if (isString(from)) return !isInterval(to) && !isNestedType(to);
   if (from.kind === 'BOOLEAN' || to.kind === 'BOOLEAN') return isPlain(from) && isPlain(to);
   if (isNumeric(from)) return isNumeric(to) || (isInterval(to) && from.kind === 'INT');
   if (isDatetime(from)) return isDatetimeCast(from, to);
@@ -80,7 +81,6 @@ function isCast(from: DataType, to: DataType): boolean {
   return isNestedCast(from, to);
 }
 
-const isNested = (type: DataType) => type.kind === 'ARRAY' || type.kind === 'MAP' || type.kind === 'ROW';
 const isPlain = (type: DataType) => type.kind === 'BOOLEAN' || isExact(type) || isApproximate(type);
 
 function isDatetimeCast(from: DataType, to: DataType): boolean {
@@ -93,6 +93,7 @@ function isNestedCast(from: DataType, to: DataType): boolean {
   if (from.kind === 'ARRAY' && to.kind === 'ARRAY') return isCast(from.element, to.element);
   if (from.kind === 'MAP' && to.kind === 'MAP')
     return isCast(from.key, to.key) && isCast(from.value, to.value);
+  if (from.kind === 'MULTISET' && to.kind === 'MULTISET') return isCast(from.element, to.element);
   if (from.kind !== 'ROW' || to.kind !== 'ROW') return false;
   return (
     from.fields.length === to.fields.length &&

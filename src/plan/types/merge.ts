@@ -57,9 +57,9 @@ function mergePrecision(a: DataType, b: DataType): DataType {
 }
 
 function mergeNested(a: DataType, b: DataType): DataType | null {
-  if (a.kind === 'ARRAY' && b.kind === 'ARRAY') {
+  if ((a.kind === 'ARRAY' && b.kind === 'ARRAY') || (a.kind === 'MULTISET' && b.kind === 'MULTISET')) {
     const element = commonType([a.element, b.element]);
-    return element === null ? null : { kind: 'ARRAY', element, nullable: true };
+    return element === null ? null : { kind: a.kind, element, nullable: true };
   }
   if (a.kind === 'MAP' && b.kind === 'MAP') {
     const key = commonType([a.key, b.key]);

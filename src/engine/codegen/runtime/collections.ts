@@ -13,6 +13,7 @@ class Seen {
   readonly #others: RowValue[] = [];
 
   has(value: RowValue): boolean {
+    if (Number.isNaN(value)) return false;
     if (typeof value !== 'object' || value === null) return this.#plain.has(value);
     return this.#others.some(other => equalPlain(other, value, false));
   }
@@ -32,8 +33,10 @@ function seenOf(list: List): Seen {
   return seen;
 }
 
-const indexOf = (list: List, item: RowValue): number =>
-  list.findIndex(other => equalPlain(other, item, false));
+/** As `=` on columns: NaN equals nothing; null equals null here. */
+const isSame = (a: RowValue, b: RowValue): boolean => !Number.isNaN(a) && equalPlain(a, b, false);
+
+const indexOf = (list: List, item: RowValue): number => list.findIndex(other => isSame(other, item));
 
 /** Order of two values that are not null: numbers, texts, binaries, booleans and times. */
 function order(a: RowValue, b: RowValue): number {
@@ -41,8 +44,7 @@ function order(a: RowValue, b: RowValue): number {
   if (a instanceof Uint8Array && b instanceof Uint8Array) return orderBytes(a, b);
   if (isTime(a) && isTime(b)) return a.millis - b.millis || a.nanos - b.nanos;
   const [x, y] = [a as number, b as number];
-  // NaN is greater than any number, as Java's Double.compare has it.
-  return x < y ? -1 : x > y ? 1 : Number(Number.isNaN(x)) - Number(Number.isNaN(y));
+  return x < y ? -1 : x > y ? 1 : 0;
 }
 
 const isTime = (value: RowValue): value is { readonly millis: number; readonly nanos: number } =>
@@ -58,8 +60,7 @@ export const arrayContains = (list: List, item: RowValue): boolean => indexOf(li
 export const arrayPosition = (list: List, item: RowValue): number => indexOf(list, item) + 1;
 export const arrayAppend = (list: List, item: RowValue): List => [...list, item];
 export const arrayPrepend = (list: List, item: RowValue): List => [item, ...list];
-export const arrayRemove = (list: List, item: RowValue): List =>
-  list.filter(other => !equalPlain(other, item, false));
+export const arrayRemove = (list: List, item: RowValue): List => list.filter(other => !isSame(other, item));
 export const arrayReverse = (list: List): List => [...list].reverse();
 export const arrayConcat = (...lists: readonly List[]): List => lists.flat(1) as List;
 
@@ -140,11 +141,12 @@ export function mapFromArrays(keys: List, values: List): RowValue {
         `The length of the keys array ${keys.length} is not equal to the length of the values array ${values.length}`,
     );
   }
-  return merged(keys.map((key, i) => [key, values[i]!]));
+  return keys.map((key, i) => [key, values[i]!]);
 }
 
 /** Texts between delimiters; an empty delimiter takes the text apart into its characters. */
 export function split(text: string, delimiter: string): List {
+  if (text === '') return [];
   return delimiter === '' ? Array.from(text) : text.split(delimiter);
 }
 

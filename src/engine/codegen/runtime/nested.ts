@@ -49,3 +49,8 @@ export function mapOf(items: readonly RowValue[]): RowValue {
   }
   return entries;
 }
+
+/** The elements of a plain MULTISET, each as often as it is there. */
+export function elementsOf(entries: readonly (readonly RowValue[])[]): RowValue[] {
+  return entries.flatMap(([element, count]) => Array<RowValue>(Number(count)).fill(element!));
+}
