@@ -8,6 +8,7 @@ import { calciteType } from '../types/print.ts';
 
 /** `ROW(a, b)` and `(a, b)`: fields without names are EXPR$0, EXPR$1 … */
 export function bindRow(items: readonly Expression[], at: SourcePosition): Expression {
+  if (items.some(item => item.type.kind === 'NULL')) throw sqlInvalid(at, "Illegal use of 'NULL'");
   const fields = items.map((item, i) => ({ name: `EXPR$${i}`, type: item.type }));
   return call('ROW', items, { kind: 'ROW', fields, nullable: false }, at);
 }
@@ -36,7 +37,7 @@ export function bindMap(items: readonly Expression[], at: SourcePosition): Expre
 
 function commonOf(items: readonly Expression[], at: SourcePosition): DataType {
   const type = commonType(items.map(item => item.type));
-  if (type === null) throw sqlInvalid(at, 'Parameters must be of the same type');
+  if (type === null || type.kind === 'NULL') throw sqlInvalid(at, 'Parameters must be of the same type');
   return type;
 }
 

@@ -173,8 +173,8 @@ function splitByPattern(text: string, pattern: string, limit: number): string[] 
     if (!regexp.find(data, 0, data.length, start)) break;
     const [first, last] = [regexp.groupStart(0), regexp.groupEnd(0)];
     start = last === first ? last + 1 : last;
-    // An empty match at the very beginning gives no empty part; one at the end is none.
-    if (last === first && (first === 0 || first === data.length)) continue;
+    // An empty match at the very beginning gives no empty part.
+    if (last === first && first === 0) continue;
     parts.push(decodeUtf8(data, from, first - from));
     from = last;
   }
