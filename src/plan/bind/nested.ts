@@ -8,7 +8,6 @@ import { calciteType } from '../types/print.ts';
 
 /** `ROW(a, b)` and `(a, b)`: fields without names are EXPR$0, EXPR$1 … */
 export function bindRow(items: readonly Expression[], at: SourcePosition): Expression {
-  if (items.some(item => item.type.kind === 'NULL')) throw sqlInvalid(at, "Illegal use of 'NULL'");
   const fields = items.map((item, i) => ({ name: `EXPR$${i}`, type: item.type }));
   return call('ROW', items, { kind: 'ROW', fields, nullable: false }, at);
 }
