@@ -1,4 +1,4 @@
-import { type Batch, unreachable } from '../core/mod.ts';
+import type { Batch } from '../core/mod.ts';
 import {
   type ExchangeNode,
   inputsOf,
@@ -12,6 +12,7 @@ import type { SessionContext } from './codegen/mod.ts';
 import { type ExchangeMessage, openRouter } from './exchange/router.ts';
 import { forwardChannel } from './exchange/stages.ts';
 import { WatermarkValve } from './exchange/watermark-valve.ts';
+import { openOperator } from './open-operator.ts';
 import {
   droppingUpdateBefore,
   type Lookups,
@@ -21,27 +22,7 @@ import {
   type OperatorContext,
   type OperatorCounters,
   type Output,
-  openCalc,
-  openChangelogNormalize,
-  openConstraintEnforcer,
-  openDeduplicate,
-  openDropUpdateBefore,
-  openGroupAggregate,
-  openIntervalJoin,
-  openJoin,
-  openLookupJoin,
-  openOver,
-  openRank,
-  openReplicate,
-  openSinkMaterializer,
-  openTemporalJoin,
-  openTemporalSort,
-  openUnion,
-  openUnnest,
   openWatermark,
-  openWindowAggregate,
-  openWindowFunction,
-  openWindowJoin,
   type WatermarkOperator,
 } from './operators/mod.ts';
 
@@ -296,55 +277,10 @@ class GraphBuilder implements Graph {
     node: Exclude<PhysicalNode, ScanNode | ValuesNode | ExchangeNode>,
     context: OperatorContext,
   ): Operator {
-    switch (node.kind) {
-      case 'calc':
-        return openCalc(node, context);
-      case 'watermark': {
-        const operator = openWatermark(node, context);
-        this.#watermarks.push({ node, operator });
-        return operator;
-      }
-      case 'windowAggregate':
-        return openWindowAggregate(node, context);
-      case 'windowJoin':
-        return openWindowJoin(node, context);
-      case 'dropUpdateBefore':
-        return openDropUpdateBefore(context);
-      case 'windowTableFunction':
-        return openWindowFunction(node, context);
-      case 'groupAggregate':
-        return openGroupAggregate(node, context);
-      case 'intervalJoin':
-        return openIntervalJoin(node, context);
-      case 'join':
-        return openJoin(node, context);
-      case 'lookupJoin':
-        return openLookupJoin(node, context);
-      case 'temporalJoin':
-        return openTemporalJoin(node, context);
-      case 'changelogNormalize':
-        return openChangelogNormalize(node, context);
-      case 'constraintEnforcer':
-        return openConstraintEnforcer(node, context);
-      case 'deduplicate':
-        return openDeduplicate(node, context);
-      case 'overAggregate':
-        return openOver(node, context);
-      case 'rank':
-        return openRank(node, context);
-      case 'replicate':
-        return openReplicate(node, context);
-      case 'temporalSort':
-        return openTemporalSort(node, context);
-      case 'sinkMaterializer':
-        return openSinkMaterializer(node, context);
-      case 'unnest':
-        return openUnnest(node, context);
-      case 'union':
-        return openUnion(node.inputs.length, node.schema, context);
-      default:
-        return unreachable(node);
-    }
+    if (node.kind !== 'watermark') return openOperator(node, context);
+    const operator = openWatermark(node, context);
+    this.#watermarks.push({ node, operator });
+    return operator;
   }
 }
 
