@@ -91,7 +91,9 @@ export class MemoryPool {
   giveBack(pieces: readonly Uint8Array[]): void {
     for (const { buffer } of pieces) {
       if (!this.#lent.delete(buffer) || !(buffer instanceof ArrayBuffer)) continue;
-      if (this.#free.length < MemoryPool.KEPT_MAX) this.#free.push(buffer);
+      // What went to another thread is here no more.
+      const isHere = buffer.byteLength === PACKER_CHUNK_BYTES;
+      if (isHere && this.#free.length < MemoryPool.KEPT_MAX) this.#free.push(buffer);
     }
   }
 }
