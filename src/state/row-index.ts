@@ -94,6 +94,23 @@ export class RowIndex {
     this.buckets[at] = id;
   }
 
+  /** Take rows in, the first `count` of `ids`, with the hashes of their keys. */
+  addAll(ids: Int32Array, hashes: Int32Array, count: number): void {
+    const { buckets, next, hashes: kept } = this;
+    const previous = this.#previous;
+    const mask = buckets.length - 1;
+    for (let k = 0; k < count; k++) {
+      const id = ids[k]!;
+      const hash = hashes[k]!;
+      const first = buckets[hash & mask]!;
+      kept[id] = hash;
+      next[id] = first;
+      previous[id] = 0;
+      if (first !== 0) previous[first] = id;
+      buckets[hash & mask] = id;
+    }
+  }
+
   /** Take a row out; the store still holds it. */
   remove(id: number): void {
     const [before, behind] = [this.#previous[id]!, this.next[id]!];

@@ -64,6 +64,17 @@ export class RowStore {
     return id;
   }
 
+  /** Fresh ids for `count` rows, as `allocate` gives them, into the first places of `ids`. */
+  allocateAll(count: number, ids: Int32Array): void {
+    let k = 0;
+    while (k < count && this.#freeCount > 0) ids[k++] = this.#free[--this.#freeCount]!;
+    while (k < count) ids[k++] = this.end++;
+    assert(this.end <= this.live.length, 'room was reserved for the rows');
+    const { live } = this;
+    for (k = 0; k < count; k++) live[ids[k]!] = 1;
+    this.size += count;
+  }
+
   release(id: number): void {
     this.live[id] = 0;
     this.size--;

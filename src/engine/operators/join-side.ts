@@ -44,6 +44,7 @@ export class JoinSide {
   readonly #width: number;
   #ids = new Int32Array(0);
   #from = new Int32Array(0);
+  #hashes = new Int32Array(0);
 
   constructor(state: StateTables, options: JoinSideOptions) {
     const { schema, keys, retracts, countsMatches } = options;
@@ -92,20 +93,29 @@ export class JoinSide {
     if (this.#ids.length < selectionCount) {
       this.#ids = new Int32Array(selectionCount * 2);
       this.#from = new Int32Array(selectionCount * 2);
+      this.#hashes = new Int32Array(selectionCount * 2);
     }
+    const [ids, from, kept] = [this.#ids, this.#from, this.#hashes];
     let n = 0;
-    const counted = this.countsMatches ? this.matches : null;
     for (let k = 0; k < selectionCount; k++) {
       if (joins[k] === 0) continue;
-      const id = this.rows.allocate();
-      this.#index.add(id, hashes[k]!);
-      if (counted !== null) counted[id] = matches[k]!;
-      this.#from[n] = selection === null ? k : selection[k]!;
-      this.#ids[n++] = id;
+      kept[n] = hashes[k]!;
+      from[n++] = selection === null ? k : selection[k]!;
     }
+    this.rows.allocateAll(n, ids);
+    this.#index.addAll(ids, kept, n);
+    if (this.countsMatches) this.#keepMatches(matches, selectionCount);
     for (let c = 0; c < this.#width; c++) {
       scatter(batch.columns[c]!, this.#from, n, this.rows.columns[c]!, this.#ids);
     }
+  }
+
+  /** The partners of the rows kept last. */
+  #keepMatches(matches: Int32Array, count: number): void {
+    const kept = this.matches;
+    const { joins } = this.own;
+    let n = 0;
+    for (let k = 0; k < count; k++) if (joins[k] === 1) kept[this.#ids[n++]!] = matches[k]!;
   }
 
   #reserve(rows: number): void {
