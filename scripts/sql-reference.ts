@@ -44,7 +44,8 @@ writeOrCheck(
   `# SQL
 
 Millrace speaks Flink SQL 1.20. The grammar is read in full; what is not run yet is refused by name and place
-(\`SQL_UNSUPPORTED\`), never ignored. Types, nullability and implicit casts follow Flink: \`AVG(INT)\` is \`INT\`, \`5 / 2\` is \`2\`,
+(\`SQL_UNSUPPORTED\`), never ignored. Types, nullability and implicit casts follow Flink: \`AVG(INT)\` is
+\`INT\`, \`5 / 2\` is \`2\`,
 \`SUM(DECIMAL(p, s))\` is \`DECIMAL(38, s)\`.
 
 ## Statements
@@ -65,12 +66,17 @@ Millrace speaks Flink SQL 1.20. The grammar is read in full; what is not run yet
 | \`EXECUTE STATEMENT SET BEGIN … END\` | one job; tables and views that several sinks read are read once | [plan](../../test/plan/statement-set.sql) |
 | \`SET\`, \`RESET\` | the options below; any other key is refused; a bare \`SET\` lists | [slt](../../test/slt/statements-show.slt) |
 
-A job's file writes to tables; questions (\`SELECT\`, \`SHOW\`, \`DESCRIBE\`, \`EXPLAIN\`) are asked by \`millrace sql\`.
+A job's file writes to tables; questions (\`SELECT\`, \`SHOW\`, \`DESCRIBE\`, \`EXPLAIN\`) are asked by
+\`millrace sql\`.
 
-Refused by name: functions in Java, Scala and Python, and nested types in functions; \`CREATE CATALOG\`, \`CREATE OR REPLACE\` of anything but a table with \`AS\`, \`ALTER FUNCTION\`, \`ALTER CATALOG\`,
-\`ALTER TABLE … ADD | DROP PARTITION\`, \`DISTRIBUTED BY\`, \`INSERT OVERWRITE\` (as Flink does when streaming), \`SHOW JOBS\`, \`PARTITIONS\`,
-\`PROCEDURES\`, \`JARS\` and \`MODULES\`, \`DESCRIBE\` of a database, catalog, function or job, \`EXPLAIN\` with \`ESTIMATED_COST\`, \`PLAN_ADVICE\` or
-\`JSON_EXECUTION_PLAN\`, \`UPDATE\`, \`DELETE\`, \`TRUNCATE\`, \`ANALYZE\`, \`CALL\`, \`LOAD\` and \`USE MODULES\`, \`ADD JAR\`, \`COMPILE PLAN\`.
+Refused by name: functions in Java, Scala and Python, and nested types in functions; \`CREATE CATALOG\`,
+\`CREATE OR REPLACE\` of anything but a table with \`AS\`, \`ALTER FUNCTION\`, \`ALTER CATALOG\`,
+\`ALTER TABLE … ADD | DROP PARTITION\`, \`DISTRIBUTED BY\`, \`INSERT OVERWRITE\` (as Flink does when
+streaming), \`SHOW JOBS\`, \`PARTITIONS\`,
+\`PROCEDURES\`, \`JARS\` and \`MODULES\`, \`DESCRIBE\` of a database, catalog, function or job, \`EXPLAIN\`
+with \`ESTIMATED_COST\`, \`PLAN_ADVICE\` or
+\`JSON_EXECUTION_PLAN\`, \`UPDATE\`, \`DELETE\`, \`TRUNCATE\`, \`ANALYZE\`, \`CALL\`, \`LOAD\` and \`USE
+MODULES\`, \`ADD JAR\`, \`COMPILE PLAN\`.
 
 ## Connectors
 
@@ -84,10 +90,14 @@ Refused by name: functions in Java, Scala and Python, and nested types in functi
 | \`print\` | sink | \`print-identifier\`, \`standard-error\` | [test](../../test/unit/connectors/print.test.ts) |
 | \`blackhole\` | sink | | [test](../../test/unit/connectors/print.test.ts) |
 
-Reading starts at the earliest offset unless \`scan.startup.mode\` says else: positions are kept in the job's checkpoints, not in consumer
-groups. Client properties (\`properties.*\`) that do not change what is read or written are taken; others are refused by name, as are
-other clusters, lists and patterns of topics, and partitioners of your own. Of files: compaction, partition times, metastores, and
-formats that are not lines. A part file is visible when the rolling policy completes it, by default after 30 minutes or 128 MB, or when the
+Reading starts at the earliest offset unless \`scan.startup.mode\` says else: positions are kept in the job's
+checkpoints, not in consumer
+groups. Client properties (\`properties.*\`) that do not change what is read or written are taken; others are
+refused by name, as are
+other clusters, lists and patterns of topics, and partitioners of your own. Of files: compaction, partition
+times, metastores, and
+formats that are not lines. A part file is visible when the rolling policy completes it, by default after 30
+minutes or 128 MB, or when the
 input ends; lower the parallelism of a job that writes files only when its parts are complete.
 
 ## Formats
@@ -134,7 +144,8 @@ Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`GROUPING SETS\`, lateral joins, \
 
 ## Types
 
-\`BOOLEAN\`, \`TINYINT\`, \`SMALLINT\`, \`INT\`, \`BIGINT\`, \`FLOAT\`, \`DOUBLE\`, \`DECIMAL(p, s)\`, \`CHAR(n)\`,
+\`BOOLEAN\`, \`TINYINT\`, \`SMALLINT\`, \`INT\`, \`BIGINT\`, \`FLOAT\`, \`DOUBLE\`, \`DECIMAL(p, s)\`,
+\`CHAR(n)\`,
 \`VARCHAR(n)\`, \`STRING\`, \`BINARY(n)\`, \`VARBINARY(n)\`, \`BYTES\`, \`DATE\`, \`TIME\`, \`TIMESTAMP(p)\`,
 \`TIMESTAMP_LTZ(p)\`, \`INTERVAL\`, \`ARRAY\`, \`MAP\`, \`MULTISET\`, \`ROW\`. Refused: \`RAW\`,
 \`TIMESTAMP WITH TIME ZONE\`.
@@ -146,8 +157,11 @@ more of them ([plan](../../test/plan/fields-of-rows.sql)). The order inside a ma
 
 ## Operators
 
-\`+ - * / %\`, \`||\`, \`= <> < <= > >=\`, \`AND OR NOT\`, \`IS [NOT] NULL | TRUE | FALSE | UNKNOWN\`, \`IS [NOT] DISTINCT FROM\`, \`[NOT] BETWEEN\`,
-[SYMMETRIC], \`[NOT] IN (…)\`, \`[NOT] LIKE … [ESCAPE …]\`, \`[NOT] SIMILAR TO\`, \`IS [NOT] JSON [VALUE | OBJECT | ARRAY | SCALAR]\`, \`CASE\`, \`CAST\`, \`TRY_CAST\`, \`row.field\`; dates and times with intervals, \`(a - b) DAY\`.
+\`+ - * / %\`, \`||\`, \`= <> < <= > >=\`, \`AND OR NOT\`, \`IS [NOT] NULL | TRUE | FALSE | UNKNOWN\`, \`IS
+[NOT] DISTINCT FROM\`, \`[NOT] BETWEEN\`,
+[SYMMETRIC], \`[NOT] IN (…)\`, \`[NOT] LIKE … [ESCAPE …]\`, \`[NOT] SIMILAR TO\`, \`IS [NOT] JSON [VALUE |
+OBJECT | ARRAY | SCALAR]\`, \`CASE\`, \`CAST\`, \`TRY_CAST\`, \`row.field\`; dates and times with intervals,
+\`(a - b) DAY\`.
 \`!=\` is refused, as Flink does.
 
 
@@ -163,9 +177,12 @@ more of them ([plan](../../test/plan/fields-of-rows.sql)). The order inside a ma
 
 ## Functions
 
-On columns: [texts](../../test/slt/functions-text.slt), [numbers](../../test/slt/functions-numbers.slt), [times](../../test/slt/functions-time.slt),
-[JSON](../../test/slt/functions-json.slt), [collections](../../test/slt/collections.slt); each with many literals in \`test/fixtures/flink/expressions.jsonl\`.
-Regular expressions are Java's; refused by name: \`\\G\`, \`\\X\`, \`\\N{…}\`, \`\\b{g}\`, the flags \`u\`, \`U\`, \`d\`, \`\\p{java…}\` and \`\\p{In…}\`. A
+On columns: [texts](../../test/slt/functions-text.slt), [numbers](../../test/slt/functions-numbers.slt),
+[times](../../test/slt/functions-time.slt),
+[JSON](../../test/slt/functions-json.slt), [collections](../../test/slt/collections.slt); each with many
+literals in \`test/fixtures/flink/expressions.jsonl\`.
+Regular expressions are Java's; refused by name: \`\\G\`, \`\\X\`, \`\\N{…}\`, \`\\b{g}\`, the flags \`u\`,
+\`U\`, \`d\`, \`\\p{java…}\` and \`\\p{In…}\`. A
 pattern that tries too much on one text fails instead of running on.
 
 ${functions.join('\n')}
@@ -181,7 +198,8 @@ ${options.join('\n')}
 
 ## Compared with a real Flink
 
-Recorded answers, types and refusals of Flink 1.20 (\`npm run test:e2e -- flink-samples\`, with \`MILLRACE_ENGINES\`), and the parts of
+Recorded answers, types and refusals of Flink 1.20 (\`npm run test:e2e -- flink-samples\`, with
+\`MILLRACE_ENGINES\`), and the parts of
 them that are this project's own (\`test/fixtures/flink\`):
 
 | | the same answer and type | refused, as in Flink | not supported yet | other, see below |

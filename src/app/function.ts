@@ -5,13 +5,12 @@ export interface SqlFunction {
   /** SQL type of the result. */
   readonly returns: string;
   /**
-   * Gets and gives: BOOLEAN boolean; TINYINT, SMALLINT, INT, FLOAT, DOUBLE number; BIGINT bigint; DECIMAL its text;
-   * CHAR, VARCHAR, STRING string; BINARY, VARBINARY, BYTES Uint8Array; DATE '2026-01-31'; TIME '12:30:00';
-   * TIMESTAMP, TIMESTAMP_LTZ Date; NULL null. What it throws fails the job, with the place of the call. The same
-   * arguments must give the same result.
+   * Gets and gives: BOOLEAN boolean; TINYINT, SMALLINT, INT, FLOAT, DOUBLE number; BIGINT bigint; DECIMAL
+   * its text; CHAR, VARCHAR, STRING string; BINARY, VARBINARY, BYTES Uint8Array; DATE '2026-01-31'; TIME
+   * '12:30:00'; TIMESTAMP, TIMESTAMP_LTZ Date; NULL null. What it throws fails the job, with the place of
+   * the call. The same arguments must give the same result.
    */
-  // biome-ignore lint/suspicious/noExplicitAny: each function has its own arguments, declared beside it
-  readonly call: (...values: any[]) => unknown;
+  readonly call: (...values: never[]) => unknown;
 }
 
 /** Declares a SQL function: `export const distance = defineFunction({ … })`, made known by CREATE FUNCTION. */

@@ -40,7 +40,12 @@ function isDeclared(exported: unknown): exported is SqlFunction {
 
 function scalarFunction(id: string, declared: SqlFunction): ScalarFunction {
   const parameters = declared.arguments.map((text, i) => typeOf(id, `argument ${i + 1}`, text));
-  return { id, parameters, returns: typeOf(id, 'the result', declared.returns), call: declared.call };
+  return {
+    id,
+    parameters,
+    returns: typeOf(id, 'the result', declared.returns),
+    call: declared.call as ScalarFunction['call'],
+  };
 }
 
 const NESTED: readonly DataType['kind'][] = [

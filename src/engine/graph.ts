@@ -12,6 +12,7 @@ import type { SessionContext } from './codegen/mod.ts';
 import { type ExchangeMessage, openRouter } from './exchange/router.ts';
 import { forwardChannel } from './exchange/stages.ts';
 import { WatermarkValve } from './exchange/watermark-valve.ts';
+import { counting, sendsUpdateBefore } from './graph-edges.ts';
 import { openOperator } from './open-operator.ts';
 import {
   droppingUpdateBefore,
@@ -298,18 +299,6 @@ const PASSING: readonly PhysicalNode['kind'][] = [
   'exchange',
 ];
 
-/** Operators that make updates send both images; where the plan asks for the new one alone, -U ends here. */
-function sendsUpdateBefore(node: PhysicalNode): boolean {
-  return node.changelogMode === 'upsert' && UPDATING.includes(node.kind);
-}
-
-const UPDATING: readonly PhysicalNode['kind'][] = [
-  'changelogNormalize',
-  'deduplicate',
-  'groupAggregate',
-  'rank',
-];
-
 function observed(output: Output, observer: Observer | undefined): Output {
   if (observer === undefined) return output;
   return {
@@ -338,19 +327,5 @@ function outputOf({ edges, counters }: Built): Output {
     idle: isIdle => {
       for (const edge of edges) edge.idle(isIdle);
     },
-  };
-}
-
-function counting(operator: Operator, counters: OperatorCounters): Operator {
-  return {
-    onBatch: (batch, input) => {
-      counters.rowsIn += batch.selectionCount;
-      operator.onBatch(batch, input);
-    },
-    onWatermark: (ms, input) => operator.onWatermark(ms, input),
-    ...(operator.onProcessingTime === undefined
-      ? {}
-      : { onProcessingTime: (nowMs: number) => operator.onProcessingTime!(nowMs) }),
-    ...(operator.drain === undefined ? {} : { drain: () => operator.drain!() }),
   };
 }

@@ -41,7 +41,7 @@ function definitionOf(statement: CreateTable, catalog: Catalog): TableDefinition
   return mergeLike(base.definition, statement, like);
 }
 
-/** The columns of CREATE TABLE … AS: those of its query. What else it cannot say is refused in Flink's words. */
+/** The columns of CREATE TABLE … AS: its query's. What it cannot say is refused in Flink's words. */
 function bindCreateAs(statement: CreateTable, query: Query, catalog: Catalog): readonly ColumnDefinition[] {
   const refused = [
     statement.temporary ? 'to create temporary table' : null,

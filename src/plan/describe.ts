@@ -109,7 +109,7 @@ function matches(name: string, like: Show['like']): boolean {
   return new RegExp(pattern, like.caseless ? 'isu' : 'su').test(name) !== like.negated;
 }
 
-/** DESCRIBE of a table or a view: a row per column. The column of comments is there when one has a comment. */
+/** DESCRIBE of a table or a view: a row per column, with comments when one of them has one. */
 export function describe(entry: CatalogEntry, catalog: Catalog): StatementAnswer {
   const fields = entry.kind === 'view' ? viewFields(entry, catalog) : sourceNode(entry).fields;
   const definitions = entry.kind === 'view' ? [] : entry.definition.columns;

@@ -15,7 +15,7 @@ import { describeDeduplicate, describeRank, describeTemporalSort } from './expla
 import { describeWindowAggregate, describeWindowFunction } from './explain-window.ts';
 import type { AggregateCall } from './expression.ts';
 import { inputsOf } from './numbering.ts';
-import type { PhysicalNode, PhysicalPlan, SinkNode } from './physical.ts';
+import type { PhysicalNode, PhysicalPlan, ScanNode, SinkNode } from './physical.ts';
 import type { ConstraintEnforcerNode } from './physical-sink.ts';
 
 /**
@@ -66,7 +66,7 @@ function modeText(node: PhysicalNode, kinds: ChangeKinds): string {
 export function describeNode(node: PhysicalNode): string {
   switch (node.kind) {
     case 'scan':
-      return `TableSourceScan(table=[[${DEFAULT_CATALOG}, ${node.table.database ?? DEFAULT_DATABASE}, ${node.table.name}]], fields=[${fieldNames(node)}])`;
+      return `TableSourceScan(table=[[${scanPath(node)}]], fields=[${fieldNames(node)}])`;
     case 'calc':
       return describeCalc(node);
     case 'watermark': {
@@ -125,6 +125,9 @@ export function describeNode(node: PhysicalNode): string {
       return `Values(tuples=[[${node.rows.map(row => `{ ${row.map(c => explainExpression(c, [])).join(', ')} }`).join(', ')}]])`;
   }
 }
+
+const scanPath = ({ table }: ScanNode): string =>
+  [DEFAULT_CATALOG, table.database ?? DEFAULT_DATABASE, table.name].join(', ');
 
 function describeEnforcer(node: ConstraintEnforcerNode): string {
   const { fields } = node.schema;

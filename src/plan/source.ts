@@ -10,7 +10,7 @@ import { calc } from './physical-build.ts';
 import { withStoredFields } from './row-fields.ts';
 import { sameType } from './types/kinds.ts';
 
-/** Indices of the columns that a record brings, in the order of its declaration: stored ones, then metadata. */
+/** Indices of the columns that a record brings: stored ones in order of declaration, then metadata. */
 export function recordColumns(table: TableEntry): readonly number[] {
   const of = (kind: CatalogColumn['kind']) => table.columns.flatMap((c, i) => (c.kind === kind ? [i] : []));
   return [...of('physical'), ...of('metadata')];

@@ -16,7 +16,7 @@ export interface StatementContext {
 /** Statements that give or take rows; the planner takes them. */
 type RowStatement = Extract<Statement, { kind: 'select' | 'insert' | 'statementSet' | 'explain' }>;
 
-/** Runs a statement about declarations or options; its answer, or null when there is nothing to say but OK. */
+/** Runs a statement about declarations or options; its answer, or null when it is just OK. */
 export function runStatement(
   statement: Exclude<Statement, RowStatement>,
   context: StatementContext,

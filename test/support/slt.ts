@@ -1,4 +1,4 @@
-import { assert, type Batch, copyBatch, ROW_KIND_NAMES, RowKind, type RowValue } from '../../src/core/mod.ts';
+import { assert, type Batch, copyBatch, ROW_KIND_NAMES, type RowValue } from '../../src/core/mod.ts';
 import { sessionOf } from '../../src/engine/codegen/mod.ts';
 import { parseTimestamp } from '../../src/engine/codegen/runtime/time-text.ts';
 import { buildGraph, type Graph, type ScanPort, type TaskPlace } from '../../src/engine/graph.ts';
@@ -7,6 +7,7 @@ import { Catalog, type Options, type PhysicalNode, planQuery, planScript } from 
 import { keyGroupsOf, type StateTables } from '../../src/state/mod.ts';
 import { batchOf, type Row, rowsOf } from '../unit/engine/harness.ts';
 import { watchChangelog } from './changelog-invariants.ts';
+import { answerLines, countedRows, upsertedRows } from './slt-accumulate.ts';
 import { parseCell, printCell } from './slt-cells.ts';
 import { functionById, functionLibrary } from './slt-functions.ts';
 import { LookupTables } from './slt-lookup.ts';
@@ -191,12 +192,9 @@ class SltRun {
     if (error !== null && !error.test(failure!.message)) throw failure!;
   }
 
-  /** The lines of what a statement such as SHOW answers. */
+  /** What a statement such as SHOW answers. */
   #answer(sql: string): string[] {
-    const { answers } = planScript(sql, this.#catalog, this.#options);
-    const cell = (value: string | boolean | null) =>
-      value === null ? 'NULL' : typeof value === 'boolean' ? String(value).toUpperCase() : value.trimEnd();
-    return answers.flatMap(({ rows }) => rows.flatMap(row => row.map(cell).join(' | ').split('\n')));
+    return answerLines(planScript(sql, this.#catalog, this.#options).answers);
   }
 
   /** The input of an INSERT's sink, as the sink would take it. */
@@ -320,38 +318,11 @@ class SltRun {
     return row.map((value, c) => printCell(value, root.schema.fields[c]!.type)).join(' | ');
   }
 
-  /** The rows of a sink that puts each change in the place of its key; checks that it begins with +I. */
-  #upserted(view: View, key: readonly number[]): string[] {
-    const rows = new Map<string, string>();
-    for (const [kind, ...values] of view.changes) {
-      const own = this.#print(
-        view,
-        values.map((value, i) => (key.includes(i) ? value : null)),
-      );
-      if (kind === RowKind.updateBefore) continue;
-      if (kind !== RowKind.insert && !rows.has(own))
-        throw new Error(`${ROW_KIND_NAMES[kind]} of no row: ${own}`);
-      if (kind === RowKind.delete) rows.delete(own);
-      else rows.set(own, this.#print(view, values));
-    }
-    return [...rows.values()].sort();
-  }
-
-  /** Also checks that nothing is taken back that is not there. */
+  /** The rows that the view's changes come to. */
   #query(name: string): string[] {
     const view = this.#view(name);
-    if (view.key !== null) return this.#upserted(view, view.key);
-    const rows: string[] = [];
-    for (const [kind, ...values] of view.changes) {
-      const text = this.#print(view, values);
-      if (kind === RowKind.insert || kind === RowKind.updateAfter) rows.push(text);
-      else {
-        const at = rows.indexOf(text);
-        if (at < 0) throw new Error(`${ROW_KIND_NAMES[kind]} without its row: ${text}`);
-        rows.splice(at, 1);
-      }
-    }
-    return rows.sort();
+    const print = (row: readonly RowValue[]): string => this.#print(view, row);
+    return view.key === null ? countedRows(view.changes, print) : upsertedRows(view.changes, view.key, print);
   }
 
   #checkChangelog(name: string, expected: readonly string[]): void {

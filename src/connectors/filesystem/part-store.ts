@@ -36,7 +36,7 @@ export class PartStore {
     }
   }
 
-  /** Stores the state in one step: it is the old or the new one after a crash, and durable when this returns. */
+  /** Stores the state in one step: after a crash it is the old or the new one. Durable when this returns. */
   store(state: PartState): void {
     mkdirSync(dirname(this.#statePath), { recursive: true });
     const temporary = `${this.#statePath}.new`;
