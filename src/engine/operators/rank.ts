@@ -2,6 +2,7 @@ import { BatchBuilder, forEachRow, isAccumulate, RowKind } from '../../core/mod.
 import type { RankNode } from '../../plan/mod.ts';
 import { compileCompare, compileCopy, RowLists } from '../../state/mod.ts';
 import type { Operator, OperatorContext } from './operator.ts';
+import { PickedRows } from './picked-rows.ts';
 
 const OUT_ROWS = 4096;
 
@@ -23,8 +24,9 @@ export function openRank(node: RankNode, context: OperatorContext): Operator {
   });
   const compare = compileCompare(types, sort);
   const keepsAll = input.changelogMode !== 'append';
-  const writer = new RankWriter(node, lists, context);
-  const net = context.session.miniBatchRows > 1 ? new NetChanges(node, lists, writer) : null;
+  const isNet = context.session.miniBatchRows > 1;
+  const writer = new RankWriter(node, lists, context, isNet);
+  const net = isNet ? new NetChanges(node, lists, writer) : null;
 
   /** Steps from the first row, or `to` when the row is not among the ranked. */
   const positionOf = (key: number, id: number): number => {
@@ -140,6 +142,7 @@ class NetChanges {
       else this.#bySet(start, end, after);
       start = end;
     });
+    this.#writer.flush();
     for (const id of this.#gone) this.#lists.rows.release(id);
     this.#keys.length = this.#ends.length = this.#gone.length = 0;
     this.#before = [];
@@ -182,8 +185,11 @@ class RankWriter {
   readonly #copy: ReturnType<typeof compileCopy>;
   /** Rows behind change their place in the result. */
   readonly #shifts: boolean;
+  /** Not null where rows stay in the lists until `flush`: then they are not copied before. */
+  readonly #picked: PickedRows | null;
 
-  constructor(node: RankNode, lists: RowLists, context: OperatorContext) {
+  constructor(node: RankNode, lists: RowLists, context: OperatorContext, stay: boolean) {
+    this.#picked = stay ? new PickedRows(node) : null;
     this.#out = new BatchBuilder(node.schema);
     this.#node = node;
     this.#lists = lists;
@@ -242,6 +248,11 @@ class RankWriter {
   }
 
   send(kind: number, id: number, rank: number): void {
+    const picked = this.#picked;
+    if (picked !== null) {
+      if (picked.add(kind, id, rank) === OUT_ROWS) this.flush();
+      return;
+    }
     const out = this.#out;
     if (out.rowCount >= OUT_ROWS) this.flush();
     const at = out.rowCount;
@@ -256,6 +267,11 @@ class RankWriter {
   }
 
   flush(): void {
+    if (this.#picked !== null) {
+      const batch = this.#picked.take(this.#lists.rows.columns);
+      if (batch !== null) this.#context.output.emit(batch);
+      return;
+    }
     if (this.#out.rowCount > 0) this.#context.output.emit(this.#out.build());
     this.#out.reset();
   }
