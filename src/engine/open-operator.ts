@@ -23,6 +23,7 @@ import {
   openWindowAggregate,
   openWindowFunction,
   openWindowJoin,
+  openWindowRank,
 } from './operators/mod.ts';
 
 /** Opens the operator of a node. Sources, exchanges and watermark assigners the graph builds itself. */
@@ -39,6 +40,8 @@ export function openOperator(
       return openWindowJoin(node, context);
     case 'dropUpdateBefore':
       return openDropUpdateBefore(context);
+    case 'windowRank':
+      return openWindowRank(node, context);
     case 'windowTableFunction':
       return openWindowFunction(node, context);
     case 'groupAggregate':

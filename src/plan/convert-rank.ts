@@ -1,11 +1,13 @@
 import { sqlUnsupported } from '../sql/mod.ts';
 import { column, literal } from './build-expression.ts';
 import { type Converted, type Converter, merge } from './convert.ts';
+import { convertWindowRank } from './convert-window-rank.ts';
 import type { TimeAttribute } from './logical.ts';
 import type { LogicalRankNode } from './logical-over.ts';
 import type { PhysicalNode } from './physical.ts';
 import { uniqueFields } from './physical-build.ts';
 import type { DeduplicateNode, RankNode } from './physical-rank.ts';
+import { windowOfGroups } from './rules/window-columns.ts';
 import { simple } from './types/kinds.ts';
 
 /**
@@ -17,6 +19,8 @@ export function convertRank(
   needed: ReadonlySet<number>,
   converter: Converter,
 ): Converted {
+  const found = windowOfGroups(node.input, node.partition);
+  if (found !== null) return convertWindowRank(node, found, needed, converter);
   const width = node.input.fields.length;
   const isAsked = needed.has(width);
   const isConstant = node.from === node.to;

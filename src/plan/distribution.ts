@@ -36,6 +36,7 @@ function requiredDistributions(node: PhysicalNode): readonly (Distribution | nul
       return [[]];
     case 'overAggregate':
     case 'rank':
+    case 'windowRank':
       return [node.partition];
     case 'windowTableFunction':
       return [node.window.kind === 'SESSION' ? node.partitionKeys : null];
@@ -74,6 +75,7 @@ function distributionsOf(node: PhysicalNode): readonly Distribution[] {
       return [[]];
     case 'overAggregate':
     case 'rank':
+    case 'windowRank':
       return [node.partition];
     case 'groupAggregate':
     case 'windowAggregate':

@@ -1,5 +1,6 @@
 import type { Field } from '../core/mod.ts';
-import type { WindowAggregateNode, WindowTableFunctionNode } from './physical-window.ts';
+import { orderText } from './explain-rank.ts';
+import type { WindowAggregateNode, WindowRankNode, WindowTableFunctionNode } from './physical-window.ts';
 import { type WindowProperty, windowText } from './window-spec.ts';
 
 const PROPERTY_TEXT: Readonly<Record<WindowProperty, string>> = {
@@ -43,6 +44,21 @@ export function describeWindowFunction({
   const partition = partitionKeys.length === 0 ? '' : `, partition keys=[${names(partitionKeys, fields)}]`;
   const text = windowText(window, [timeText(time, fields)]);
   return `WindowTableFunction(window=[${text.slice(0, -1)}${partition})])`;
+}
+
+/** A top-n of windows on one line. */
+export function describeWindowRank(node: WindowRankNode): string {
+  const { fields } = node.input.schema;
+  const { start, end, spec } = node.window;
+  const bounds = [`win_start=[${names([start], fields)}]`, `win_end=[${names([end], fields)}]`];
+  const others = node.partition.filter(column => column !== start && column !== end);
+  const partitionBy = others.length === 0 ? '' : `partitionBy=[${names(others, fields)}], `;
+  const select = names([...node.schema.fields.keys()], node.schema.fields);
+  return (
+    `WindowRank(window=[${windowText(spec, bounds)}], rankType=[ROW_NUMBER], ` +
+    `rankRange=[rankStart=${node.from}, rankEnd=${node.to}], ${partitionBy}` +
+    `orderBy=[${orderText(node.order, fields)}], select=[${select}])`
+  );
 }
 
 function timeText(time: WindowAggregateNode['time'], fields: readonly Field[]): string {

@@ -12,7 +12,7 @@ import {
 } from './explain-join.ts';
 import { describeOver } from './explain-over.ts';
 import { describeDeduplicate, describeRank, describeTemporalSort } from './explain-rank.ts';
-import { describeWindowAggregate, describeWindowFunction } from './explain-window.ts';
+import { describeWindowAggregate, describeWindowFunction, describeWindowRank } from './explain-window.ts';
 import type { AggregateCall } from './expression.ts';
 import { inputsOf } from './numbering.ts';
 import type { PhysicalNode, PhysicalPlan, ScanNode, SinkNode } from './physical.ts';
@@ -83,6 +83,8 @@ export function describeNode(node: PhysicalNode): string {
       return describeWindowAggregate(node, selected(node, names(node.keys, node.input.schema.fields)));
     case 'windowJoin':
       return describeWindowJoin(node);
+    case 'windowRank':
+      return describeWindowRank(node);
     case 'windowTableFunction':
       return describeWindowFunction(node);
     case 'join':

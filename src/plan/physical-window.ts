@@ -1,4 +1,5 @@
 import type { AggregateCall } from './expression.ts';
+import type { SortKey } from './logical-over.ts';
 import type { NodeBase, PhysicalNode } from './physical.ts';
 import type { AttachedWindow, WindowProperty, WindowSpec, WindowTime } from './window-spec.ts';
 
@@ -27,4 +28,22 @@ export interface WindowTableFunctionNode extends NodeBase {
   readonly time: WindowTime;
   readonly partitionKeys: readonly number[];
   readonly windowProperties: readonly WindowProperty[];
+}
+
+/**
+ * The rows ranked `from` to `to` of each window and partition, once the window is over. The window's bounds
+ * are columns of the input and of the partition. Output: the input's columns, then the rank when `withRank`.
+ */
+export interface WindowRankNode extends NodeBase {
+  readonly kind: 'windowRank';
+  readonly input: PhysicalNode;
+  readonly window: AttachedWindow;
+  readonly time: WindowTime;
+  readonly partition: readonly number[];
+  readonly order: readonly SortKey[];
+  readonly from: number;
+  readonly to: number;
+  readonly withRank: boolean;
+  /** Of rows that order alike the last to come ranks higher: a deduplication that keeps the last row. */
+  readonly keepsLast: boolean;
 }

@@ -12,7 +12,7 @@ import type { DeduplicateNode, RankNode } from './physical-rank.ts';
 import type { ConstraintEnforcerNode, DropUpdateBeforeNode, SinkMaterializerNode } from './physical-sink.ts';
 import type { ReplicateNode, TemporalSortNode } from './physical-sort.ts';
 import type { UnnestNode } from './physical-unnest.ts';
-import type { WindowAggregateNode, WindowTableFunctionNode } from './physical-window.ts';
+import type { WindowAggregateNode, WindowRankNode, WindowTableFunctionNode } from './physical-window.ts';
 
 /**
  * Which row kinds a node's output may hold. append: +I. upsert: +I +U -D (keyed, no -U). retract: all four.
@@ -106,6 +106,7 @@ export type PhysicalNode =
   | CalcNode
   | WatermarkNode
   | WindowAggregateNode
+  | WindowRankNode
   | WindowTableFunctionNode
   | GroupAggregateNode
   | JoinNode

@@ -35,6 +35,12 @@ function keysOf(node: PhysicalNode, inOrder: boolean): readonly Key[] {
       return windowAggregateKeys(node);
     case 'windowTableFunction':
       return windowFunctionKeys(node);
+    case 'windowRank': {
+      const below = keysOf(node.input, inOrder);
+      const own = node.from === node.to ? [sorted(node.partition)] : [];
+      const ranked = node.withRank ? [[...node.partition, node.input.schema.fields.length]] : [];
+      return [...below, ...own, ...ranked];
+    }
     case 'join':
     case 'intervalJoin':
     case 'windowJoin':

@@ -51,11 +51,17 @@ export function targetOf(job: string, plan: PhysicalPlan, name: string): Target 
   return deadLetterTarget(name.slice(name.indexOf('/', DEAD_LETTERS.length) + 1));
 }
 
+const KEEPING_LATE: readonly PhysicalNode['kind'][] = [
+  'windowAggregate',
+  'windowRank',
+  'windowTableFunction',
+];
+
 /** The nodes that keep their late rows, with the rows' schema. */
 function lateNodes(sinks: readonly SinkNode[]): { readonly id: number; readonly schema: Schema }[] {
   const found = new Map<number, { id: number; schema: Schema }>();
   const visit = (node: PhysicalNode): void => {
-    if (node.kind === 'windowAggregate' || node.kind === 'windowTableFunction')
+    if (KEEPING_LATE.includes(node.kind) && 'input' in node)
       found.set(node.id, { id: node.id, schema: node.input.schema });
     for (const input of inputsOf(node)) visit(input);
   };

@@ -22,3 +22,4 @@ export { openWatermark, type WatermarkOperator } from './watermark.ts';
 export { openWindowAggregate } from './window-aggregate.ts';
 export { openWindowFunction } from './window-function.ts';
 export { openWindowJoin } from './window-join.ts';
+export { openWindowRank } from './window-rank.ts';
