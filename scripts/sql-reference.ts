@@ -129,8 +129,7 @@ the column's precision.
 |---|---|
 | \`SELECT [DISTINCT]\`, \`WHERE\`, \`WITH\`, \`VALUES\` | all of it; hints: \`OPTIONS\` on tables |
 | \`GROUP BY\`, \`HAVING\` | keys are expressions; \`DISTINCT\` and \`FILTER\` in all aggregates ([slt](../../test/slt/aggregates.slt), [over changing rows](../../test/slt/aggregates-changing.slt)) |
-| \`TABLE(TUMBLE(TABLE t, DESCRIPTOR(time), size [, offset]))\` | with \`GROUP BY window_start, window_end\` |
-| \`GROUP BY TUMBLE(time, size)\` | with \`TUMBLE_START\`, \`TUMBLE_END\`, \`TUMBLE_ROWTIME\` |
+| window functions, \`GROUP BY window_start, window_end\`, group windows, joins and top-n of windows | see [Windows](#windows) |
 | \`(SELECT …)\` as a value | in the select list, WHERE and HAVING; correlated by equality in its own WHERE ([slt](../../test/slt/scalar-subqueries.slt)) |
 | \`JOIN\` of every kind, \`[NOT] IN (SELECT …)\`, \`[NOT] EXISTS (SELECT …)\` | see [Joins](#joins) |
 | \`UNION\`, \`INTERSECT\`, \`EXCEPT\`, each with or without \`ALL\` | all of it ([slt](../../test/slt/set-operations.slt)) |
@@ -140,7 +139,22 @@ the column's precision.
 | \`ROW_NUMBER() OVER (…)\` under a condition that bounds it | top-n, with or without the rank ([slt](../../test/slt/top-n.slt), [of a changing table](../../test/slt/top-n-changing.slt)); \`= 1\` by a time attribute: one row a key ([slt](../../test/slt/deduplicate.slt)). \`RANK\`, \`DENSE_RANK\` are refused, as in Flink |
 | aggregates, \`ROW_NUMBER\`, \`LAG\` with \`OVER (… ORDER BY time)\`, \`WINDOW w AS\` | \`ROWS\` and \`RANGE\`, \`UNBOUNDED\` or bounded \`PRECEDING\`, up to \`CURRENT ROW\`, by event time ([slt](../../test/slt/over.slt)) or processing time ([slt](../../test/slt/over-processing-time.slt)); all on one window. Not yet: \`LEAD\`, \`NTILE\`, \`FILTER\` |
 
-Not yet: \`HOP\`, \`CUMULATE\`, \`SESSION\`, \`GROUPING SETS\`, lateral joins, \`LATERAL TABLE\` of a table function, \`MATCH_RECOGNIZE\`.
+Not yet: \`GROUPING SETS\`, lateral joins, \`LATERAL TABLE\` of a table function, \`MATCH_RECOGNIZE\`.
+
+## Windows
+
+| clause | what is supported |
+|---|---|
+| \`TABLE(TUMBLE(TABLE t, DESCRIPTOR(time), size [, offset]))\`, \`HOP(…, slide, size [, offset])\`, \`CUMULATE(…, step, size [, offset])\`, \`SESSION(TABLE t [PARTITION BY (keys)], …, gap)\` | arguments by place or by name, a query for \`TABLE t\`; over event time or [processing time](../../test/slt/window-processing-time.slt); by themselves: [rows with their windows](../../test/slt/window-rows.slt) |
+| \`GROUP BY window_start, window_end [, …]\` over them, or over what comes of them | once per window, when it is over: [HOP](../../test/slt/window-hop.slt), [CUMULATE](../../test/slt/window-cumulate.slt), [SESSION](../../test/slt/window-session.slt), [TUMBLE](../../test/slt/city-window.slt); \`window_time\` is a time attribute again |
+| \`GROUP BY TUMBLE(time, size)\`, \`HOP(time, slide, size)\`, \`SESSION(time, gap)\` | the older group windows with \`_START\`, \`_END\`, \`_ROWTIME\`, \`_PROCTIME\` ([slt](../../test/slt/window-group-functions.slt)) |
+| joins on \`window_start\` and \`window_end\` of both sides | window joins of all kinds, also semi and anti ([slt](../../test/slt/window-join.slt)); the same windows on both sides, by event time, as in Flink |
+| \`ROW_NUMBER() OVER (PARTITION BY window_start, window_end [, …] ORDER BY …)\` under a condition that bounds it | window top-n and window deduplication ([slt](../../test/slt/window-top-n.slt)), by event time, as in Flink |
+| \`table.exec.source.idle-timeout\` | a source without rows holds back nobody's event time ([slt](../../test/slt/idle-sources.slt)) |
+
+Windows of instants (\`TIMESTAMP_LTZ\`) and of processing time follow the session's zone. Rows that come when all their windows are over are late: dropped and counted. A row whose
+event time is NULL fails a window aggregate, as in Flink; a window function by itself drops it. Two deliberate differences: a TUMBLE with an offset
+keeps the rows of its first windows, which Flink 1.20 loses, and after a restart the watermark is where the checkpoint had it.
 
 ## Types
 
