@@ -78,6 +78,10 @@ export const ERROR_CODES = {
   ),
   PRODUCER_FENCED: code('external', 'A newer producer with the same transactional id took over.'),
   RECORD_TOO_LARGE: code('user', 'A record exceeds `max.message.bytes` of its topic.'),
+  SAVEPOINT_INVALID: code(
+    'user',
+    'A job is to begin from a savepoint that is not there or not one of this version. The message names the file.',
+  ),
   SINK_FAILED: code('external', 'A sink refused rows. The job is restarted from its last checkpoint.', true),
   SOURCE_FAILED: code(
     'external',

@@ -36,6 +36,7 @@ export const FAILPOINTS = [
   'log.transaction.data.after',
   'log.transaction.markers.after',
   'log.transaction.prepare.after',
+  'savepoint.rename.before',
   'sink.commit.after',
   'sink.commit.before',
   'sink.prepare.after',

@@ -70,6 +70,10 @@ const RESTART_OPTIONS: Readonly<Record<string, OptionInfo>> = {
 export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
   'execution.checkpointing.interval': duration('Time between checkpoints.'),
   'execution.runtime-mode': { help: 'Only streaming.', pattern: /^streaming$/i, expected: "'streaming'" },
+  'execution.savepoint.path': { help: 'As execution.state-recovery.path, which overrides it.' },
+  'execution.state-recovery.path': {
+    help: 'The savepoint that a job without a checkpoint of its own begins from.',
+  },
   'parallelism.default': {
     help: 'Tasks of a job, each with its share of splits and keys.',
     ...TASKS,

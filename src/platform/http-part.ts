@@ -90,6 +90,7 @@ function registerJobEndpoints(http: Http, services: Services): void {
     list: () => services.jobs?.list() ?? [],
     create: (name, sql) => jobs().create(name, sql),
     remove: name => jobs().remove(name),
+    savepoint: (name, stop) => jobs().savepoint(name, stop),
     query: (sql, signal) => jobs().query(sql, signal),
     validate: (app, signal) => validate(services, app, signal),
   });

@@ -108,16 +108,20 @@ export interface ParallelJob {
   readonly breaks?: (split: string, position: number) => boolean;
   readonly sink: MemorySink;
   readonly checkpoints: CheckpointStorage;
+  readonly incarnation?: string;
+  /** Begin from this savepoint. */
+  readonly savepoint?: string;
 }
 
 /** Runs a script over tables in memory. */
 export function startParallelJob(options: ParallelJob): JobHandle {
+  const from = options.savepoint === undefined ? {} : { 'execution.state-recovery.path': options.savepoint };
   const set = { 'execution.checkpointing.interval': '3', 'parallelism.default': `${options.parallelism}` };
   const { plan } = planScript(options.sql, new Catalog());
   let incarnations = 0;
   return startJob({
     name: 'app/job',
-    plan: { ...plan, options: set } as PhysicalPlan,
+    plan: { ...plan, options: { ...set, ...from } } as PhysicalPlan,
     tables: {
       source: async (table, projection) => {
         const schema = { fields: projection.map(c => table.physicalSchema.fields[c]!) };
@@ -131,7 +135,7 @@ export function startParallelJob(options: ParallelJob): JobHandle {
     },
     checkpoints: options.checkpoints,
     clock: systemClock,
-    newIncarnation: () => `life-${++incarnations}`,
+    newIncarnation: () => options.incarnation ?? `life-${++incarnations}`,
     restart: { kind: 'fixed-delay', attempts: 100, delayMs: 1 },
     logger: { info: () => undefined, warn: () => undefined },
   });

@@ -5,6 +5,7 @@ import { type CheckpointImage, type JobTotals, sumTotals } from './checkpoint-im
 import { Checkpointing } from './checkpointing.ts';
 import { commitStaged } from './commit-staged.ts';
 import type { JobOptions, NodeStatus } from './job-types.ts';
+import type { SavepointTarget } from './savepoint.ts';
 import { Task } from './task.ts';
 import type { TaskHandle, TaskHost, TaskOwner, TaskSpec, TaskStatus } from './task-types.ts';
 
@@ -26,6 +27,8 @@ export class Attempt {
   #tasks: readonly TaskHandle[] = [];
   readonly #ended = new Set<number>();
   #failure: unknown = null;
+  /** The next checkpoint is the last: nothing is read behind its barrier. */
+  #isLast = false;
 
   constructor(job: JobOptions, incarnation: string, fingerprint: string, restored: CheckpointImage | null) {
     this.#job = job;
@@ -109,6 +112,12 @@ export class Attempt {
     await this.checkpointing.request();
   }
 
+  /** Keeps a savepoint; with `stop`, sources read no more behind its barrier. */
+  async savepoint(target: SavepointTarget, stop: boolean): Promise<void> {
+    this.#isLast ||= stop;
+    await this.checkpointing.request(target);
+  }
+
   async #open(): Promise<void> {
     const { name, plan, tables } = this.#job;
     const restored = this.#restored;
@@ -172,7 +181,7 @@ export class Attempt {
 
   async #capture(epoch: number): Promise<CheckpointImage> {
     const finished = this.#ended.size === this.#parallelism;
-    const tasks = await Promise.all(this.#tasks.map(task => task.checkpoint(epoch)));
+    const tasks = await Promise.all(this.#tasks.map(task => task.checkpoint(epoch, this.#isLast)));
     return {
       ...{ epoch, incarnation: this.#incarnation, plan: this.#fingerprint, finished, tasks },
       totals: sumTotals([this.#restored?.totals ?? NOTHING, ...tasks.map(task => task.counts)]),

@@ -8,6 +8,7 @@ import {
 } from '../../state/mod.ts';
 import { type CheckpointImage, type CheckpointStorage, encodeImage } from './checkpoint-image.ts';
 import type { CheckpointStatus } from './job-types.ts';
+import type { SavepointTarget } from './savepoint.ts';
 
 /** What checkpointing asks of the attempt it serves. */
 export interface CheckpointWork {
@@ -22,10 +23,17 @@ export interface CheckpointWork {
   fail(error: unknown): void;
 }
 
+/** Someone waits for a checkpoint. */
+interface Request {
+  resolve(epoch: number): void;
+  reject(error: unknown): void;
+  readonly savepoint: SavepointTarget | null;
+}
+
 /** Carries out what `decideCheckpoint` decides. */
 export class Checkpointing {
   readonly #work: CheckpointWork;
-  readonly #requests = new Map<number, { resolve(epoch: number): void; reject(error: unknown): void }>();
+  readonly #requests = new Map<number, Request>();
   #state: CheckpointState;
   #image: CheckpointImage | null = null;
   #bytes = 0;
@@ -44,11 +52,14 @@ export class Checkpointing {
     if (!this.#state.changed) this.#dispatch({ kind: 'changed' });
   }
 
-  /** Resolves with the epoch of a checkpoint whose barrier falls after this call, once it is committed. */
-  request(): Promise<number> {
+  /**
+   * Resolves with the epoch of a checkpoint whose barrier falls after this call, once it is committed, and kept
+   * as a savepoint where one is asked for.
+   */
+  request(savepoint: SavepointTarget | null = null): Promise<number> {
     const request = this.#nextRequest++;
     return new Promise((resolve, reject) => {
-      this.#requests.set(request, { resolve, reject });
+      this.#requests.set(request, { resolve, reject, savepoint });
       this.#dispatch({ kind: 'requested', request });
     });
   }
@@ -85,7 +96,10 @@ export class Checkpointing {
         return this.#dispatch({ kind: 'stored' });
       }
       case 'commit':
+        // Before the commit: then the memory of the state's copies is used again.
+        for (const savepoint of this.#savepoints()) await savepoint.write(this.#image!);
         await this.#work.commit(this.#image!);
+        for (const savepoint of this.#savepoints()) await savepoint.complete();
         this.#completed(effect.epoch);
         return this.#dispatch({ kind: 'committed' });
       case 'discardBelow':
@@ -94,6 +108,11 @@ export class Checkpointing {
         this.#requests.get(effect.request)?.resolve(effect.epoch);
         this.#requests.delete(effect.request);
     }
+  }
+
+  /** Those that the checkpoint under way is for. */
+  #savepoints(): readonly SavepointTarget[] {
+    return this.#state.serving.flatMap(request => this.#requests.get(request)?.savepoint ?? []);
   }
 
   #completed(epoch: number): void {

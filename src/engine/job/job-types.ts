@@ -85,6 +85,11 @@ export interface JobHandle {
   checkpoint(): Promise<number>;
   /** Resolves when everything that was readable is read and its output committed. */
   settle(signal: AbortSignal): Promise<void>;
+  /**
+   * Keeps the state as a file from which another job of the same statement can begin. With `stop` no row is
+   * read behind it, and the job ends.
+   */
+  savepoint(path: string, stop: boolean): Promise<void>;
   /** A last checkpoint, then the end; the job can be started again from it. */
   stop(): Promise<void>;
   /** Ends at once, without a checkpoint. */

@@ -15,13 +15,7 @@ export function nodeCheckpointStorage(folder: string): CheckpointStorage {
       failpoint('checkpoint.write.before');
       try {
         await mkdir(folder, { recursive: true });
-        const file = await open(`${path}.part`, 'w');
-        try {
-          for (const part of parts) await writeAll(file, part);
-          await file.datasync();
-        } finally {
-          await file.close();
-        }
+        await writeFileSynced(`${path}.part`, parts);
         failpoint('checkpoint.rename.before');
         await rename(`${path}.part`, path);
         await syncFolder(folder);
@@ -42,6 +36,17 @@ export function nodeCheckpointStorage(folder: string): CheckpointStorage {
   };
 }
 
+/** A file of these bytes, durable when it resolves. */
+export async function writeFileSynced(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    for (const part of parts) await writeAll(file, part);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** In one piece, as far as the system takes it: every piece is a turn of the thread pool. */
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
@@ -49,7 +54,8 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes names of a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();

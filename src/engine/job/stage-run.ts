@@ -7,6 +7,8 @@ export class StageRun {
   readonly stage: Stage;
   readonly inbox: Inbox;
   alignment: AlignmentState;
+  /** Its sources give no more rows. */
+  isStopped = false;
   /** Records of its sources that could not be read. */
   rejectedRecords = 0;
   /** The input that barriers come on from the coordinator; behind those of the inbox. */
@@ -36,6 +38,6 @@ export class StageRun {
 
   /** The barrier has been put in at the sources, and they wait for it to come on the other inputs too. */
   get waitsAtSource(): boolean {
-    return this.alignment.arrived.has(this.sourceInput);
+    return this.isStopped || this.alignment.arrived.has(this.sourceInput);
   }
 }

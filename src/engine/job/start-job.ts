@@ -6,6 +6,7 @@ import { type CheckpointImage, decodeImage } from './checkpoint-image.ts';
 import type { JobHandle, JobOptions, JobState, JobStatus } from './job-types.ts';
 import { planFingerprint } from './plan-fingerprint.ts';
 import { restartStrategyOf } from './restart-strategy.ts';
+import { readSavepoint, savepointFile } from './savepoint.ts';
 
 /** Start a job from its last checkpoint, or from nothing. It goes on by itself until it ends. */
 export function startJob(options: JobOptions): JobHandle {
@@ -14,6 +15,7 @@ export function startJob(options: JobOptions): JobHandle {
     status: () => job.status(),
     checkpoint: () => job.attempt().checkpointing.request(),
     settle: signal => job.settle(signal),
+    savepoint: (path, stop) => job.savepoint(path, stop),
     stop: () => job.stop(),
     cancel: () => job.cancel(),
     whenEnded: job.run(),
@@ -72,16 +74,24 @@ class Job {
   async #attemptOnce(): Promise<boolean> {
     const { checkpoints, newIncarnation, plan } = this.#options;
     const stored = await checkpoints.latest();
-    const image = stored === null ? null : decodeImage(stored);
     const fingerprint = planFingerprint(plan);
+    const own = stored === null ? null : decodeImage(stored);
+    const image = own ?? (await this.#fromSavepoint());
     refuseOtherPlan(this.#options.name, image, fingerprint);
-    this.#incarnation = image?.incarnation ?? this.#incarnation ?? newIncarnation();
+    this.#incarnation = own?.incarnation ?? this.#incarnation ?? newIncarnation();
     const attempt = new Attempt(this.#options, this.#incarnation, fingerprint, image);
     this.#attempt = attempt;
     if (this.#abort.signal.aborted) return false;
     this.#enter('RUNNING');
     await attempt.run();
     return !this.#abort.signal.aborted;
+  }
+
+  /** What a job without a checkpoint of its own begins from: the savepoint that its options name, if any. */
+  async #fromSavepoint(): Promise<CheckpointImage | null> {
+    const { options } = this.#options.plan;
+    const path = options['execution.state-recovery.path'] ?? options['execution.savepoint.path'];
+    return path === undefined ? null : readSavepoint(path);
   }
 
   #enter(state: JobState): JobState {
@@ -103,6 +113,11 @@ class Job {
         await this.#options.clock.sleep(50, signal);
       }
     }
+  }
+
+  async savepoint(path: string, stop: boolean): Promise<void> {
+    await this.attempt().savepoint(savepointFile(path), stop);
+    if (stop) await this.cancel();
   }
 
   async stop(): Promise<void> {

@@ -58,8 +58,11 @@ export interface TaskHandle {
   open(): Promise<void>;
   /** Works until `end`, or until something fails, which its host is told. */
   run(): Promise<void>;
-  /** Saves its state behind a barrier; resolves when that is through all its stages. */
-  checkpoint(epoch: number): Promise<TaskImage>;
+  /**
+   * Saves its state behind a barrier; resolves when that is through all its stages. Behind the last one
+   * sources give no more rows.
+   */
+  checkpoint(epoch: number, isLast: boolean): Promise<TaskImage>;
   /** Makes the output of a stored epoch visible. */
   commit(epoch: number): Promise<void>;
   /** Everything that can be read has gone into the graph. */

@@ -168,7 +168,7 @@ export class Task implements TaskHandle {
   }
 
   /** Puts the barrier into the stages with sources; resolves when it is through all stages of this task. */
-  checkpoint(epoch: number): Promise<TaskImage> {
+  checkpoint(epoch: number, isLast: boolean): Promise<TaskImage> {
     return new Promise(done => {
       this.#saving = { epoch, images: [], done };
       for (const run of this.#stages) {
@@ -176,6 +176,7 @@ export class Task implements TaskHandle {
         const inject = async (): Promise<void> => {
           if (this.#abort.signal.aborted) return;
           failpoint('checkpoint.inject.before');
+          run.isStopped ||= isLast;
           await this.#barrier(run, run.sourceInput, epoch);
         };
         this.#lock.run(inject).catch(error => this.#fail(error));

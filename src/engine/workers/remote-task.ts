@@ -51,8 +51,9 @@ export class RemoteTask implements TaskHandle {
     await this.#rpc.call('run', { key: this.#order.key }).catch(error => this.owner.failed(error));
   }
 
-  async checkpoint(epoch: number): Promise<TaskImage> {
-    const image = (await this.#rpc.call('checkpoint', { key: this.#order.key, epoch })) as TaskImage;
+  async checkpoint(epoch: number, isLast: boolean): Promise<TaskImage> {
+    const { key } = this.#order;
+    const image = (await this.#rpc.call('checkpoint', { key, epoch, isLast })) as TaskImage;
     this.#image = image;
     return image;
   }

@@ -51,8 +51,8 @@ class TaskWorker {
     peer: ({ index, port }: { index: number; port: MessagePort }) => this.#addPeer(index, port),
     open: (order: TaskOrder) => this.#open(order),
     run: ({ key }: Keyed) => this.#task(key).run(),
-    checkpoint: async ({ key, epoch }: Keyed & { epoch: number }) => {
-      const image = await this.#task(key).checkpoint(epoch);
+    checkpoint: async ({ key, epoch, isLast }: Keyed & { epoch: number; isLast: boolean }) => {
+      const image = await this.#task(key).checkpoint(epoch, isLast);
       this.#tellStatus();
       return new Transferred(image, imageBuffers(image));
     },

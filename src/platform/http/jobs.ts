@@ -9,6 +9,8 @@ export interface JobServices {
   /** Checks, stores and starts a job of the user's. */
   create(name: string, sql: string): Promise<JobStatus>;
   remove(name: string): Promise<void>;
+  /** Keeps the state of a job; answers the file. */
+  savepoint(name: string, stop: boolean): Promise<string>;
   /** Runs a script: SELECTs over what the topics hold now, SHOW, DESCRIBE, EXPLAIN. */
   query(sql: string, signal: AbortSignal): Promise<ScriptAnswer>;
   validate(app: string | undefined, signal: AbortSignal): Promise<ValidationReport>;
@@ -51,6 +53,16 @@ export function registerJobs(http: Http, services: JobServices): void {
     await services.remove(params.name);
     return reply.code(204).send();
   });
+  const savepoint = {
+    summary: 'Keep the state of a job as a savepoint',
+    description: 'With `stop` the job ends behind it. The answer is the path of the file.',
+    tags,
+    params: z.object({ name: z.string() }),
+    body: z.strictObject({ stop: z.boolean().default(false) }),
+  };
+  http.post('/api/jobs/:name/savepoint', { schema: savepoint }, async ({ params, body }) => ({
+    path: await services.savepoint(params.name, body.stop),
+  }));
   const sql = {
     summary: 'Ask a question of the topics',
     description:

@@ -13,6 +13,8 @@ export interface JobManager {
   /** Checks, stores and starts a job of a user's. */
   create(name: string, sql: string): Promise<JobStatus>;
   remove(name: string): Promise<void>;
+  /** Keeps the state of a job as a file; answers its path. With `stop` the job ends behind it. */
+  savepoint(name: string, stop: boolean): Promise<string>;
   /** Runs a script: SELECTs over what the topics hold now, SHOW, DESCRIBE, EXPLAIN. */
   query(sql: string, signal: AbortSignal): Promise<ScriptAnswer>;
   /**

@@ -73,6 +73,11 @@ export async function startJobs(services: Services): Promise<JobManager> {
       return start('user', name, sql).status();
     },
     remove: name => removeJob(services, store, jobs, name),
+    savepoint: async (name, stop) => {
+      const path = savepointPath(services, found(jobs, name));
+      await found(jobs, name).handle.savepoint(path, stop);
+      return path;
+    },
     query: (sql, signal) => runScript(services, { tables, library }, sql, signal),
     settle: async signal => {
       const running = [...jobs.values()].filter(job => job.origin === 'app');
@@ -81,19 +86,25 @@ export async function startJobs(services: Services): Promise<JobManager> {
   };
 }
 
+function found(jobs: ReadonlyMap<string, RunningJob>, name: string): RunningJob {
+  const job = jobs.get(name);
+  if (job !== undefined) return job;
+  throw new MillraceError('NOT_FOUND', `no job ${name}; there are ${[...jobs.keys()].join(', ') || 'none'}.`);
+}
+
+/** Named by its time, so that an older one stays. */
+function savepointPath(services: Services, { origin, name }: RunningJob): string {
+  const time = new Date(services.clock.nowMs()).toISOString().replaceAll(/[:.]/g, '-');
+  return join(services.dataDir.path, 'savepoints', owner(services, origin), name, `savepoint-${time}`);
+}
+
 async function removeJob(
   services: Services,
   store: JobStore,
   jobs: Map<string, RunningJob>,
   name: string,
 ): Promise<void> {
-  const job = jobs.get(name);
-  if (!job) {
-    throw new MillraceError(
-      'NOT_FOUND',
-      `no job ${name}; there are ${[...jobs.keys()].join(', ') || 'none'}.`,
-    );
-  }
+  const job = found(jobs, name);
   if (job.origin === 'app') {
     throw new MillraceError(
       'JOB_EXISTS',

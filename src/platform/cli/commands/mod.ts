@@ -3,6 +3,7 @@ import { consumeCommand } from './consume.ts';
 import { doctorCommand } from './doctor.ts';
 import { produceCommand } from './produce.ts';
 import { replayCommand } from './replay.ts';
+import { savepointCommand } from './savepoint.ts';
 import { sqlCommand } from './sql.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   statusCommand,
   validateCommand,
   sqlCommand,
+  savepointCommand,
   topicsCommand,
   produceCommand,
   consumeCommand,
