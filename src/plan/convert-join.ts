@@ -1,3 +1,4 @@
+import { sqlInvalid } from '../sql/mod.ts';
 import { allOf, column, columnsOf, conjunctsOf, mapColumns, remap } from './build-expression.ts';
 import { intervalJoin, type JoinSpec, join, windowJoin } from './build-join.ts';
 import { refuseChanges } from './changelog.ts';
@@ -45,6 +46,13 @@ export function convertJoin(
   const shown = map.slice(0, node.fields.length);
   if (bounds === null || joinType === 'SEMI' || joinType === 'ANTI') {
     return { node: join(left, right, joinType, spec), map: shown };
+  }
+  const fields = [...node.left.fields, ...node.right.fields];
+  if (bounds.time === 'proctime' && fields.some((f, i) => f.time === 'rowtime' && map[i]! >= 0)) {
+    throw sqlInvalid(
+      node.at,
+      'Interval join with proctime attribute requires no event-time attributes are in the join inputs.',
+    );
   }
   refuseChanges('StreamPhysicalIntervalJoin', left, node.at);
   refuseChanges('StreamPhysicalIntervalJoin', right, node.at);

@@ -5,3 +5,4 @@ SELECT id FROM bids b WHERE EXISTS (SELECT 1 FROM asks a WHERE a.item = b.item A
 SELECT id, item FROM bids b WHERE NOT EXISTS (SELECT 1 FROM asks a WHERE a.item = b.item);
 SELECT id, item FROM bids WHERE item NOT IN (SELECT item FROM asks WHERE item IS NOT NULL) AND price > 3;
 SELECT b.id, a.aid FROM bids b FULL JOIN asks a ON b.item IS NOT DISTINCT FROM a.item;
+SELECT id FROM bids WHERE EXISTS (SELECT * FROM asks WHERE ask > 3);

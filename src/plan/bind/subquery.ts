@@ -1,14 +1,15 @@
 import type { Query, SqlExpression } from '../../sql/mod.ts';
 import { sqlInvalid, sqlUnsupported } from '../../sql/mod.ts';
-import { allOf, call, column } from '../build-expression.ts';
+import { allOf, call, column, literal } from '../build-expression.ts';
 import { decorrelate, mapOuter, moveColumns } from '../correlation.ts';
 import type { Expression, SourcePosition } from '../expression.ts';
-import type { LogicalNode } from '../logical.ts';
+import { type LogicalNode, project } from '../logical.ts';
 import { simple } from '../types/kinds.ts';
 import { bindComparison } from './comparison.ts';
 import { ExpressionBinder } from './expression.ts';
 import type { QueryContext } from './from.ts';
 import type { Relation } from './relation.ts';
+import { distinct } from './set-operation.ts';
 
 /** A condition that asks whether a query has a fitting row. */
 export interface SubqueryTest {
@@ -76,11 +77,16 @@ export function joinTest(
     kind: 'join',
     joinType: negated ? 'ANTI' : 'SEMI',
     left,
-    right: inner.node,
+    right: compared.length + correlated.length === 0 ? oneIfAny(inner.node) : inner.node,
     condition: allOf([...compared, ...correlated]),
     fields: left.fields.map(field => ({ ...field, time: null })),
     at,
   };
+}
+
+/** One row as long as there is any: of EXISTS that asks for nothing more. */
+function oneIfAny(node: LogicalNode): LogicalNode {
+  return distinct(project(node, [literal(true, simple('BOOLEAN', false))], ['$f0']));
 }
 
 /** Over the joined row, the operands of IN beside the query's columns. */
