@@ -35,27 +35,41 @@ const EOF='the record ends within a value';
 /** Collects the text of a reader; only indices and fixed words enter it. */
 class AvroCode {
   readonly builders: Builder[] = [];
+  readonly hoisted: string[] = [];
   #names = 0;
 
   name(prefix: string): string {
     return `${prefix}${this.#names++}`;
   }
 
-  /** Statements that read a value of the type into row `r` of a column. */
-  value(type: DataType, builder: Builder, r: string): string {
-    const b = `B[${this.builders.push(builder) - 1}]`;
+  /**
+   * Statements that read a value of the type into row `r` of a column. The arrays of a column that never
+   * grows (`fixed`) are looked up once.
+   */
+  value(type: DataType, builder: Builder, r: string, fixed: boolean): string {
+    const id = this.builders.push(builder) - 1;
+    const b = `B[${id}]`;
+    const array = (name: string): string => {
+      if (!fixed) return `${b}.${name}`;
+      const line = `const ${name}${id}=${b}.${name};`;
+      if (!this.hoisted.includes(line)) this.hoisted.push(line);
+      return `${name}${id}`;
+    };
     const body =
-      'children' in builder ? this.#nested(type, builder, b, r) : `${b}.nulls[${r}]=0;${scalar(type, b, r)}`;
+      'children' in builder
+        ? this.#nested(type, builder, b, r, fixed)
+        : `${array('nulls')}[${r}]=0;${scalar(type, b, array, r)}`;
     return type.nullable ? `if(isNull())setNull(${b},${r});else{${body}}` : `{${body}}`;
   }
 
-  #nested(type: DataType, builder: NestedBuilder, b: string, r: string): string {
+  #nested(type: DataType, builder: NestedBuilder, b: string, r: string, fixed: boolean): string {
     const { children } = builder;
     if (type.kind === 'ROW') {
       const fields = children.map((child, i) => {
         // Rows inside of lists grow with them.
         const c = `B[${this.builders.push(child) - 1}]`;
-        return `ensureRow(${c},${r});${this.value(type.fields[i]!.type, child, r)}`;
+        const room = fixed ? '' : `ensureRow(${c},${r});`;
+        return `${room}${this.value(type.fields[i]!.type, child, r, fixed)}`;
       });
       return `${b}.nulls[${r}]=0;${fields.join('\n')}`;
     }
@@ -64,7 +78,7 @@ class AvroCode {
       const c = `B[${this.builders.push(child) - 1}]`;
       const isKey = children.length === 2 && i === 0;
       const inner = isKey ? KEY : itemType(type);
-      return `ensureRow(${c},${n});${this.value(inner, child, n)}`;
+      return `ensureRow(${c},${n});${this.value(inner, child, n, false)}`;
     });
     return `const ${from}=${b}.used;let ${n}=${from};
 for(let ${left}=count();${left}>0;${left}=count())for(;${left}>0;${left}--){${items.join('')}if(p>end)throw EOF;${n}++}
@@ -80,25 +94,25 @@ function itemType(type: DataType): DataType {
   return type.kind === 'MAP' ? type.value : COUNT;
 }
 
-function scalar(type: DataType, b: string, r: string): string {
+function scalar(type: DataType, b: string, array: (name: string) => string, r: string): string {
   switch (type.kind) {
     case 'BOOLEAN':
-      return `${b}.bytes[${r}]=u8[p++]===1?1:0;`;
+      return `${array('bytes')}[${r}]=u8[p++]===1?1:0;`;
     case 'TINYINT':
     case 'SMALLINT':
     case 'INT':
     case 'DATE':
     case 'TIME':
-      return `${b}.ints[${r}]=int();`;
+      return `${array('ints')}[${r}]=int();`;
     case 'BIGINT':
-      return `long();${b}.words[2*${r}]=lo;${b}.words[2*${r}+1]=hi;`;
+      return `long();${array('words')}[2*${r}]=lo;${array('words')}[2*${r}+1]=hi;`;
     case 'FLOAT':
-      return `if(end-p<4)throw EOF;${b}.floats[${r}]=dv.getFloat32(p,true);p+=4;`;
+      return `if(end-p<4)throw EOF;${array('floats')}[${r}]=dv.getFloat32(p,true);p+=4;`;
     case 'DOUBLE':
-      return `if(end-p<8)throw EOF;${b}.floats[${r}]=dv.getFloat64(p,true);p+=8;`;
+      return `if(end-p<8)throw EOF;${array('floats')}[${r}]=dv.getFloat64(p,true);p+=8;`;
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
-      return `${b}.floats[${r}]=number();${type.precision > 3 ? `${b}.nanos[${r}]=0;` : ''}`;
+      return `${array('floats')}[${r}]=number();${type.precision > 3 ? `${array('nanos')}[${r}]=0;` : ''}`;
     case 'DECIMAL':
       return `{const l=size();decimal(${b},${r},p,l);p+=l}`;
     default:
@@ -112,8 +126,9 @@ export function generateAvroReader(
   callbacks: AvroCallbacks,
 ): ReadAvro {
   const code = new AvroCode();
-  const parts = fields.map(({ type, builder }) => code.value(type, builder, 'r'));
+  const parts = fields.map(({ type, builder }) => code.value(type, builder, 'r', true));
   const source = `'use strict';const {B,ensureRow,setNull,bytes,decimal}=env;
+${code.hoisted.join('')}
 let u8,dv,p=0,end=0,lo=0,hi=0;${NUMBERS}
 return function readAvro(data,view,from,to,r){u8=data;dv=view;p=from;end=to;
 try{${parts.join('\n')}

@@ -167,6 +167,8 @@ export function isFastType(type: DataType): boolean {
     case 'DOUBLE':
     case 'CHAR':
     case 'VARCHAR':
+    case 'TIMESTAMP':
+    case 'TIMESTAMP_LTZ':
       return true;
     case 'DECIMAL':
       return type.precision <= 15;

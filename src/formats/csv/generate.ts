@@ -1,5 +1,7 @@
 import { NULL } from '../builders.ts';
+import { dayMs } from '../json/generate.ts';
 import { isUtf8 } from '../json/scan.ts';
+import { timestamp } from '../json/snippets.ts';
 import { isFastType } from './cells.ts';
 import type { CsvOptions } from './options.ts';
 import type { CsvColumn } from './reader.ts';
@@ -17,7 +19,7 @@ export interface CsvCallbacks {
 }
 
 /** Reads the record [p, end) into row `r`; less than 0 when it is none. */
-export type ReadCsv = (u8: Uint8Array, p: number, end: number, r: number) => number;
+export type ReadCsv = (u8: Uint8Array, dv: DataView, p: number, end: number, r: number) => number;
 
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
 
@@ -40,14 +42,16 @@ export function generateCsvReader(
     if (!('children' in builder)) {
       if (builder.physical === 'bytes') parts.push(`o${k}=B[${k}].offsets`, `l${k}=B[${k}].lengths`);
       if (builder.physical === 'i32') parts.push(`v${k}=B[${k}].ints`);
-      if (builder.physical === 'f64') parts.push(`v${k}=B[${k}].floats`);
+      if (builder.physical === 'f64' || builder.physical === 'timestamp') parts.push(`v${k}=B[${k}].floats`);
+      if (builder.nanos !== null) parts.push(`m${k}=B[${k}].nanos`);
       if (builder.words.length > 0) parts.push(`w${k}=B[${k}].words`);
     }
-    return `const ${parts.join(',')};`;
+    const cache = builder.physical === 'timestamp' ? `let ta${k}=0,tb${k}=0,tc${k}=0,day${k}=0;` : '';
+    return `const ${parts.join(',')};${cache}`;
   });
-  const source = `'use strict';const {B,P,slow,skip,short,fail,isUtf8}=env;
+  const source = `'use strict';const {B,P,slow,skip,short,fail,isUtf8,dayMs}=env;
 ${declares.join('\n')}
-return function readCsv(u8,p,end,r){let c=0;
+return function readCsv(u8,dv,p,end,r){let c=0;
 ${fields.join('\n')}
 if(p<end&&u8[p]===${options.delimiter})return fail(p,'at most ${count} fields');
 return p}`;
@@ -59,6 +63,7 @@ return p}`;
     short: (found: number, r: number) => callbacks.short(found, r),
     fail: (at: number, expected: string) => callbacks.fail(at, expected),
     isUtf8,
+    dayMs,
   };
   return new Function('env', source)(env) as ReadCsv;
 }
@@ -78,6 +83,8 @@ function readCode({ type, nullable }: CsvColumn, k: number, options: CsvOptions,
   const slow = `p=slow(${k},s0,end,r);if(p<0)return -1;`;
   if (!isFastType(type)) return `{const s0=p;${slow}}`;
   if (type.kind === 'CHAR' || type.kind === 'VARCHAR') return textCode(k, nullable, options, stop, slow);
+  if (type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ')
+    return timeCode(k, type, options, stop, slow);
   // The text of a null may well look like a number.
   if (options.nullLiteral !== null && /^[-+.\d]/.test(options.nullLiteral)) return `{const s0=p;${slow}}`;
   return numberCode(k, type, stop, slow);
@@ -90,9 +97,31 @@ function textCode(k: number, nullable: boolean, options: CsvOptions, stop: strin
       ? 'false'
       : [`p-s0===${bytes.length}`, ...Array.from(bytes, (b, i) => `u8[s0+${i}]===${b}`)].join('&&');
   const setNull = nullable ? `n${k}[r]=${NULL};B[${k}].hasNulls=true` : slow;
-  return `{const s0=p;let hi=0,ok=true;while(p<end&&!(${stop})){if(${special(options)}){ok=false;break}hi|=c;p++}
+  const plain = `let hi=0,ok=true;while(p<end&&!(${stop})){if(${special(options)}){ok=false;break}hi|=c;p++}
 if(!ok||hi>127&&!isUtf8(u8,s0,p)){${slow}}else if(${isNull}){${setNull}}
-else{o${k}[r]=s0;l${k}[r]=p-s0;n${k}[r]=0}}`;
+else{o${k}[r]=s0;l${k}[r]=p-s0;n${k}[r]=0}`;
+  if (options.quote < 0 || bytes !== null) return `{const s0=p;${plain}}`;
+  const isEscape = options.escapeCode < 0 ? '' : `&&c!==${options.escapeCode}`;
+  return `{const s0=p;if(p<end&&u8[p]===${options.quote}){let hi=0;p++;
+while(p<end&&(c=u8[p])!==${options.quote}${isEscape}){hi|=c;p++}const q=p++;
+if(q<end&&c===${options.quote}&&(p>=end||${stop})&&(hi<128||isUtf8(u8,s0+1,q))){o${k}[r]=s0+1;l${k}[r]=q-s0-1;n${k}[r]=0}else{${slow}}
+}else{${plain}}}`;
+}
+
+/** A timestamp of the usual form, in quotes or not. */
+function timeCode(
+  k: number,
+  type: CsvColumn['type'],
+  options: CsvOptions,
+  stop: string,
+  slow: string,
+): string {
+  const [zoned, nanos] = [type.kind === 'TIMESTAMP_LTZ', 'precision' in type && type.precision > 3];
+  const form = (quoted: boolean): string =>
+    `{let ok=true;${timestamp(k, zoned, nanos, 'SQL', 'ok=false', quoted)}if(!ok||p>end||p<end&&!(${stop})){${slow}}}`;
+  if (options.nullLiteral !== null && /^\d/.test(options.nullLiteral)) return `{const s0=p;${slow}}`;
+  const either = options.quote === 34 ? `if(u8[p]===34)${form(true)}else ${form(false)}` : form(false);
+  return `{const s0=p;if(end-p<19){${slow}}else{${either}}}`;
 }
 
 const RANGES: Readonly<Record<string, string>> = {

@@ -49,12 +49,12 @@ export class CsvReader implements RecordReader, CsvCallbacks {
 
   read(arena: ByteArena, at: number, end: number, row: number): string | null {
     this.#arena = arena;
-    const { u8 } = arena;
+    const { u8, dv } = arena;
     if (at === end) return 'a line with fields expected, the record is empty';
     if (this.#options.allowComments && isComment(u8, at, end)) return 'the record is a comment';
     this.#reason = '';
     this.#start = at;
-    return this.#readCsv(u8, at, end, row) < 0 ? this.#reason : null;
+    return this.#readCsv(u8, dv, at, end, row) < 0 ? this.#reason : null;
   }
 
   slow(column: number, at: number, end: number, row: number): number {

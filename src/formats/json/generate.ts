@@ -76,7 +76,8 @@ export type ReadRun = (
 
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
 
-function dayMs(u8: Uint8Array, p: number): number {
+/** The milliseconds of the day whose ten bytes are at `p`; NaN when they are no day. */
+export function dayMs(u8: Uint8Array, p: number): number {
   const digit = (at: number): number => {
     const d = u8[p + at]! - 48;
     return d >= 0 && d <= 9 ? d : Number.NaN;

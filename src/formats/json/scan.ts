@@ -229,7 +229,10 @@ export function textEnd(u8: Uint8Array, i32: Int32Array, at: number): number {
 
 /** Whether [from, to) is well-formed UTF-8 (Unicode 15, table 3-7). */
 export function isUtf8(u8: Uint8Array, from: number, to: number): boolean {
-  for (let p = from; p < to; ) {
+  let p = from;
+  // Most text is ASCII.
+  while (p + 4 <= to && (u8[p]! | u8[p + 1]! | u8[p + 2]! | u8[p + 3]!) < 0x80) p += 4;
+  while (p < to) {
     const c = u8[p]!;
     if (c < 0x80) {
       p++;

@@ -132,27 +132,29 @@ if(bad){${slow}}else{if(neg)x=-x;${storeWords(k)};n${k}[r]=0}`;
  * `"yyyy-MM-dd HH:mm:ss[.f]"`: the day is worked out again only when its ten bytes change; hours, minutes
  * and seconds are checked as words (high nibbles are those of digits and colons, low nibbles below ten).
  */
-function timestamp(
+export function timestamp(
   k: number,
   zoned: boolean,
   nanos: boolean,
   standard: TimestampStandard,
   slow: string,
+  quoted = true,
 ): string {
   const separator = standard === 'SQL' ? 32 : 84;
-  return `let bad=u8[p]!==34||u8[p+11]!==${separator};
-if(!bad){const a=dv.getInt32(p+1,true),b=dv.getInt32(p+5,true),d=dv.getInt16(p+9,true);
-if(a!==ta${k}||b!==tb${k}||d!==tc${k}){const ms=dayMs(u8,p+1);
+  const q = quoted ? 1 : 0;
+  return `let bad=${quoted ? 'u8[p]!==34||' : ''}u8[p+${10 + q}]!==${separator};
+if(!bad){const a=dv.getInt32(p+${q},true),b=dv.getInt32(p+${4 + q},true),d=dv.getInt16(p+${8 + q},true);
+if(a!==ta${k}||b!==tb${k}||d!==tc${k}){const ms=dayMs(u8,p+${q});
 if(ms===ms){ta${k}=a;tb${k}=b;tc${k}=d;day${k}=ms}else{ta${k}=0;bad=true}}
-const t=dv.getInt32(p+12,true),z=dv.getInt32(p+16,true);
+const t=dv.getInt32(p+${11 + q},true),z=dv.getInt32(p+${15 + q},true);
 if((t&0xf0fff0f0|0)!==0x303a3030||(z&0xf0f0fff0|0)!==0x30303a30
 ||((t&0x0f000f0f)+0x06000606&0x10001010)!==0||((z&0x0f0f000f)+0x06060006&0x10100010)!==0)bad=true;
 const hh=(t&15)*10+(t>>8&15),mm=(t>>24&15)*10+(z&15),ss=(z>>16&15)*10+(z>>24&15);
 if(hh>23||mm>59||ss>59)bad=true;
-p+=20;let f=0;c=u8[p];if(c===46){let e=100000000;c=u8[++p]-48;
+p+=${19 + q};let f=0;c=u8[p];if(c===46){let e=100000000;c=u8[++p]-48;
 while(c>=0&&c<10&&e>=1){f+=c*e;e=e/10|0;c=u8[++p]-48}c+=48}
 ${zoned ? 'if(c!==90)bad=true;c=u8[++p];' : ''}
-if(bad||c!==34)bad=true;else{const fm=f/1000000|0;v${k}[r]=day${k}+((hh*60+mm)*60+ss)*1000+fm;
-${nanos ? `m${k}[r]=f-fm*1000000;` : ''}n${k}[r]=0;p++}}
+if(bad${quoted ? '||c!==34' : ''})bad=true;else{const fm=f/1000000|0;v${k}[r]=day${k}+((hh*60+mm)*60+ss)*1000+fm;
+${nanos ? `m${k}[r]=f-fm*1000000;` : ''}n${k}[r]=0;${quoted ? 'p++' : ''}}}
 if(bad){${slow}}`;
 }
