@@ -8,8 +8,8 @@ import { accumulate, type Digest, digestOf } from '../bench/nexmark/results.ts';
 import { scriptOf, sinkFormat } from '../bench/nexmark/statements.ts';
 
 /**
- * Records what a real Flink answers to the Nexmark queries, for test/e2e/nexmark.test.ts: count and hash of the
- * accumulated rows. Usage: MILLRACE_ENGINES=<folder of the script `flink`> tsx scripts/nexmark-flink.ts
+ * Records what a real Flink answers to the Nexmark queries, for test/e2e/nexmark.test.ts: count and hash of
+ * the accumulated rows. Usage: MILLRACE_ENGINES=<folder of the script `flink`> tsx scripts/nexmark-flink.ts
  */
 const engines = process.env['MILLRACE_ENGINES'];
 if (engines === undefined) throw new Error('MILLRACE_ENGINES names the folder with the script `flink`');

@@ -32,8 +32,8 @@ export interface SinkWriter {
   /** The batch is borrowed: copy what is kept. May return a promise to exert back-pressure. */
   write(batch: Batch): void | Promise<void>;
   /**
-   * At a barrier. exactly-once: the staged bytes of the epoch (null when it wrote nothing), which stay as they
-   * are until the committer is through with them. at-least-once: resolves when all is durable.
+   * At a barrier. exactly-once: the staged bytes of the epoch (null when it wrote nothing), which stay as
+   * they are until the committer is through with them. at-least-once: resolves when all is durable.
    */
   prepare(epoch: number): Promise<Staged | null>;
   /** Time alone has completed something: a checkpoint is wanted though no row came. Asked now and then. */

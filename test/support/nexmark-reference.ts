@@ -65,7 +65,8 @@ const BATCH: Readonly<Record<string, string>> = {
   q16: `SELECT channel, ${DAY} AS day, max(strftime(dateTime, '%H:%M')) AS minute, ${COUNTS}
     FROM bid GROUP BY channel, day`,
   q17: `SELECT auction, ${DAY} AS day, ${counts('*', 'bids')}, min(price) AS min_price,
-      max(price) AS max_price,       sum(price) // count(*) AS avg_price, sum(price)::BIGINT AS sum_price FROM bid GROUP BY auction, day`,
+      max(price) AS max_price, sum(price) // count(*) AS avg_price, sum(price)::BIGINT AS sum_price
+    FROM bid GROUP BY auction, day`,
   q18: `SELECT auction, bidder, price, channel, url, dateTime, extra FROM bid
     QUALIFY row_number() OVER (PARTITION BY bidder, auction ORDER BY dateTime DESC) = 1`,
   q19: `SELECT *, row_number() OVER (PARTITION BY auction ORDER BY price DESC) AS rank_number FROM bid

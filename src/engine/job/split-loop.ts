@@ -14,6 +14,10 @@ export interface OpenSplit {
   idle: boolean;
 }
 
+/** All rows that were read have gone to the operators. */
+export const isDelivered = ({ ended, reader, position }: OpenSplit): boolean =>
+  ended || JSON.stringify(reader.position()) === JSON.stringify(position);
+
 /** Open splits of a scan, each at its position. */
 export function openSplits(
   port: ScanPort,

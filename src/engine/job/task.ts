@@ -13,7 +13,7 @@ import { restoreGraph } from './restore-graph.ts';
 import { deadLetterBatch } from './side-tables.ts';
 import { deadLetterName, deadLetterTarget, lateName, plannedSinks, sinkName } from './sink-names.ts';
 import { SinkSet } from './sinks.ts';
-import { type OpenSplit, openSplits, readSplit } from './split-loop.ts';
+import { isDelivered, type OpenSplit, openSplits, readSplit } from './split-loop.ts';
 import { StageRun } from './stage-run.ts';
 import type { TaskHandle, TaskHost, TaskSpec, TaskStatus } from './task-types.ts';
 
@@ -366,10 +366,7 @@ export class Task implements TaskHandle {
   async caughtUp(): Promise<boolean> {
     if (!this.#isOpen) return false;
     const lags = await this.#lags();
-    const delivered = this.#splits.every(
-      split => split.ended || JSON.stringify(split.reader.position()) === JSON.stringify(split.position),
-    );
-    return delivered && lags.every(lag => lag === 0 || lag === null);
+    return this.#splits.every(isDelivered) && lags.every(lag => lag === 0 || lag === null);
   }
 
   #onLate(node: number, batch: Batch): void {
