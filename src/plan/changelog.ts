@@ -27,7 +27,7 @@ export function changeKinds(node: PhysicalNode): ChangeKinds {
       return { update: node.aggregates.length > 0, delete: below.update || below.delete };
     }
     case 'deduplicate':
-      return { update: true, delete: false };
+      return ALL;
     case 'sinkMaterializer':
       return ALL;
     case 'rank':

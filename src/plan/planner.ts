@@ -159,7 +159,10 @@ function explainStatement(
   const withModes = details.includes('CHANGELOG_MODE');
   const plan =
     statement.kind === 'select'
-      ? explainNode(planOne({ rows: bindQuery(statement.query, catalog), at }, options).root, withModes)
+      ? explainNode(
+          planOne({ rows: bindQuery(statement.query, catalog), at }, options, 'after').root,
+          withModes,
+        )
       : explain(planInserts(boundInserts(statement, catalog), options), withModes);
   return textAnswer(['result'], [[`== Optimized Physical Plan ==\n${plan}`]]);
 }
@@ -169,9 +172,10 @@ function boundInserts(statement: Insert | StatementSet, catalog: Catalog): reado
   return inserts.map(insert => bindInsert(insert, catalog));
 }
 
-function planOne(query: BoundQuery, options: Options): QueryPlan {
+/** `asks` is what the reader of the result asks: EXPLAIN shows the plan that does with the least, as Flink's does. */
+function planOne(query: BoundQuery, options: Options, asks: UpdateImages = 'both'): QueryPlan {
   const [physical] = convertTogether([pushFilters(query.rows)], options);
-  const [root] = settled([{ node: physical!, asks: 'both' }]).roots;
+  const [root] = settled([{ node: physical!, asks }]).roots;
   return { root: root!, key: bestKey(root!, []), options };
 }
 

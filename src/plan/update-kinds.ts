@@ -81,6 +81,9 @@ function canLeaveOut(node: PhysicalNode): boolean {
       return canLeaveOut(node.input);
     case 'union':
       return node.inputs.every(canLeaveOut);
+    case 'join':
+      // Of rows that only come and go a join makes rows that only come and go.
+      return inputsOf(node).every(input => !changeKinds(input).update);
     default:
       return false;
   }
