@@ -8,12 +8,17 @@ export const INPUT_TOPIC = 'nexmark';
 const APPEND_BYTES = 1 << 16;
 const READ_BYTES = 1 << 20;
 
-/** Make the input topic with the events of a generator. */
-export async function appendEvents(log: Log, events: number, options: NexmarkOptions): Promise<void> {
-  await log.createTopic(INPUT_TOPIC, 1);
+/** Make the input topic with the events of a generator, by turns in its partitions. */
+export async function appendEvents(
+  log: Log,
+  events: number,
+  options: NexmarkOptions,
+  partitions = 1,
+): Promise<void> {
+  await log.createTopic(INPUT_TOPIC, partitions);
   const generator = new NexmarkGenerator(options);
   const out = new ByteWriter(APPEND_BYTES * 2);
-  for (let made = 0; made < events; ) {
+  for (let [made, turn] = [0, 0]; made < events; turn++) {
     out.used = 0;
     const ends: number[] = [];
     while (out.used < APPEND_BYTES && made < events) {
@@ -22,7 +27,7 @@ export async function appendEvents(log: Log, events: number, options: NexmarkOpt
       made++;
     }
     const records = ends.map((end, i) => ({ key: null, value: out.bytes.subarray(ends[i - 1] ?? 0, end) }));
-    await log.append({ topic: INPUT_TOPIC, partition: 0 }, records);
+    await log.append({ topic: INPUT_TOPIC, partition: turn % partitions }, records);
   }
 }
 

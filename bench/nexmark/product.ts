@@ -2,7 +2,7 @@
  * The built program, as users run it: what is measured is what the build made, not what a loader makes of the
  * sources.
  */
-const built = async <M>(module: string): Promise<M> =>
+export const built = async <M>(module: string): Promise<M> =>
   (await import(new URL(`../../dist/${module}.js`, import.meta.url).href)) as M;
 
 type Engine = typeof import('../../src/engine/mod.ts');

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/core/mod.ts';
-import type { JobHandle } from '../../src/engine/mod.ts';
+import type { JobHandle, WorkerPool } from '../../src/engine/mod.ts';
 import type { Log } from '../../src/log/mod.ts';
 import type { NexmarkQuery } from './config.ts';
 import { INPUT_TOPIC } from './input.ts';
@@ -22,6 +22,8 @@ export interface QueryRun {
   /** Where the checkpoints go; one that no run had before. */
   readonly checkpoints: string;
   readonly outputTopic: string;
+  /** Tasks, and the threads they run in; one task in this thread without it. */
+  readonly parallel?: { readonly tasks: number; readonly workers: WorkerPool };
 }
 
 /** How a job reads, and by which time. */
@@ -33,7 +35,7 @@ export interface JobMode {
 
 /** Start a query at the input topic's begin, as a job as users have it. */
 export function startQuery(
-  { product, log, query, checkpoints, outputTopic }: QueryRun,
+  { product, log, query, checkpoints, outputTopic, parallel }: QueryRun,
   { bounded, clock }: JobMode,
 ): JobHandle {
   const script = scriptOf(query, {
@@ -47,10 +49,12 @@ export function startQuery(
     sink: { connector: 'kafka', topic: outputTopic, format: sinkFormat(query) },
   });
   const { plan } = product.planScript(script, new product.Catalog());
+  const tasks = parallel === undefined ? {} : { parallelism: parallel.tasks, workers: parallel.workers };
   return product.startJob({
     name: `bench/${query.name}`,
     plan,
     tables: product.tableFactories({ log, postgresUrl: () => '', print: () => undefined }),
+    ...tasks,
     checkpoints: product.nodeCheckpointStorage(checkpoints),
     clock,
     newIncarnation: () => outputTopic,
