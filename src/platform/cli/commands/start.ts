@@ -3,6 +3,9 @@ import { armKillFromEnvironment } from '../../failpoint-kill.ts';
 import { startPlatform } from '../../start.ts';
 import { type Command, flagOf } from '../command.ts';
 
+/** How long what is left may take to end by itself. */
+const EXIT_WAIT_MS = 1000;
+
 /** `millrace start` */
 export const startCommand: Command = {
   name: 'start',
@@ -35,6 +38,8 @@ export const startCommand: Command = {
     context.err('millrace: stopping …\n');
     await platform.stop();
     context.err('millrace: stopped\n');
+    // A part that was not done in its time must not keep the process: it is as safe to end as to kill.
+    setTimeout(() => process.exit(), EXIT_WAIT_MS).unref();
     if (why instanceof Error) throw why;
     return 0;
   },
