@@ -130,6 +130,7 @@ the column's precision.
 | \`SELECT [DISTINCT]\`, \`WHERE\`, \`WITH\`, \`VALUES\` | all of it; hints: \`OPTIONS\` on tables |
 | \`GROUP BY\`, \`HAVING\` | keys are expressions; \`DISTINCT\` and \`FILTER\` in all aggregates ([slt](../../test/slt/aggregates.slt), [over changing rows](../../test/slt/aggregates-changing.slt)) |
 | window functions, \`GROUP BY window_start, window_end\`, group windows, joins and top-n of windows | see [Windows](#windows) |
+| \`/*+ STATE_TTL('t' = '1 d') */\` | on joins and aggregates, over \`table.exec.state.ttl\` ([slt](../../test/slt/state-ttl.slt)); mini-batches by \`table.exec.mini-batch.enabled\` ([slt](../../test/slt/mini-batch.slt)) |
 | \`(SELECT …)\` as a value | in the select list, WHERE and HAVING; correlated by equality in its own WHERE ([slt](../../test/slt/scalar-subqueries.slt)) |
 | \`JOIN\` of every kind, \`[NOT] IN (SELECT …)\`, \`[NOT] EXISTS (SELECT …)\` | see [Joins](#joins) |
 | \`UNION\`, \`INTERSECT\`, \`EXCEPT\`, each with or without \`ALL\` | all of it ([slt](../../test/slt/set-operations.slt)) |

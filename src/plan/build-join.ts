@@ -4,6 +4,7 @@ import type { PhysicalNode } from './physical.ts';
 import { uniqueFields } from './physical-build.ts';
 import type {
   IntervalJoinNode,
+  JoinNode,
   JoinType,
   LookupJoinNode,
   TemporalJoinNode,
@@ -23,12 +24,7 @@ export interface JoinSpec {
 }
 
 /** Regular join. */
-export function join(
-  left: PhysicalNode,
-  right: PhysicalNode,
-  joinType: JoinType,
-  spec: JoinSpec,
-): PhysicalNode {
+export function join(left: PhysicalNode, right: PhysicalNode, joinType: JoinType, spec: JoinSpec): JoinNode {
   const inserts = left.changelogMode === 'append' && right.changelogMode === 'append';
   const passes = joinType === 'INNER' || joinType === 'SEMI';
   const schema = { fields: joinedColumns(left, right, joinType) };

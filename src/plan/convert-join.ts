@@ -45,7 +45,8 @@ export function convertJoin(
   const { left, right, spec, map } = sides;
   const shown = map.slice(0, node.fields.length);
   if (bounds === null || joinType === 'SEMI' || joinType === 'ANTI') {
-    return { node: join(left, right, joinType, spec), map: shown };
+    const ttl = node.stateTtlMs === undefined ? {} : { stateTtlMs: node.stateTtlMs };
+    return { node: { ...join(left, right, joinType, spec), ...ttl }, map: shown };
   }
   const fields = [...node.left.fields, ...node.right.fields];
   if (bounds.time === 'proctime' && fields.some((f, i) => f.time === 'rowtime' && map[i]! >= 0)) {

@@ -140,12 +140,14 @@ export class Converter {
     const names = [...node.keys.map((_, i) => i), ...kept.map(i => node.keys.length + i)].map(
       i => node.fields[i]!.name,
     );
-    const physical = groupAggregate(
+    const grouped = groupAggregate(
       input,
       node.keys.map(at),
       calls.map(c => moved(c, at)),
       names,
     );
+    const ttl = node.stateTtlMs === undefined ? {} : { stateTtlMs: node.stateTtlMs };
+    const physical: PhysicalNode = { ...grouped, ...ttl };
     const map = node.fields.map((_, i) =>
       i < node.keys.length
         ? i

@@ -23,7 +23,9 @@ const JOIN_TEXT = {
 /** The text of a regular join. */
 export function describeJoin(node: JoinNode): string {
   const where = whereText(node, []);
-  return `Join(joinType=[${JOIN_TEXT[node.joinType]}], where=[${where}], select=[${selectText(node)}])`;
+  const { left, right } = node.stateTtlMs ?? {};
+  const ttl = node.stateTtlMs === undefined ? '' : `, stateTtl=[${left ?? '-'} ms, ${right ?? '-'} ms]`;
+  return `Join(joinType=[${JOIN_TEXT[node.joinType]}], where=[${where}], select=[${selectText(node)}]${ttl})`;
 }
 
 /** The text of an interval join. */

@@ -77,7 +77,8 @@ export function describeNode(node: PhysicalNode): string {
     case 'groupAggregate': {
       const keys = names(node.keys, node.input.schema.fields);
       const groupBy = node.keys.length === 0 ? '' : `groupBy=[${keys}], `;
-      return `GroupAggregate(${groupBy}select=[${selected(node, keys)}])`;
+      const ttl = node.stateTtlMs === undefined ? '' : `, stateTtl=[${node.stateTtlMs} ms]`;
+      return `GroupAggregate(${groupBy}select=[${selected(node, keys)}]${ttl})`;
     }
     case 'windowAggregate':
       return describeWindowAggregate(node, selected(node, names(node.keys, node.input.schema.fields)));

@@ -59,6 +59,8 @@ export interface AggregateNode extends LogicalBase {
   readonly input: LogicalNode;
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
+  /** What a STATE_TTL hint says; 0 for never. */
+  readonly stateTtlMs?: number;
 }
 /** SEMI and ANTI keep the left columns only; the condition is over the columns of both. */
 export interface LogicalJoinNode extends LogicalBase {
@@ -67,6 +69,8 @@ export interface LogicalJoinNode extends LogicalBase {
   readonly left: LogicalNode;
   readonly right: LogicalNode;
   readonly condition: Expression | null;
+  /** What a STATE_TTL hint says of the inputs; 0 for never. */
+  readonly stateTtlMs?: { readonly left: number | null; readonly right: number | null };
   readonly at: SourcePosition;
 }
 export interface LogicalUnionNode extends LogicalBase {

@@ -118,6 +118,9 @@ export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
     'true',
     'false',
   ),
+  'table.exec.state.ttl': duration(
+    'Keys that are not written for this long, in processing time, are forgotten; 0, the default, for never.',
+  ),
   'table.exec.source.idle-timeout': duration(
     'A source without rows for this long holds the watermark back no longer.',
   ),

@@ -1,6 +1,6 @@
 import type { DataType, Field } from '../core/mod.ts';
 import type { AggregateCall, Expression } from './expression.ts';
-import type { ChangelogMode, PhysicalNode } from './physical.ts';
+import type { ChangelogMode, GroupAggregateNode, PhysicalNode } from './physical.ts';
 import type { WindowAggregateNode, WindowTableFunctionNode } from './physical-window.ts';
 import { timestamp } from './types/kinds.ts';
 import type { WindowProperty, WindowTime } from './window-spec.ts';
@@ -51,7 +51,7 @@ export function groupAggregate(
   keys: readonly number[],
   aggregates: readonly AggregateCall[],
   names: readonly string[],
-): PhysicalNode {
+): GroupAggregateNode {
   const fields = [
     ...keys.map((key, i) => ({ name: names[i]!, type: fieldsOf(input)[key]!.type })),
     ...aggregates.map((call, i) => ({ name: names[keys.length + i]!, type: call.type })),

@@ -22,6 +22,8 @@ interface TwoInputs extends NodeBase {
 export interface JoinNode extends TwoInputs {
   readonly kind: 'join';
   readonly joinType: JoinType;
+  /** What a STATE_TTL hint says of the inputs; 0 for never. */
+  readonly stateTtlMs?: { readonly left: number | null; readonly right: number | null };
 }
 
 /**

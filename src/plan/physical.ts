@@ -78,6 +78,8 @@ export interface GroupAggregateNode extends NodeBase {
   readonly input: PhysicalNode;
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
+  /** What a STATE_TTL hint says; 0 for never. */
+  readonly stateTtlMs?: number;
 }
 /** Turns an upsert stream into a full changelog by remembering the last row per key. */
 export interface ChangelogNormalizeNode extends NodeBase {

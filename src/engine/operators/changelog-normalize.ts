@@ -1,6 +1,7 @@
 import { type Batch, BatchBuilder, isAccumulate, RowKind } from '../../core/mod.ts';
 import type { ChangelogNormalizeNode } from '../../plan/mod.ts';
 import { compileCopy, compileEqual, KeyTable } from '../../state/mod.ts';
+import { Expiry, stateTtl, WRITTEN } from './expiry.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 
 /**
@@ -9,9 +10,13 @@ import type { Operator, OperatorContext } from './operator.ts';
 export function openChangelogNormalize(node: ChangelogNormalizeNode, context: OperatorContext): Operator {
   const { output } = context;
   const { schema, keys } = node;
-  const store = context.state.table('rows', schema, keys);
+  const ttlMs = stateTtl(context, null);
+  const cells = ttlMs === null ? schema.fields : [...schema.fields, WRITTEN];
+  const store = context.state.table('rows', { fields: cells }, keys);
   const table = new KeyTable(store, keys, keys);
   context.state.onRestored(() => table.reindex());
+  const expiry =
+    ttlMs === null ? null : new Expiry(context, ttlMs, store, schema.fields.length, id => table.remove(id));
   const types = schema.fields.map(f => f.type);
   const all = [...types.keys()];
   const copy = compileCopy(types, all, all);
@@ -33,7 +38,8 @@ export function openChangelogNormalize(node: ChangelogNormalizeNode, context: Op
     fresh = false;
     table.findOrAdd(batch, one);
     const id = one[0]!;
-    if (!fresh && equal(store.columns, id, batch.columns, i)) return;
+    expiry?.write(id);
+    if (!fresh && expiry === null && equal(store.columns, id, batch.columns, i)) return;
     if (!fresh) send(RowKind.updateBefore, id);
     for (let c = 0; c < types.length; c++) store.dropBytes(c, id);
     copy(batch.columns, i, store.columns, id);
@@ -49,6 +55,7 @@ export function openChangelogNormalize(node: ChangelogNormalizeNode, context: Op
   return {
     onBatch: batch => {
       out.reset();
+      expiry?.sweep();
       for (let k = 0; k < batch.selectionCount; k++) {
         row[0] = batch.selection === null ? k : batch.selection[k]!;
         const single = { ...batch, selection: row, selectionCount: 1 };
@@ -60,5 +67,6 @@ export function openChangelogNormalize(node: ChangelogNormalizeNode, context: Op
       if (out.rowCount > 0) output.emit(out.build());
     },
     onWatermark: ms => output.watermark(ms),
+    ...(expiry === null ? {} : { onProcessingTime: (nowMs: number) => expiry.sweep(nowMs) }),
   };
 }

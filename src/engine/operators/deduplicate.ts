@@ -1,6 +1,7 @@
 import { type Batch, BatchBuilder, forEachRow, RowKind, type TimestampColumn } from '../../core/mod.ts';
 import type { DeduplicateNode } from '../../plan/mod.ts';
 import { compileCopy, compileEqual, KeyedRows } from '../../state/mod.ts';
+import { Expiry, stateTtl, WRITTEN } from './expiry.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 
 const OUT_ROWS = 4096;
@@ -13,15 +14,23 @@ const OUT_ROWS = 4096;
 export function openDeduplicate(node: DeduplicateNode, context: OperatorContext): Operator {
   const { schema, keys, rowtime } = node;
   const keepsLast = node.keep === 'LastRow';
+  const ttlMs = stateTtl(context, null);
   const others = [...schema.fields.keys()].filter(c => !keys.includes(c));
   // Of the first row by processing time nothing but the key is ever asked for.
   const kept = rowtime === null && !keepsLast ? [] : others;
   const rows = new KeyedRows(context.state, 'rows', {
     key: keys.map((c, k) => ({ name: `key${k}`, type: schema.fields[c]!.type })),
-    cells: kept.map((c, k) => ({ name: `c${k}`, type: schema.fields[c]!.type })),
+    cells: [
+      ...kept.map((c, k) => ({ name: `c${k}`, type: schema.fields[c]!.type })),
+      ...(ttlMs === null ? [] : [WRITTEN]),
+    ],
     from: keys,
   });
   const { store } = rows;
+  const expiry =
+    ttlMs === null
+      ? null
+      : new Expiry(context, ttlMs, store, keys.length + kept.length, id => rows.remove(id));
   /** Keys added by the batch that is being looked at. */
   let fresh = new Uint8Array(16);
   rows.onAdd = id => {
@@ -52,7 +61,9 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
     out.reset();
   };
   const replaces = (batch: Batch, row: number, id: number): boolean => {
-    if (rowtime === null) return keepsLast && !equal(store.columns, id, batch.columns, row);
+    // With a TTL what follows must hear that the key still lives, by an equal row too.
+    if (rowtime === null)
+      return keepsLast && (expiry !== null || !equal(store.columns, id, batch.columns, row));
     const held = (store.columns[timeAt] as TimestampColumn).millis[id]!;
     const time = (batch.columns[rowtime] as TimestampColumn).millis[row]!;
     return keepsLast ? time >= held : time < held;
@@ -72,6 +83,7 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
       if (!isFirst) copyBack(store.columns, id, before.columns, before.rowCount);
       before.endRow(isFirst ? RowKind.insert : RowKind.updateBefore);
     }
+    expiry?.write(id);
     if (isFirst) fresh[id] = 0;
     else for (const c of keptPlaces) store.dropBytes(c, id);
     copyIn(batch.columns, row, store.columns, id);
@@ -95,6 +107,7 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
     if (!isFirst && !replaces(batch, row, id)) return;
     if (out.rowCount >= OUT_ROWS) flush();
     out.reserve(out.rowCount + 2);
+    expiry?.write(id);
     if (isFirst) fresh[id] = 0;
     else {
       emitRow(id, RowKind.updateBefore);
@@ -107,6 +120,7 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
 
   return {
     onBatch: batch => {
+      expiry?.sweep();
       store.reserve(batch.selectionCount);
       if (fresh.length < store.live.length) {
         fresh = new Uint8Array(store.live.length);
@@ -120,5 +134,6 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
       flush();
     },
     onWatermark: ms => context.output.watermark(ms),
+    ...(expiry === null ? {} : { onProcessingTime: (nowMs: number) => expiry.sweep(nowMs) }),
   };
 }

@@ -1,7 +1,8 @@
-import { type Batch, BatchBuilder, RowKind } from '../../core/mod.ts';
+import { type Batch, BatchBuilder, isAccumulate, RowKind } from '../../core/mod.ts';
 import type { GroupAggregateNode } from '../../plan/mod.ts';
 import { compileCopy, compileEqual } from '../../state/mod.ts';
 import { Aggregation } from './aggregation.ts';
+import { Expiry, stateTtl, WRITTEN } from './expiry.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 import { partsOf } from './parts.ts';
 
@@ -15,16 +16,19 @@ export function openGroupAggregate(node: GroupAggregateNode, context: OperatorCo
   const { output } = context;
   const { schema, keys, input } = node;
   const keyFields = schema.fields.slice(0, keys.length);
+  const ttlMs = stateTtl(context, node.stateTtlMs);
   const groups = new Aggregation(context, {
     input: input.schema,
     keyFields,
     keyColumns: keys,
     exchangeKeys: keys.length,
-    extra: [],
+    extra: ttlMs === null ? [] : [WRITTEN],
     calls: node.aggregates,
     resultsAt: keys.length,
     retracts: input.changelogMode !== 'append',
   });
+  const expiry =
+    ttlMs === null ? null : new Expiry(context, ttlMs, groups.store, keys.length, id => groups.remove(id));
   const before = new BatchBuilder(schema);
   const out = new BatchBuilder(schema);
   const types = schema.fields.map(f => f.type);
@@ -63,7 +67,8 @@ export function openGroupAggregate(node: GroupAggregateNode, context: OperatorCo
       if (marks[id] === mark) continue;
       marks[id] = mark;
       touched[n++] = id;
-      writeRow(before, id);
+      if (rows[id]! > 0) writeRow(before, id);
+      else before.reserve(before.rowCount + 1);
       before.endRow(rows[id]! > 0 ? RowKind.updateBefore : RowKind.insert);
     }
     return n;
@@ -79,7 +84,8 @@ export function openGroupAggregate(node: GroupAggregateNode, context: OperatorCo
     }
     if (exists) {
       writeRow(out, id);
-      if (existed && equal(before.columns, t, out.columns, out.rowCount)) {
+      // With a TTL what follows must hear that the key still lives.
+      if (existed && expiry === null && equal(before.columns, t, out.columns, out.rowCount)) {
         if (withBefore) out.rowCount--;
         return;
       }
@@ -89,11 +95,24 @@ export function openGroupAggregate(node: GroupAggregateNode, context: OperatorCo
     if (groups.rows[id] === 0) groups.remove(id);
   };
 
+  /** A row taken back of a group that is not there, or no more: it is left out. */
+  const isUnknown = ({ rowKinds, selection }: Batch): boolean => {
+    const id = groups.ids[0]!;
+    const row = selection === null ? 0 : selection[0]!;
+    if (rowKinds === null || isAccumulate(rowKinds[row]!) || groups.rows[id] !== 0) return false;
+    groups.remove(id);
+    return true;
+  };
+
   return {
     onBatch: (batch: Batch) => {
       out.reset();
-      for (const part of partsOf(batch, context.session.miniBatchRows)) {
+      expiry?.sweep();
+      // A retraction of what has expired is to be met alone.
+      for (const part of partsOf(batch, expiry === null ? context.session.miniBatchRows : 1)) {
         groups.lookUp(part);
+        if (expiry !== null && isUnknown(part)) continue;
+        expiry?.writeAll(groups.ids, part.selectionCount);
         const changes = remember(part.selectionCount);
         groups.apply(part);
         for (let t = 0; t < changes; t++) {
@@ -106,5 +125,6 @@ export function openGroupAggregate(node: GroupAggregateNode, context: OperatorCo
       if (out.rowCount > 0) output.emit(out.build());
     },
     onWatermark: ms => output.watermark(ms),
+    ...(expiry === null ? {} : { onProcessingTime: (nowMs: number) => expiry.sweep(nowMs) }),
   };
 }

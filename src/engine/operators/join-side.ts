@@ -7,8 +7,10 @@ import {
   type Pairs,
   RowIndex,
   type RowStore,
-  type StateTables,
 } from '../../state/mod.ts';
+
+import { Expiry, WRITTEN } from './expiry.ts';
+import type { OperatorContext } from './operator.ts';
 
 const INT = { kind: 'INT', nullable: false } as const;
 
@@ -27,6 +29,8 @@ export interface JoinSideOptions {
   readonly countsMatches: boolean;
   /** Its rows are emitted without a partner too. */
   readonly outer: boolean;
+  /** Rows not written for this long are forgotten; null for never. */
+  readonly ttlMs: number | null;
 }
 
 /** One input's rows, found by key; where they may be taken back, by all their columns too. */
@@ -42,16 +46,19 @@ export class JoinSide {
   readonly #same: SameRows | null;
   readonly #copy: ReturnType<typeof compileCopy>;
   readonly #width: number;
+  readonly #expiry: Expiry | null;
   #ids = new Int32Array(0);
   #from = new Int32Array(0);
   #hashes = new Int32Array(0);
 
-  constructor(state: StateTables, options: JoinSideOptions) {
+  constructor(context: OperatorContext, options: JoinSideOptions) {
+    const { state } = context;
     const { schema, keys, retracts, countsMatches } = options;
     const types = schema.fields.map(f => f.type);
     const all = [...types.keys()];
     const extra: Field[] = [];
     if (retracts) extra.push({ name: 'count', type: INT });
+    if (options.ttlMs !== null) extra.push(WRITTEN);
     if (countsMatches) extra.push({ name: 'matches', type: INT });
     const cells = schema.fields.map((f, k) => ({ name: `c${k}`, type: f.type }));
     this.rows = state.table(options.name, { fields: [...cells, ...extra] }, keys);
@@ -65,10 +72,20 @@ export class JoinSide {
     this.#find = this.#index.finder(options.otherKeys);
     this.#same = retracts ? new SameRows(this.rows, all) : null;
     this.#copy = compileCopy(types, all, all);
+    const column = cells.length + (retracts ? 1 : 0);
+    this.#expiry =
+      options.ttlMs === null
+        ? null
+        : new Expiry(context, options.ttlMs, this.rows, column, id => this.#forget(id));
     state.onRestored(() => {
       this.#index.rebuild();
       this.#same?.rebuild();
     });
+  }
+
+  /** Rows are forgotten after some time. */
+  get expires(): boolean {
+    return this.#expiry !== null;
   }
 
   /** How often each row is there; null where it is once. Fetch again after an insertion. */
@@ -104,6 +121,7 @@ export class JoinSide {
     }
     this.rows.allocateAll(n, ids);
     this.#index.addAll(ids, kept, n);
+    this.#expiry?.writeAll(ids, n);
     if (this.countsMatches) this.#keepMatches(matches, selectionCount);
     for (let c = 0; c < this.#width; c++) {
       scatter(batch.columns[c]!, this.#from, n, this.rows.columns[c]!, this.#ids);
@@ -131,6 +149,7 @@ export class JoinSide {
     const known = same.find(batch, row);
     if (known !== 0) {
       this.counts![known]! += 1;
+      this.#expiry?.write(known);
       return;
     }
     this.#reserve(1);
@@ -139,6 +158,7 @@ export class JoinSide {
     this.#index.add(id, this.own.hashes[k]!);
     same.add(id, batch, row);
     this.counts![id] = 1;
+    this.#expiry?.write(id);
     if (this.countsMatches) this.matches[id] = matches;
   }
 
@@ -151,10 +171,19 @@ export class JoinSide {
       counts[id]! -= 1;
       return true;
     }
-    this.#index.remove(id);
-    this.#same!.remove(id);
-    this.rows.release(id);
+    this.#forget(id);
     return true;
+  }
+
+  #forget(id: number): void {
+    this.#index.remove(id);
+    this.#same?.remove(id);
+    this.rows.release(id);
+  }
+
+  /** Forget the rows whose time is over, without a change sent. */
+  expire(nowMs?: number): void {
+    this.#expiry?.sweep(nowMs);
   }
 
   /** Rows that some entries stand for. */

@@ -1,6 +1,7 @@
 import { type Batch, isAccumulate, RowKind } from '../../core/mod.ts';
 import type { JoinNode } from '../../plan/mod.ts';
 import { compilePairFilter, type PairFilter } from '../codegen/mod.ts';
+import { stateTtl } from './expiry.ts';
 import { Candidates } from './join-candidates.ts';
 import { JoinOutput } from './join-output.ts';
 import { JoinSide, kindAt } from './join-side.ts';
@@ -15,12 +16,15 @@ import { MinWatermark } from './union.ts';
 export function openJoin(node: JoinNode, context: OperatorContext): Operator {
   const join = new RegularJoin(node, context);
   const watermarks = new MinWatermark(2);
+  const { left, right } = node.stateTtlMs ?? {};
+  const expires = [left, right].some(own => stateTtl(context, own) !== null);
   return {
     onBatch: (batch, input) => join.onBatch(batch, input === 0),
     onWatermark: (ms, input) => {
       const combined = watermarks.advance(input, ms);
       if (combined !== null) context.output.watermark(combined);
     },
+    ...(expires ? { onProcessingTime: (nowMs: number) => join.expire(nowMs) } : {}),
   };
 }
 
@@ -41,7 +45,8 @@ class RegularJoin {
     const leftOuter = joinType === 'LEFT' || joinType === 'FULL';
     const rightOuter = joinType === 'RIGHT' || joinType === 'FULL';
     const { nullsJoin } = node;
-    this.#left = new JoinSide(context.state, {
+    this.#left = new JoinSide(context, {
+      ttlMs: stateTtl(context, node.stateTtlMs?.left),
       name: 'left',
       schema: left.schema,
       keys: node.leftKeys,
@@ -51,7 +56,8 @@ class RegularJoin {
       countsMatches: leftOuter || half,
       outer: leftOuter,
     });
-    this.#right = new JoinSide(context.state, {
+    this.#right = new JoinSide(context, {
+      ttlMs: stateTtl(context, node.stateTtlMs?.right),
       name: 'right',
       schema: right.schema,
       keys: node.rightKeys,
@@ -67,10 +73,16 @@ class RegularJoin {
     this.#out = new JoinOutput(node.schema, width, context.output);
   }
 
+  expire(nowMs?: number): void {
+    this.#left.expire(nowMs);
+    this.#right.expire(nowMs);
+  }
+
   onBatch(batch: Batch, fromLeft: boolean): void {
     const [own, other] = fromLeft ? [this.#left, this.#right] : [this.#right, this.#left];
     const count = batch.selectionCount;
     if (count === 0) return;
+    this.expire();
     own.own.read(batch);
     if (this.#matches.length < count) this.#matches = new Int32Array(count * 2);
     this.#out.begin(batch.columns, other.rows.columns, fromLeft);
@@ -100,8 +112,9 @@ class RegularJoin {
       const [first, end] = [starts[k - from]!, starts[k - from + 1]!];
       const adds = isAccumulate(kind);
       const isKept = own.own.joins[k] === 1;
-      // A row that can't join needs no memory, and passes an outer side with nulls.
-      if (!adds && isKept && !own.remove(batch, row)) continue;
+      // A row that can't join needs no memory, and passes an outer side with nulls. One that is not known was
+      // never there, or has expired: then its joined rows still are.
+      if (!adds && isKept && !own.remove(batch, row) && !own.expires) continue;
       const matches = other.copiesOf(ids, first, end);
       this.#matches[k] = matches;
       if (this.#joinType === 'SEMI' || this.#joinType === 'ANTI') {

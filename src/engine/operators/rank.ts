@@ -1,6 +1,7 @@
 import { BatchBuilder, forEachRow, isAccumulate, RowKind } from '../../core/mod.ts';
 import type { RankNode } from '../../plan/mod.ts';
 import { compileCompare, compileCopy, RowLists } from '../../state/mod.ts';
+import { Expiry, stateTtl, WRITTEN } from './expiry.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 import { PickedRows } from './picked-rows.ts';
 
@@ -17,11 +18,15 @@ export function openRank(node: RankNode, context: OperatorContext): Operator {
   const sort = node.order.map(({ column, descending, nullsLast }) => {
     return { column, ascending: !descending, nullsLast };
   });
+  const ttlMs = stateTtl(context, null);
   const lists = new RowLists(context.state, 'top', {
     schema: input.schema,
     keys: partition,
+    ...(ttlMs === null ? {} : { extra: [WRITTEN] }),
     ...(sort.length > 0 ? { sort } : {}),
   });
+  const expiry =
+    ttlMs === null ? null : new Expiry(context, ttlMs, lists.rows, types.length, id => lists.remove(id));
   const compare = compileCompare(types, sort);
   const keepsAll = input.changelogMode !== 'append';
   const isNet = context.session.miniBatchRows > 1;
@@ -35,8 +40,15 @@ export function openRank(node: RankNode, context: OperatorContext): Operator {
     return at;
   };
 
+  const sweep = (nowMs?: number): void => {
+    if (expiry === null) return;
+    expiry.sweep(nowMs);
+    lists.sweep();
+  };
+
   return {
     onBatch: batch => {
+      sweep();
       const keys = lists.lookUp(batch, true);
       const { columns, rowKinds, selectionCount } = batch;
       let k = 0;
@@ -58,12 +70,14 @@ export function openRank(node: RankNode, context: OperatorContext): Operator {
         if (isFull && compare(lists.rows.columns, lists.last(key), columns, row) <= 0) return;
         if (net === null) {
           const id = lists.insert(key, columns, row);
+          expiry?.write(id);
           writer.came(id, positionOf(key, id), lists.size(key));
           if (isFull) lists.remove(lists.last(key));
           return;
         }
         net.touch(key);
-        lists.insert(key, columns, row);
+        const id = lists.insert(key, columns, row);
+        expiry?.write(id);
         if (isFull) net.remove(lists.last(key));
       });
       net?.send();
@@ -71,6 +85,7 @@ export function openRank(node: RankNode, context: OperatorContext): Operator {
       writer.flush();
     },
     onWatermark: ms => context.output.watermark(ms),
+    ...(expiry === null ? {} : { onProcessingTime: sweep }),
   };
 }
 

@@ -18,6 +18,7 @@ import { OverCalls } from './over.ts';
 import type { Relation } from './relation.ts';
 import { ScalarQueries } from './scalar.ts';
 import type { NamedItem } from './select.ts';
+import { hintedTtl } from './state-ttl.ts';
 import { conjunctsOfSyntax, joinTest, operandsOf, type SubqueryTest, subqueryTest } from './subquery.ts';
 import { bindVariance } from './variance.ts';
 
@@ -37,7 +38,8 @@ export function bindAggregateSelect(
   const { conditions, tests } = splitTests(select.having);
   const having = conditions.map(node => grouping.bindHaving(node));
   const operands = tests.map(test => operandsOf(test).map(node => grouping.bindAbove(node)));
-  const aggregated = grouping.build(items, expressions);
+  const ttl = hintedTtl(select.hints, select.from);
+  const aggregated = grouping.build(items, expressions, ttl);
   const joined = grouping.scalars.build(aggregated, [...expressions, ...having, ...operands.flat()]);
   const above = [...joined.expressions];
   const selected = above.splice(0, items.length);
@@ -111,7 +113,7 @@ class Grouping {
   }
 
   /** The aggregate node; its columns take the names of the items that show them alone. */
-  build(items: readonly NamedItem[], expressions: readonly Expression[]): LogicalNode {
+  build(items: readonly NamedItem[], expressions: readonly Expression[], ttlMs: number | null): LogicalNode {
     const source = this.#windows.relation.node;
     const names = this.#inputs.map((input, i) =>
       input.kind === 'column' ? source.fields[input.index]!.name : `$f${i}`,
@@ -137,7 +139,8 @@ class Grouping {
         time: null,
       })),
     ];
-    return { kind: 'aggregate', input, keys: keyIndices, aggregates: this.#calls, fields };
+    const ttl = ttlMs === null ? {} : { stateTtlMs: ttlMs };
+    return { kind: 'aggregate', input, keys: keyIndices, aggregates: this.#calls, fields, ...ttl };
   }
 
   #input(expression: Expression): number {

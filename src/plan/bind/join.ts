@@ -10,6 +10,7 @@ import { bindComparison } from './comparison.ts';
 import { ExpressionBinder } from './expression.ts';
 import { bindFrom, type QueryContext } from './from.ts';
 import type { Relation } from './relation.ts';
+import { joinTtl } from './state-ttl.ts';
 import { temporalJoin, temporalTable } from './temporal-join.ts';
 import { bindUnnestJoin } from './unnest.ts';
 
@@ -48,7 +49,16 @@ export function bindJoin(reference: Join, context: QueryContext): Relation {
   const node: LogicalNode =
     asOf !== null
       ? temporalJoin(reference, asOf, left, right, condition, fields, context.hints)
-      : { kind: 'join', joinType, left: left.node, right: right.node, condition, fields, at: reference.at };
+      : {
+          kind: 'join',
+          joinType,
+          left: left.node,
+          right: right.node,
+          condition,
+          fields,
+          at: reference.at,
+          ...joinTtl(context.hints, reference.left, reference.right),
+        };
   return visible(node, scope, merged ?? [], joinType, shift);
 }
 

@@ -71,7 +71,8 @@ export function checkLookupHints(hints: readonly Hint[], from: TableReference | 
   }
 }
 
-function namesIn(reference: TableReference): readonly string[] {
+/** What the tables of a FROM are called there. */
+export function namesIn(reference: TableReference): readonly string[] {
   if (reference.kind === 'join') return [...namesIn(reference.left), ...namesIn(reference.right)];
   const alias = reference.alias === null ? [] : [reference.alias.name.name];
   return reference.kind === 'table' ? [...alias, reference.name.parts.at(-1)!] : alias;

@@ -16,6 +16,7 @@ import { OverCalls } from './over.ts';
 import type { Relation } from './relation.ts';
 import { ScalarQueries } from './scalar.ts';
 import { distinct } from './set-operation.ts';
+import { checkStateTtlHints, isStateTtlHint } from './state-ttl.ts';
 import { conjunctsOfSyntax, joinSubquery, subqueryTest } from './subquery.ts';
 
 /** A column of a select list, `*` expanded. */
@@ -43,7 +44,8 @@ export function bindSelect(select: Select, context: QueryContext): LogicalNode {
 
 function refuseClauses(select: Select): void {
   checkLookupHints(select.hints, select.from);
-  const hint = select.hints.find(h => !isLookupHint(h));
+  checkStateTtlHints(select.hints, select.from);
+  const hint = select.hints.find(h => !isLookupHint(h) && !isStateTtlHint(h));
   if (hint !== undefined) throw sqlUnsupported(hint.at, `the hint ${hint.name}`);
   if (select.qualify !== null) throw sqlUnsupported(select.qualify.at, 'QUALIFY');
 }
