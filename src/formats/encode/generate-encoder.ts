@@ -51,15 +51,25 @@ const isString = (type: DataType): boolean => type.kind === 'CHAR' || type.kind 
 const isBinary = (type: DataType): boolean => type.kind === 'BINARY' || type.kind === 'VARBINARY';
 const isZoned = (type: DataType): boolean => type.kind === 'TIMESTAMP_LTZ';
 
-/** Statements that write constant bytes at `p` and move on; names reach the code only as numbers. */
+/**
+ * Statements that write constant bytes at `p` and move on, by words of eight and four bytes, the last one
+ * overlapping; names reach the code only as numbers. The bytes of a text are never those of a NaN.
+ */
 function putBytes(text: string): string {
   const bytes = new TextEncoder().encode(text);
   const view = new DataView(bytes.buffer);
+  const { length } = bytes;
   const parts: string[] = [];
+  const double = (at: number) => parts.push(`dv.setFloat64(p+${at},${view.getFloat64(at, true)},true)`);
+  const int = (at: number) => parts.push(`dv.setInt32(p+${at},${view.getInt32(at, true)},true)`);
   let i = 0;
-  for (; i + 4 <= bytes.length; i += 4) parts.push(`dv.setInt32(p+${i},${view.getInt32(i, true)},true)`);
-  for (; i < bytes.length; i++) parts.push(`u8[p+${i}]=${bytes[i]}`);
-  return `${parts.join(';')};p+=${bytes.length};`;
+  for (; i + 8 <= length; i += 8) double(i);
+  if (length - i > 4 && length >= 8) double(length - 8);
+  else if (length >= 4) {
+    if (length - i >= 4) int(i);
+    if (length % 4 > 0) int(length - 4);
+  } else for (const [k, byte] of bytes.entries()) parts.push(`u8[p+${k}]=${byte}`);
+  return `${parts.join(';')};p+=${length};`;
 }
 
 /** The arrays of column `k`, taken from the batch. */

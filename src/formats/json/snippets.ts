@@ -12,19 +12,25 @@ import type { TimestampStandard } from '../text/timestamp.ts';
 /** `null` as a 32-bit word. */
 export const NULL_WORD = 0x6c6c756e;
 
-/** Expression: the bytes at `p` are exactly `bytes`, compared by 32-bit words. */
+/**
+ * Expression: the bytes at `p` are exactly `bytes`, compared by words of eight and four bytes, the last one
+ * overlapping. Eight bytes are compared as doubles: those of text are neither NaN nor zero, so that equal
+ * doubles are equal bytes.
+ */
 export function literalTest(bytes: Uint8Array): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { length } = bytes;
+  if (length === 0) return 'true';
+  if (length < 4) return Array.from(bytes, (byte, i) => `u8[p+${i}]===${byte}`).join('&&');
   const tests: string[] = [];
-  if (bytes.length < 4) {
-    bytes.forEach((byte, i) => void tests.push(`u8[p+${i}]===${byte}`));
-    return tests.length === 0 ? 'true' : tests.join('&&');
-  }
+  const double = (at: number) => tests.push(`dv.getFloat64(p+${at},true)===${view.getFloat64(at, true)}`);
+  const int = (at: number) => tests.push(`dv.getInt32(p+${at},true)===${view.getInt32(at, true)}`);
   let i = 0;
-  for (; i + 4 <= bytes.length; i += 4) tests.push(`dv.getInt32(p+${i},true)===${view.getInt32(i, true)}`);
-  if (i < bytes.length) {
-    const tail = bytes.length - 4;
-    tests.push(`dv.getInt32(p+${tail},true)===${view.getInt32(tail, true)}`);
+  for (; i + 8 <= length; i += 8) double(i);
+  if (length - i > 4 && length >= 8) double(length - 8);
+  else {
+    if (length - i >= 4) int(i);
+    if (length % 4 > 0) int(length - 4);
   }
   return tests.join('&&');
 }
