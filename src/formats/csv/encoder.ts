@@ -3,7 +3,7 @@ import type { DataType, Schema } from '../../core/types.ts';
 import { encodeUtf8 } from '../../core/utf8.ts';
 import { ByteOutput, recordEncoder } from '../byte-output.ts';
 import type { Encoder } from '../encode/encoder.ts';
-import { putInteger, putLong } from '../encode/put.ts';
+import { putDouble, putInteger, putLong, putTimestamp, type SecondCache } from '../encode/put.ts';
 import { printDecimalStripped } from '../text/decimal.ts';
 import { printDouble, printFloat } from '../text/double.ts';
 import { printDate, printTime, printTimestamp } from '../text/timestamp.ts';
@@ -55,6 +55,7 @@ type WriteCell = (column: Column, row: number) => void;
 function cellWriter(type: DataType, options: CsvOptions, out: ByteOutput): WriteCell {
   const put = fieldWriter(options, out);
   const wordsOf = wordCache();
+  const second: SecondCache = { second: Number.NaN, words: new Int32Array(5) };
   return (column, row) => {
     switch (column.physical) {
       case 'bool':
@@ -72,8 +73,28 @@ function cellWriter(type: DataType, options: CsvOptions, out: ByteOutput): Write
         return;
       }
       case 'f64':
-        out.text(textOf(column, row, type, options));
+        out.reserve(32);
+        if (type.kind === 'FLOAT') out.text(printFloat(column.values[row]!));
+        else out.p = putDouble(out.u8, out.p, column.values[row]!);
         return;
+      case 'timestamp': {
+        // It holds a space, and so always stands in quotes.
+        if (options.quote !== 34) break;
+        const nanos = column.nanos === null ? 0 : column.nanos[row]!;
+        out.reserve(48);
+        const { u8, dv, p } = out;
+        out.p = putTimestamp(
+          u8,
+          dv,
+          p,
+          column.millis[row]!,
+          nanos,
+          'SQL',
+          type.kind === 'TIMESTAMP_LTZ',
+          second,
+        );
+        return;
+      }
       case 'bytes':
         if (type.kind === 'BINARY' || type.kind === 'VARBINARY') break;
         put(column.data, column.offsets[row]!, column.lengths[row]!);

@@ -4,6 +4,7 @@ import type { JsonOptions } from '../options.ts';
 import {
   putAscii,
   putDecimal,
+  putDouble,
   putInteger,
   putLong,
   putString,
@@ -111,6 +112,9 @@ function value(k: number, { type }: FieldCode): string {
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
       return `p=putTimestamp(u8,dv,p,v${k}[r],m${k}===null?0:m${k}[r],standard,${isZoned(type)},seconds[${k}]);`;
+    case 'DOUBLE':
+      // What JSON has no word for is written as text.
+      return `if(Number.isFinite(v${k}[r]))p=putDouble(u8,p,v${k}[r]);else p=putAscii(u8,p,text(${k},c${k},r));`;
     case 'DECIMAL':
       return type.precision > 18
         ? `p=putAscii(u8,p,text(${k},c${k},r));`
@@ -166,7 +170,7 @@ export function generateWriter(
     .map(({ type }, k) => (isNestedType(type) ? `const t${k}=text(${k},c${k},r);` : ''))
     .join('');
   const source = `'use strict';
-const {putAscii,putDecimal,putInteger,putLong,putString,putTimestamp,encodeInto}=env;
+const {putAscii,putDecimal,putDouble,putInteger,putLong,putString,putTimestamp,encodeInto}=env;
 const {text,standard,seconds}=env;
 return function writeRows(columns,kinds,rows,count,target){
 let u8=target.u8,dv=target.dv,limit=target.limit,p=target.begin();
@@ -180,6 +184,7 @@ p=target.end(start,p)}}`;
   const env = {
     putAscii,
     putDecimal,
+    putDouble,
     putInteger,
     putLong,
     putString,

@@ -1,4 +1,5 @@
 import { printDecimalStripped } from '../text/decimal.ts';
+import { printDouble } from '../text/double.ts';
 import { printTimestamp, type TimestampStandard } from '../text/timestamp.ts';
 
 /**
@@ -64,6 +65,29 @@ export function putDecimal(u8: Uint8Array, at: number, low: number, high: number
   if (fraction === 0) return p;
   u8[p++] = 46;
   p = putDigits(u8, p, fraction, scale);
+  while (u8[p - 1] === 48) p--;
+  return p;
+}
+
+/**
+ * A DOUBLE as Java prints it. Numbers of at most six decimals are written without making a string: a decimal
+ * of 15 digits or fewer that is the same double is the shortest one.
+ */
+export function putDouble(u8: Uint8Array, at: number, value: number): number {
+  let p = at;
+  const size = Math.abs(value);
+  const millionths = Math.round(size * 1e6);
+  if (!(size >= 1e-3 && size < 1e7) || millionths / 1e6 !== size) return putAscii(u8, p, printDouble(value));
+  if (value < 0) u8[p++] = 45;
+  const whole = Math.floor(millionths / 1e6);
+  p = putInteger(u8, p, whole);
+  u8[p++] = 46;
+  const fraction = millionths - whole * 1e6;
+  if (fraction === 0) {
+    u8[p++] = 48;
+    return p;
+  }
+  p = putDigits(u8, p, fraction, 6);
   while (u8[p - 1] === 48) p--;
   return p;
 }
