@@ -93,6 +93,10 @@ export const ERROR_CODES = {
     'user',
     'The construct is Flink SQL but not supported yet. `docs/reference/sql.md` lists what is.',
   ),
+  STATE_TOO_LARGE: code(
+    'user',
+    'The states of the jobs take more memory than engine.memory.max-mb allows. The largest job ends.',
+  ),
   TIMEOUT: code('external', 'An answer did not come in time.', true),
   TOPIC_EXISTS: code('user', 'A topic of this name exists already.'),
   TOPIC_INVALID: code('user', 'A topic name or setting is not allowed. The message says what is.'),

@@ -14,5 +14,6 @@ export type {
 export { nodeCheckpointStorage } from './job/node-checkpoint-storage.ts';
 export { startJob } from './job/start-job.ts';
 export { type QueryHandle, type QueryOptions, startQuery } from './job/start-query.ts';
+export { StateBudget } from './job/state-budget.ts';
 export { createWorkerPool, type WorkerPool } from './workers/pool.ts';
 export { serveTasks } from './workers/serve-tasks.ts';

@@ -53,6 +53,7 @@ export async function startHttp(services: Services, port: number, startedMs: num
         ...{ parts: services.parts, hub: services.hub },
         log: () => services.log,
         jobs: () => services.jobs?.list() ?? [],
+        state: () => services.jobs?.state() ?? null,
         postgresPid: () => services.postgres?.pid() ?? null,
       },
       services.clock.nowMs(),

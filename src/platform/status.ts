@@ -36,6 +36,8 @@ export interface Status {
     readonly externalBytes: number;
     readonly arrayBuffersBytes: number;
   };
+  /** What the states of all jobs take, and may take (`engine.memory.max-mb`); null without jobs. */
+  readonly state: { readonly bytes: number; readonly maxBytes: number } | null;
   readonly log: LogStats | null;
   readonly jobs: readonly JobStatus[];
   readonly views: readonly ViewStatus[];
@@ -51,6 +53,7 @@ export interface StatusSources {
   readonly hub: LiveHub;
   log(): Log | null;
   jobs(): readonly JobStatus[];
+  state(): Status['state'];
   postgresPid(): number | null;
 }
 
@@ -75,6 +78,7 @@ export function readStatus(sources: StatusSources, nowMs: number): Status {
       externalBytes: external,
       arrayBuffersBytes: arrayBuffers,
     },
+    state: sources.state(),
     log: sources.log()?.stats() ?? null,
     jobs: sources.jobs(),
     views: sources.hub.views().map(view => ({ view: view.spec.name, ...view.stats() })),

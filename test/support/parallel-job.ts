@@ -1,6 +1,6 @@
 import type { Sink, Source } from '../../src/contract/mod.ts';
 import { MillraceError, type Schema } from '../../src/core/mod.ts';
-import { type CheckpointStorage, type JobHandle, startJob } from '../../src/engine/mod.ts';
+import { type CheckpointStorage, type JobHandle, type StateBudget, startJob } from '../../src/engine/mod.ts';
 import { Catalog, type PhysicalPlan, planScript } from '../../src/plan/mod.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
 import { batchOf, print, type Row, rowsOf } from '../unit/engine/harness.ts';
@@ -108,6 +108,8 @@ export interface ParallelJob {
   readonly breaks?: (split: string, position: number) => boolean;
   readonly sink: MemorySink;
   readonly checkpoints: CheckpointStorage;
+  readonly budget?: StateBudget;
+  readonly rowsPerBatch?: number;
   readonly incarnation?: string;
   /** Begin from this savepoint. */
   readonly savepoint?: string;
@@ -129,11 +131,12 @@ export function startParallelJob(options: ParallelJob): JobHandle {
           ([id, rows]) =>
             [id, rows.map(([kind, ...row]): Row => [kind, ...projection.map(c => row[c]!)])] as const,
         );
-        return memorySource(schema, Object.fromEntries(splits), options.breaks);
+        return memorySource(schema, Object.fromEntries(splits), options.breaks, options.rowsPerBatch);
       },
       sink: async () => options.sink.sink(),
     },
     checkpoints: options.checkpoints,
+    ...(options.budget === undefined ? {} : { budget: options.budget }),
     clock: systemClock,
     newIncarnation: () => options.incarnation ?? `life-${++incarnations}`,
     restart: { kind: 'fixed-delay', attempts: 100, delayMs: 1 },

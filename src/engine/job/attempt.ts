@@ -10,6 +10,8 @@ import { Task } from './task.ts';
 import type { TaskHandle, TaskHost, TaskOwner, TaskSpec, TaskStatus } from './task-types.ts';
 
 const INTERVAL_DEFAULT = '500 ms';
+/** How often the size of the state is looked at. */
+const WATCH_MS = 250;
 const NOTHING: JobTotals = { rowsIn: 0, lateRows: 0, rejectedRecords: 0 };
 
 /**
@@ -74,13 +76,30 @@ export class Attempt {
    * Resolves when bounded input has ended and is committed, or after `end`; rejects with the first failure.
    */
   async run(): Promise<void> {
+    const { budget, name } = this.#job;
     try {
+      budget?.admit(name);
       await this.#open();
-      await Promise.all(this.#tasks.map(task => task.run()));
+      const watch = this.#watchState().catch(error => this.fail(error));
+      await Promise.all([...this.#tasks.map(task => task.run()), watch]);
       if (this.#failure !== null) throw this.#failure;
     } finally {
+      budget?.release(name);
       this.end();
       await Promise.all(this.#tasks.map(task => task.close()));
+    }
+  }
+
+  /** Tells the budget what the state takes; above its limit the attempt fails. */
+  async #watchState(): Promise<void> {
+    const { budget, clock, name } = this.#job;
+    const { signal } = this.#abort;
+    while (budget !== undefined && !signal.aborted && this.#tasks.length > 0) {
+      budget.report(
+        name,
+        this.nodes.reduce((sum, node) => sum + node.stateBytes, 0),
+      );
+      await clock.sleep(WATCH_MS, signal).catch(() => undefined);
     }
   }
 

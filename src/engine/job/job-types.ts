@@ -4,6 +4,7 @@ import type { ChangelogMode, PhysicalPlan, TableDeclaration } from '../../plan/m
 import type { RestartStrategy } from '../../state/mod.ts';
 import type { WorkerPool } from '../workers/pool.ts';
 import type { CheckpointStorage } from './checkpoint-image.ts';
+import type { StateBudget } from './state-budget.ts';
 
 /** How tables become sources and sinks: the connectors, composed by the platform. */
 export interface Tables {
@@ -28,6 +29,8 @@ export interface JobOptions {
   /** Makes the name of a new incarnation, never the same twice. */
   readonly newIncarnation: () => string;
   readonly restart?: RestartStrategy;
+  /** What all jobs share of memory; without it there is no limit. */
+  readonly budget?: StateBudget;
   /** Threads that run the tasks; left out, they run in this one. */
   readonly workers?: WorkerPool;
   /** How many tasks, whatever the plan's options say. */

@@ -41,6 +41,15 @@ export const SETTINGS = [
     description: 'The data directory: log, embedded PostgreSQL, checkpoints, secrets.',
   }),
   setting({
+    name: 'engine.memory.max-mb',
+    type: 'integer',
+    default: 0,
+    range: [0, 16_777_216],
+    description:
+      'Memory that the states of all jobs may take together. Above it the largest job ends with STATE_TOO_LARGE. ' +
+      "0: half of the machine's memory.",
+  }),
+  setting({
     name: 'engine.workers',
     type: 'integer',
     default: 0,

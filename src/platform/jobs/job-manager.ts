@@ -10,6 +10,8 @@ export interface JobManager {
   /** The application's SQL functions. */
   readonly library: FunctionLibrary;
   list(): readonly JobStatus[];
+  /** What the states of all jobs take, and may take. */
+  state(): { readonly bytes: number; readonly maxBytes: number };
   /** Checks, stores and starts a job of a user's. */
   create(name: string, sql: string): Promise<JobStatus>;
   remove(name: string): Promise<void>;

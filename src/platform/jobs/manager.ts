@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { loadFunctions } from '../../app/mod.ts';
 import { MillraceError } from '../../core/mod.ts';
@@ -7,6 +8,7 @@ import {
   type JobHandle,
   nodeCheckpointStorage,
   parallelismOf,
+  StateBudget,
   startJob,
   type WorkerPool,
 } from '../../engine/mod.ts';
@@ -48,6 +50,7 @@ export async function startJobs(services: Services): Promise<JobManager> {
     functionFiles,
     workers: services.config.settings['engine.workers'],
   });
+  const budget = new StateBudget(stateBytesMax(services));
   const store = await openJobStore(need(services.postgres, 'PostgreSQL'));
   services.stack.push('jobs', async () => {
     await Promise.all([...jobs.values()].map(job => job.handle.stop()));
@@ -55,7 +58,7 @@ export async function startJobs(services: Services): Promise<JobManager> {
   });
   const start = (origin: Origin, name: string, sql: string, path = name): RunningJob => {
     const plan = jobPlan(path, sql, planning);
-    const job = startOne(services, { tables, workers }, plan, { origin, name });
+    const job = startOne(services, { tables, workers, budget }, plan, { origin, name });
     jobs.set(name, job);
     services.parts.add({ name: `job ${name}`, status: () => jobPart(job.status()) });
     return job;
@@ -66,6 +69,7 @@ export async function startJobs(services: Services): Promise<JobManager> {
     tables,
     library,
     list: () => [...jobs.values()].map(job => job.status()),
+    state: () => ({ bytes: budget.bytes, maxBytes: budget.maxBytes }),
     create: async (name, sql) => {
       if (jobs.has(name)) throw new MillraceError('JOB_EXISTS', `a job ${name} exists; delete it first.`);
       jobPlan(name, sql, planning); // a wrong statement is refused before it is stored
@@ -122,11 +126,12 @@ async function removeJob(
 interface Engine {
   readonly tables: TableFactories;
   readonly workers: WorkerPool;
+  readonly budget: StateBudget;
 }
 
 function startOne(
   services: Services,
-  { tables, workers }: Engine,
+  { tables, workers, budget }: Engine,
   plan: PhysicalPlan,
   { origin, name }: Pick<RunningJob, 'origin' | 'name'>,
 ): RunningJob {
@@ -134,7 +139,7 @@ function startOne(
   const startedMs = clock.nowMs();
   const handle = startJob({
     name: `${owner(services, origin)}/${name}`,
-    ...{ plan, tables, clock },
+    ...{ plan, tables, clock, budget },
     ...(isInWorkers(config.settings['engine.workers'], plan) ? { workers } : {}),
     checkpoints: nodeCheckpointStorage(checkpointFolder(services, origin, name)),
     newIncarnation: () => randomUUID(),
@@ -144,6 +149,11 @@ function startOne(
   const status = (): JobStatus =>
     jobStatus({ name, origin, startedMs }, handle.status(), rate, clock.nowMs());
   return { name, origin, handle, status };
+}
+
+function stateBytesMax({ config }: Services): number {
+  const asked = config.settings['engine.memory.max-mb'];
+  return asked === 0 ? totalmem() / 2 : asked * 2 ** 20;
 }
 
 /** Without threads of its own by the settings, a job of one task runs in this one. */
