@@ -125,6 +125,21 @@ export function mapColumns(
   }
 }
 
+/** The expressions an expression is made of. */
+export function operandsOf(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'column':
+    case 'literal':
+      return [];
+    case 'call':
+      return expression.operands;
+    case 'cast':
+      return [expression.operand];
+    case 'case':
+      return [...expression.branches.flatMap(b => [b.when, b.then]), expression.otherwise];
+  }
+}
+
 /** The columns an expression reads. */
 export function columnsOf(...expressions: readonly Expression[]): Set<number> {
   const found = new Set<number>();

@@ -1,4 +1,6 @@
 import type { DataType } from '../core/mod.ts';
+import { sqlInvalid } from '../sql/mod.ts';
+import { operandsOf } from './build-expression.ts';
 import type { TableEntry } from './catalog.ts';
 import type { AggregateCall, Expression, SourcePosition } from './expression.ts';
 import type { LogicalTemporalJoinNode } from './logical-join.ts';
@@ -6,6 +8,7 @@ import type { LogicalOverNode, LogicalRankNode } from './logical-over.ts';
 import type { LogicalReplicateNode, LogicalSortNode } from './logical-sort.ts';
 import type { LogicalUnnestNode } from './logical-unnest.ts';
 import type { JoinType } from './physical-join.ts';
+import { flinkType } from './types/print.ts';
 import type { WindowSpec } from './window-spec.ts';
 
 /**
@@ -120,6 +123,7 @@ export function project(
   expressions: readonly Expression[],
   names: readonly string[],
 ): LogicalNode {
+  for (const expression of expressions) checkWatermarkCalls(expression, input.fields);
   const fields = expressions.map((expression, i) => ({
     name: names[i]!,
     type: expression.type,
@@ -128,6 +132,22 @@ export function project(
   return { kind: 'project', input, expressions, fields };
 }
 
+/** Rows for which a condition holds. */
 export function filter(input: LogicalNode, condition: Expression): LogicalNode {
+  checkWatermarkCalls(condition, input.fields);
   return { kind: 'filter', input, condition, fields: input.fields };
+}
+
+/** CURRENT_WATERMARK asks for the watermark that an event time belongs to. */
+function checkWatermarkCalls(expression: Expression, fields: readonly LogicalField[]): void {
+  if (expression.kind === 'call' && expression.name === 'CURRENT_WATERMARK') {
+    const [operand] = expression.operands;
+    if (operand !== undefined && timeOf(operand, fields) !== 'rowtime') {
+      throw sqlInvalid(
+        expression.at,
+        `The argument of CURRENT_WATERMARK() must be a rowtime attribute, but was '${flinkType(operand.type)}'.`,
+      );
+    }
+  }
+  for (const inner of operandsOf(expression)) checkWatermarkCalls(inner, fields);
 }

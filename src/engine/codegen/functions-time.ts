@@ -219,6 +219,13 @@ const now =
 const convertTz: FunctionCompiler = (w, call, values) =>
   strict(w, call.type, values, `rt.convertTz(${values.map(v => v.code).join(', ')})`, true);
 
+/** The watermark of the operator that computes; its argument only tells which kind of time it is. */
+const currentWatermark: FunctionCompiler = (w, call) => {
+  const t = w.name('t');
+  w.line(`const ${t} = rt.watermarkMs();`);
+  return { type: call.type, code: t, isNull: `(${t} === null)`, nanos: '0', range: null };
+};
+
 /** Functions of dates and times by canonical name. Units are literal operands, as the planner writes them. */
 export const TIME_FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
   EXTRACT: (w, call, values) => extractCode(w, call, unitOf(values[0]!), values[1]!),
@@ -239,6 +246,7 @@ export const TIME_FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
   TO_DATE: toDate,
   DATE_FORMAT: dateFormat,
   CONVERT_TZ: convertTz,
+  CURRENT_WATERMARK: currentWatermark,
   UNIX_TIMESTAMP: unixTimestamp,
   FROM_UNIXTIME: fromUnixTime,
   NOW: now(false),

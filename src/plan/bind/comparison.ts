@@ -1,6 +1,6 @@
 import { type DataType, isNestedType } from '../../core/mod.ts';
 import { sqlInvalid } from '../../sql/mod.ts';
-import { call, coerce } from '../build-expression.ts';
+import { branch, call, coerce, literal } from '../build-expression.ts';
 import type { Expression, SourcePosition } from '../expression.ts';
 import {
   isBinary,
@@ -22,14 +22,36 @@ export function bindComparison(
   right: Expression,
   at: SourcePosition,
 ): Expression {
-  const common = comparedType(operator, left, right, at);
   const type = simple('BOOLEAN', mayBeNull(left.type) || mayBeNull(right.type));
+  const never = compareWithBoolean(operator, left, right, type, at);
+  if (never !== null) return never;
+  const common = comparedType(operator, left, right, at);
   return call(operator, [toCompared(left, common, at), toCompared(right, common, at)], type, at);
 }
 
 /** Rows of which a part may be null are nullable to a comparison, though it answers for them, too. */
 function mayBeNull(type: DataType): boolean {
   return type.nullable || (type.kind === 'ROW' && type.fields.some(field => mayBeNull(field.type)));
+}
+
+/** A BOOLEAN and a text are never equal, as in Flink; null when they are something else. */
+function compareWithBoolean(
+  operator: string,
+  left: Expression,
+  right: Expression,
+  type: DataType,
+  at: SourcePosition,
+): Expression | null {
+  const mixed =
+    [left, right].some(x => x.type.kind === 'BOOLEAN') && [left, right].some(x => isString(x.type));
+  if (!mixed || (operator !== '=' && operator !== '<>')) return null;
+  const differ = literal(operator === '<>', simple('BOOLEAN', false));
+  const nulls = [left, right].filter(x => x.type.nullable);
+  if (nulls.length === 0) return differ;
+  const branches = nulls.map(x =>
+    branch(call('IS NULL', [x], simple('BOOLEAN', false), at), literal(null, type)),
+  );
+  return { kind: 'case', branches, otherwise: differ, type };
 }
 
 function toCompared(operand: Expression, common: DataType, at: SourcePosition): Expression {
@@ -76,7 +98,7 @@ function sameFamily(a: DataType, b: DataType): boolean {
   );
 }
 
-/** Types a text is read as when compared with them: decimals, booleans, dates and times. */
+/** Types a text is read as when compared with them: decimals, dates and times. */
 function isComparedWithText(type: DataType): boolean {
-  return (isNumeric(type) && !isInteger(type)) || type.kind === 'BOOLEAN' || isDatetime(type);
+  return (isNumeric(type) && !isInteger(type)) || isDatetime(type);
 }

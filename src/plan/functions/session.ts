@@ -1,7 +1,8 @@
+import type { DataType } from '../../core/mod.ts';
 import { sqlInvalid } from '../../sql/mod.ts';
 import { call, literal, STRING } from '../build-expression.ts';
 import type { Expression } from '../expression.ts';
-import { isNumeric, isString, simple, withNullable } from '../types/kinds.ts';
+import { isInteger, isNumeric, isString, simple, withNullable } from '../types/kinds.ts';
 import { flinkType } from '../types/print.ts';
 import { type BoundCall, cannotApply, DOUBLE, define, type FunctionDefinition, INT } from './definition.ts';
 
@@ -14,7 +15,12 @@ function typeOf(bound: BoundCall): Expression {
 }
 
 /** IS_ALPHA and its like: never NULL. */
-const test = (name: string, note: string): FunctionDefinition => ({
+const test = (
+  name: string,
+  note: string,
+  /** Which types of numbers pass without a look. */
+  numbers: (type: DataType) => boolean,
+): FunctionDefinition => ({
   name,
   group: 'conditional',
   syntax: `${name}(text)`,
@@ -24,7 +30,7 @@ const test = (name: string, note: string): FunctionDefinition => ({
     if (x === undefined || bound.args.length !== 1 || !(isString(x.type) || isNumeric(x.type))) {
       throw cannotApply(bound, ['<CHARACTER>']);
     }
-    if (!isString(x.type)) return literal(name !== 'IS_ALPHA', simple('BOOLEAN', false));
+    if (!isString(x.type)) return literal(numbers(x.type), simple('BOOLEAN', false));
     return call(name, [x], simple('BOOLEAN', false), bound.at);
   },
 });
@@ -48,9 +54,13 @@ const constant = (name: string, value: string): FunctionDefinition => ({
 
 /** Functions about types, of the session, and those that give another value each time. */
 export const SESSION_FUNCTIONS: readonly FunctionDefinition[] = [
-  test('IS_ALPHA', 'Letters alone; FALSE for NULL.'),
-  test('IS_DECIMAL', 'A number by its text; FALSE for NULL.'),
-  test('IS_DIGIT', 'Digits alone; FALSE for NULL.'),
+  test('IS_ALPHA', 'Letters alone; FALSE for NULL.', () => false),
+  test(
+    'IS_DECIMAL',
+    'A number by its text; FALSE for NULL and, as in Flink, for a DECIMAL.',
+    type => type.kind !== 'DECIMAL',
+  ),
+  test('IS_DIGIT', 'Digits alone; FALSE for NULL.', isInteger),
   {
     name: 'TYPEOF',
     group: 'session',

@@ -198,6 +198,15 @@ const parse = (name: string, type: DataType) =>
     note: 'NULL when the text does not fit.',
   });
 
+/** CURRENT_WATERMARK(rowtime): NULL while there is none; the kind of its event time. */
+function currentWatermark(bound: BoundCall): Expression {
+  arity(bound, 1);
+  const [time] = bound.args;
+  if (!isTimestamp(time!.type)) throw cannotApply(bound, ['<TIMESTAMP>']);
+  const type = time!.type.kind === 'TIMESTAMP_LTZ' ? LTZ : timestamp(3);
+  return call('CURRENT_WATERMARK', [time!], withNullable(type, true), bound.at);
+}
+
 /** (start, end) OVERLAPS (start, end): the ends in either order, or intervals from the start. */
 function overlaps(bound: BoundCall): Expression {
   arity(bound, 4);
@@ -270,6 +279,13 @@ export const TIME_FUNCTIONS: readonly FunctionDefinition[] = [
     result: () => STRING,
     note: 'An unknown zone is UTC.',
   }),
+  {
+    name: 'CURRENT_WATERMARK',
+    group: 'time',
+    syntax: 'CURRENT_WATERMARK(event time)',
+    note: 'The watermark of the rows asked; NULL while there is none.',
+    bind: currentWatermark,
+  },
   define('time', 'UNIX_TIMESTAMP', 'UNIX_TIMESTAMP([text [, pattern]])', {
     params: ['string', 'string'],
     optional: 2,

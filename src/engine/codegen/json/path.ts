@@ -28,10 +28,11 @@ export function jsonPath(text: string): JsonPath {
   if (path === undefined) {
     const [, mode = 'strict', spec = text] = /^\s*(strict|lax)\s+(.+)$/is.exec(text) ?? [];
     const steps = parseSteps(spec.trim());
+    // Several properties at the end are one object.
     const definite =
       steps?.every(
-        step =>
-          (step.kind === 'property' && step.names.length === 1) ||
+        (step, i) =>
+          (step.kind === 'property' && (step.names.length === 1 || i === steps.length - 1)) ||
           (step.kind === 'index' && step.indices.length === 1),
       ) ?? true;
     path = { lax: mode.toLowerCase() === 'lax', steps, definite };

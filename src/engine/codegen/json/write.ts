@@ -26,7 +26,7 @@ export function jsonText(value: RowValue, type: DataType): string {
     case 'TIMESTAMP':
       return `"${isoTime(value as Moment)}"`;
     case 'TIMESTAMP_LTZ':
-      return `"${isoInstant(value as Moment)}"`;
+      return `"${isoTime(value as Moment)}Z"`;
     case 'ARRAY':
       return `[${(value as readonly RowValue[]).map(item => jsonText(item, type.element)).join(',')}]`;
     case 'MAP':
@@ -67,30 +67,25 @@ export function objectText(entries: readonly (readonly [string, string])[]): str
   return `{${sorted.map(([key, text]) => `${quoteJson(key)}:${text}`).join(',')}}`;
 }
 
-/** Without zeros at the end of the fraction. */
+/** As java.math.BigDecimal prints itself without zeros at its end: 1E+2 for 100. */
 function decimalText(unscaled: bigint, scale: number): string {
-  const text = printDecimal(unscaled, scale);
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  if (unscaled === 0n) return '0';
+  const sign = unscaled < 0n ? '-' : '';
+  const all = String(unscaled < 0n ? -unscaled : unscaled);
+  const digits = all.replace(/0+$/, '');
+  const shown = scale - (all.length - digits.length);
+  const exponent = digits.length - 1 - shown;
+  if (shown >= 0 && exponent >= -6) return sign + printDecimal(BigInt(digits), shown);
+  const fraction = digits.length > 1 ? `.${digits.slice(1)}` : '';
+  return `${sign}${digits[0]}${fraction}E${exponent < 0 ? '' : '+'}${exponent}`;
 }
 
 const numberText = (text: string): string => (/[NI]/.test(text) ? `"${text}"` : text);
 
-/** As java.time.LocalDateTime prints itself: no seconds where they are 0, the fraction in threes. */
-function isoTime(moment: Moment): string {
-  const { day, time, seconds, fraction } = partsOf(moment);
-  return `${day}T${time}${seconds === '00' && fraction === '' ? '' : `:${seconds}${fraction}`}`;
-}
-
-/** As java.time.Instant prints itself. */
-function isoInstant(moment: Moment): string {
-  const { day, time, seconds, fraction } = partsOf(moment);
-  return `${day}T${time}:${seconds}${fraction}Z`;
-}
-
-function partsOf({ millis, nanos }: Moment) {
+/** ISO 8601, the fraction without zeros at its end. */
+function isoTime({ millis, nanos }: Moment): string {
   const days = Math.floor(millis / 86_400_000);
   const clock = printTime(millis - days * 86_400_000, 9, nanos);
-  const digits = clock.slice(9);
-  const fraction = digits === '000000000' ? '' : `.${digits.replace(/(?:000){1,2}$/, '')}`;
-  return { day: printDate(days), time: clock.slice(0, 5), seconds: clock.slice(6, 8), fraction };
+  const fraction = clock.slice(9).replace(/0+$/, '');
+  return `${printDate(days)}T${clock.slice(0, 8)}${fraction === '' ? '' : `.${fraction}`}`;
 }

@@ -123,7 +123,8 @@ export const UNIT_MONTHS: Readonly<Record<string, number>> = {
   MILLENNIUM: 12000,
 };
 
-/** EXTRACT(unit FROM local instant). As in Flink, parts of a day are negative before 1970. */
+/** EXTRACT(unit FROM local instant). As in Flink, what lies before 1970 is cut toward
+ * it: parts of a day are negative, a day with a time of day counts as the next. */
 export function extractMillis(unit: string, millis: number, nanos: number): number {
   switch (unit) {
     case 'HOUR':
@@ -141,7 +142,7 @@ export function extractMillis(unit: string, millis: number, nanos: number): numb
     case 'EPOCH':
       return Math.floor(millis / 1000);
     default:
-      return extractDays(unit, Math.floor(millis / DAY_MS));
+      return extractDays(unit, Math.trunc(millis / DAY_MS));
   }
 }
 

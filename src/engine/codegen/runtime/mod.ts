@@ -61,6 +61,8 @@ export interface SessionContext {
   readonly nowMs: () => number;
   /** Random numbers in [0, 1): RAND and UUID. */
   readonly random: () => number;
+  /** The watermark of the rows that an operator computes, null before the first: CURRENT_WATERMARK. */
+  readonly watermarkMs?: () => number | null;
   /** Rows whose changes leave as one where a key's rows meet; 1 without mini-batch: each row's own. */
   readonly miniBatchRows: number;
   /** Keys not written for this long are forgotten; null for never. */
@@ -243,14 +245,17 @@ const PURE = {
   },
 };
 
+const noWatermark = () => null;
+
 /** The functions that generated code calls as `rt.…`. */
-export function makeRuntime({ zone, nowMs, random, functions }: SessionContext) {
+export function makeRuntime({ zone, nowMs, random, functions, watermarkMs = noWatermark }: SessionContext) {
   const instant = (localMs: number): number => (zone === UTC ? localMs : toInstant(zone, localMs));
   return {
     ...PURE,
     userFunction: (call: UserCall) => userFunctionOf(call, functions(call.id)),
     now: nowMs,
     random,
+    watermarkMs,
     toLocal: (instantMs: number) => (zone === UTC ? instantMs : instantMs + zone.offsetAt(instantMs)),
     toInstant: instant,
     roundInstant: (round: (ms: number, unit: string) => number, instantMs: number, unit: string) => {

@@ -1,6 +1,5 @@
 import { MillraceError } from '../../../core/mod.ts';
-import { civilOf, DAY_MS, daysInMonth, daysOf } from './calendar.ts';
-import { parseByPattern } from './date-format.ts';
+import { addMonths, civilOf, DAY_MS, daysInMonth, daysOf } from './calendar.ts';
 import { toInstant, UTC, zoneOf } from './zone.ts';
 
 const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
@@ -86,8 +85,12 @@ export function timeOfDay(millis: number, unit: number): number {
 
 /** CONVERT_TZ of a `yyyy-MM-dd HH:mm:ss` text; an unknown zone is UTC, as java.util.TimeZone has it. */
 export function convertTz(text: string, from: string, to: string): string | null {
-  const parsed = parseByPattern(text, 'yyyy-MM-dd HH:mm:ss');
+  const parsed = /^\s*(\d+)-(\d+)-(\d+) +(\d+):(\d+):(\d+)/.exec(text);
   if (parsed === null) return null;
-  const instant = toInstant(zoneOf(from) ?? UTC, parsed.millis);
+  const [year, month, day, hour, minute, second] = parsed.slice(1).map(Number) as number[];
+  // Lenient, as java.text.SimpleDateFormat: the 31st of a short month is in the next.
+  const days = addMonths(daysOf(year!, 1, 1), month! - 1) + day! - 1;
+  const local = days * DAY_MS + ((hour! * 60 + minute!) * 60 + second!) * 1000;
+  const instant = toInstant(zoneOf(from) ?? UTC, local);
   return printTimestamp(instant + (zoneOf(to) ?? UTC).offsetAt(instant), 0, 0);
 }

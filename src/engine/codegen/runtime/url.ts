@@ -54,13 +54,13 @@ function urlOf(text: string): UrlParts | null {
   const [main, ref] = cutAt(spec.slice(scheme[0].length), '#');
   const [location, query] = cutAt(main, '?');
   if (!location.startsWith('//')) {
-    return { protocol, host: '', authority: null, userInfo: null, path: pathOf(location), query, ref };
+    return { protocol, host: '', authority: null, userInfo: null, path: location, query, ref };
   }
   const slash = location.indexOf('/', 2);
   const authority = location.slice(2, slash < 0 ? undefined : slash);
   const server = serverOf(authority);
   if (server === null) return null;
-  return { protocol, ...server, authority, path: pathOf(slash < 0 ? '' : location.slice(slash)), query, ref };
+  return { protocol, ...server, authority, path: slash < 0 ? '' : location.slice(slash), query, ref };
 }
 
 function cutAt(text: string, mark: string): [string, string | null] {
@@ -82,18 +82,4 @@ function splitPort(server: string): [string, string] {
   const bracket = server.startsWith('[') ? server.indexOf(']') : -1;
   const colon = server.indexOf(':', bracket + 1);
   return colon < 0 ? [server, ''] : [server.slice(0, colon), server.slice(colon + 1)];
-}
-
-/** A path without `/./` and `/x/../`. */
-function pathOf(path: string): string {
-  let clean = path;
-  while (clean.includes('/./')) clean = clean.replace('/./', '/');
-  for (let at = clean.indexOf('/../'); at >= 0; at = clean.indexOf('/../', at)) {
-    const before = clean.lastIndexOf('/', at - 1);
-    if (at > 0 && before >= 0 && clean.indexOf('/../', before) !== 0) {
-      clean = clean.slice(0, before) + clean.slice(at + 3);
-      at = 0;
-    } else at += 3;
-  }
-  return clean.replace(/\/\.$/, '/');
 }
