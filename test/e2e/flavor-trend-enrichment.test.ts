@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, type Millrace, startMillrace } from '../support/millrace.ts';
@@ -144,5 +146,63 @@ describe('orders enriched with the weather of their time', () => {
       );
     });
     expect(checked).toBe(true);
+  });
+
+  test('FT-082 FT-059 FT-052: couriers report what they carry and how fast they were', async () => {
+    interface Features {
+      readonly delivery_person_id: number;
+      readonly active_deliveries_count: number;
+      readonly avg_delivery_speed_today: number | null;
+    }
+    const checked = await eventually('the same figures from the orders', async () => {
+      const features = latest<Features>('courier_features_live', 'delivery_person_id');
+      const { rows } = await database.query<{ id: number; active: number; speed: number | null }>(
+        `SELECT o.delivery_person_id AS id, count(*) FILTER (WHERE status = 'Processing')::int AS active,
+           avg(km * 60 / time_taken_minutes) FILTER (WHERE status = 'Completed' AND day = last_day) AS speed
+         FROM (SELECT *, max(day) FILTER (WHERE status = 'Completed') OVER (PARTITION BY delivery_person_id) AS last_day
+           FROM (SELECT o.*, ((coalesce(pickup_time, order_timestamp) + coalesce(time_taken_minutes, 0) * interval '1 min')
+               AT TIME ZONE 'Africa/Tunis')::date AS day,
+               2 * 6371.0088 * asin(sqrt(power(sin(radians(delivery_latitude - r.latitude) / 2), 2)
+                 + cos(radians(r.latitude)) * cos(radians(delivery_latitude))
+                 * power(sin(radians(delivery_longitude - r.longitude) / 2), 2))) AS km
+             FROM orders o JOIN restaurants r USING (restaurant_id)) o) o
+         GROUP BY 1`,
+      );
+      return (
+        rows.length === 100 &&
+        rows.every(({ id, active, speed }) => {
+          const row = features.get(id);
+          const isSame = row?.active_deliveries_count === active;
+          return isSame && Math.abs((row.avg_delivery_speed_today ?? 0) - (speed ?? 0)) < 1e-6;
+        })
+      );
+    });
+    expect(checked).toBe(true);
+  });
+
+  test('FT-087: a compacted topic is a changelog before it is joined: the old value goes, the new one comes', async () => {
+    await millrace.post('/api/topics', { name: 'prices', partitions: 1 });
+    const file = join(millrace.dataDirectory, 'prices.txt');
+    writeFileSync(
+      file,
+      '{"id":1}|{"id":1,"price":5}\n{"id":2}|{"id":2,"price":7}\n{"id":1}|{"id":1,"price":6}\n',
+    );
+    expect(millrace.cli('produce', 'prices', '-f', file, '-K', '|').status).toBe(0);
+    const tables = `CREATE TABLE prices (id INT, price INT, PRIMARY KEY (id) NOT ENFORCED) WITH (
+        'connector' = 'upsert-kafka', 'topic' = 'prices', 'key.format' = 'json', 'value.format' = 'json');
+      CREATE VIEW joined AS SELECT p.id, p.price, n.name FROM prices p
+        JOIN (VALUES (1, 'one'), (2, 'two')) AS n (id, name) ON p.id = n.id;`;
+    const plan = millrace.cli('sql', '-e', `${tables} EXPLAIN SELECT * FROM joined`);
+    expect(plan.status, plan.stderr).toBe(0);
+    expect(plan.stdout).toMatch(/Join[\s\S]*ChangelogNormalize\(key=\[id\]/);
+    const answer = millrace.cli('sql', '--json', '-e', `${tables} SELECT * FROM joined`);
+    const rows = answer.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { id: number });
+    expect(rows.sort((a, b) => a.id - b.id)).toEqual([
+      { id: 1, price: 6, name: 'one' },
+      { id: 2, price: 7, name: 'two' },
+    ]);
   });
 });

@@ -49,7 +49,7 @@ CREATE TABLE large_transfers (id BIGINT, amount BIGINT) WITH ('connector' = 'kaf
 INSERT INTO large_transfers SELECT id, amount FROM transfers WHERE amount >= ${LARGE};`,
   turnover: `${SOURCE}
 CREATE TABLE turnover (window_start TIMESTAMP(3), n BIGINT, total BIGINT) WITH (
-  'connector' = 'filesystem', 'path' = '\${folder}', 'format' = 'json',
+  'connector' = 'filesystem', 'path' = 'FOLDER', 'format' = 'json',
   'sink.rolling-policy.rollover-interval' = '2 s', 'sink.rolling-policy.check-interval' = '1 s');
 INSERT INTO turnover SELECT window_start, COUNT(*), SUM(amount)
 FROM TABLE(TUMBLE(TABLE transfers, DESCRIPTOR(\`at\`), INTERVAL '10' SECOND)) GROUP BY window_start, window_end;`,
@@ -132,7 +132,7 @@ function writeApp(app: string, files: string, parallelism: number): void {
   writeFileSync(join(app, 'database', '01.sql'), TABLE);
   const settings = parallelism === 1 ? '' : `SET 'parallelism.default' = '${parallelism}';\n`;
   for (const [name, sql] of Object.entries(JOBS)) {
-    writeFileSync(join(app, 'jobs', `${name}.sql`), settings + sql.replace('${folder}', files));
+    writeFileSync(join(app, 'jobs', `${name}.sql`), settings + sql.replace('FOLDER', files));
   }
 }
 
