@@ -86,13 +86,14 @@ class Lines {
   add(encoder: Encoder, batch: Batch): void {
     const { bytes, count, starts, ends } = encoder.encode(batch);
     for (let i = 0; i < count; i++) {
-      const length = ends[i]! - starts[i]!;
+      // A record that is NULL as a whole is an empty line.
+      const length = starts[i]! < 0 ? 0 : ends[i]! - starts[i]!;
       if (this.#used + length + 1 > this.#memory.length) {
         const grown = new Uint8Array((this.#used + length + 1) * 2);
         grown.set(this.bytes);
         this.#memory = grown;
       }
-      this.#memory.set(bytes.subarray(starts[i], ends[i]), this.#used);
+      if (length > 0) this.#memory.set(bytes.subarray(starts[i], ends[i]), this.#used);
       this.#used += length;
       this.#memory[this.#used++] = NEWLINE;
     }

@@ -57,10 +57,11 @@ export function composedRows(layout: RecordLayout, parts: RowParts): RecordRows 
       metadata.fill(place.column.key, buffer, count, recordOf);
       return buffer;
     }
+    const index = place.kind === 'key' ? place.index : place.keyIndex;
     for (let row = 0; row < count; row++) {
-      const keyRow = keys === null || place.kind === 'value' ? -1 : keyRows[recordOf(row) - from]!;
+      const keyRow = keys === null || index < 0 ? -1 : keyRows[recordOf(row) - from]!;
       if (keyRow < 0) putNull(buffer, row);
-      else copyCell(keys!.columns[place.index]!, keyRow, buffer, row);
+      else copyCell(keys!.columns[index]!, keyRow, buffer, row);
     }
     return buffer;
   };

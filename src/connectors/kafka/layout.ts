@@ -4,7 +4,9 @@ import type { KafkaOptions } from './options.ts';
 
 /** Where an output column of a table comes from: which column of the value or the key, or which metadata. */
 export type ColumnPlace =
-  | { readonly kind: 'value' | 'key'; readonly index: number }
+  /** `keyIndex` is where a deletion has it, -1 where its key does not tell. */
+  | { readonly kind: 'value'; readonly index: number; readonly keyIndex: number }
+  | { readonly kind: 'key'; readonly index: number }
   | { readonly kind: 'metadata'; readonly column: MetadataColumn };
 
 /** How the columns of a table lie in a record's value and key. */
@@ -49,7 +51,9 @@ export function recordLayout(
   const places = projection.map((i): ColumnPlace => {
     const metadata = i < fields.length ? undefined : table.metadata?.[i - fields.length];
     if (metadata !== undefined) return { kind: 'metadata', column: metadata };
-    if (inValue.includes(i)) return { kind: 'value', index: inValue.indexOf(i) };
+    if (inValue.includes(i)) {
+      return { kind: 'value', index: inValue.indexOf(i), keyIndex: ofKey.indexOf(i) };
+    }
     return { kind: 'key', index: ofKey.indexOf(i) };
   });
   const bothJson = options.value.format === 'json' && options.key?.format === 'json';

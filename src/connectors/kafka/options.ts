@@ -157,10 +157,14 @@ function checkUpsert(table: TableDeclaration, value: FormatChoice): void {
         'should be read from or write to the Kafka message key.',
     );
   }
-  if (value.format !== 'json') {
-    throw invalid(`'upsert-kafka' connector doesn't support '${value.format}' as value format.`);
-  }
+  if (value.format === 'debezium-json') throw notInsertOnly(value.format, 'value');
 }
+
+const notInsertOnly = (format: string, role: string): MillraceError =>
+  invalid(
+    `'upsert-kafka' connector doesn't support '${format}' as ${role} format, because '${format}' is not in ` +
+      'insert-only mode.',
+  );
 
 function checkKey(table: TableDeclaration, key: FormatChoice | null, keyFields: readonly string[]): void {
   if (key === null && keyFields.length > 0) {
@@ -173,8 +177,7 @@ function checkKey(table: TableDeclaration, key: FormatChoice | null, keyFields: 
       "A key format 'key.format' requires the declaration of one or more of key fields using 'key.fields'.",
     );
   }
-  if (key !== null && key.format !== 'json')
-    throw invalid("'key.format' must be an insert-only format: json.");
+  if (key?.format === 'debezium-json') throw notInsertOnly(key.format, 'key');
   for (const name of keyFields) {
     if (table.physicalSchema.fields.some(f => f.name === name)) continue;
     throw invalid(`Could not find the field '${name}' in the table schema for usage in the key format.`);

@@ -222,6 +222,34 @@ describe('a filesystem sink', () => {
     expect((await read(tableAt(path, {}, [1]), [0, 1])).length).toBe(3);
   });
 
+  it.each([
+    ['csv', '1,"a b"\n2,\n', [0, 1], ['["+I",1,"a b"]', '["+I",2,""]']],
+    ['raw', 'a b\n\n', [0], ['["+I","a b"]']],
+    ['debezium-json', '', [0, 1], ['["+I",1,"a b"]', '["+I",2,null]']],
+  ])('writes and reads lines of %s', async (format, text, projection, rows) => {
+    const path = folder();
+    const all = tableAt(path, { ...EACH, format });
+    const one = { ...tableOf({ v: T.text }, [], all.options) };
+    const table = format === 'raw' ? one : all;
+    const sink = filesystemSink(table, { clock: new TestClock() });
+    const writer = await sink.openWriter(at);
+    const cells = [
+      [1, 'a b'],
+      [2, null],
+    ] as const;
+    await writer.write(
+      batchOf(
+        table.physicalSchema,
+        cells.map(([id, v]) => (format === 'raw' ? ['+I', v] : ['+I', id, v])),
+      ),
+    );
+    const staged = await writer.prepare(1);
+    await (await sink.openCommitter(at))!.commit(1, staged!);
+    const [written] = Object.values(visible(path));
+    if (text !== '') expect(written).toBe(text);
+    expect(await read(table, projection)).toEqual(rows);
+  });
+
   const POINTS: Failpoint[] = [
     'files.append.after',
     'files.state.before',
@@ -260,6 +288,7 @@ describe('a filesystem sink', () => {
   it.each<[Record<string, string>, string]>([
     [{ nonsense: '1' }, 'Unsupported options:\n\nnonsense'],
     [{ format: 'orc' }, "Could not find any format factory for identifier 'orc'"],
+    [{ format: 'avro' }, "Could not find any format factory for identifier 'avro' that makes lines of files"],
     [{ 'auto-compaction': 'true' }, "not supported yet: 'auto-compaction'"],
     [{ 'sink.partition-commit.trigger': 'partition-time' }, "'partition-time'"],
     [{ 'sink.partition-commit.policy.kind': 'metastore,success-file' }, "'metastore'"],

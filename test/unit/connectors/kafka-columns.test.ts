@@ -189,6 +189,39 @@ test('an upsert topic without its key in the value: updates and deletions', asyn
   ]);
 });
 
+test.each(['csv', 'avro', 'raw'])(
+  'an upsert topic with keys of the format %s and values of json',
+  async format => {
+    const topic = `columns-${++topics}`;
+    const options = {
+      connector: 'upsert-kafka',
+      topic,
+      'key.format': format,
+      'value.format': 'json',
+      ...bounded,
+    };
+    const table = tableOf({ id: notNull(T.text), v: T.int }, ['id'], options);
+    const atLeastOnce = { ...table, options: { ...options, 'sink.delivery-guarantee': 'at-least-once' } };
+    const writer = await (await kafkaSink(log, atLeastOnce, 'upsert')).openWriter({
+      incarnation: 'i',
+      sinkId: 's',
+    });
+    await writer.write(
+      batchOf(table.physicalSchema, [
+        ['+I', 'a', 1],
+        ['-D', 'a', 1],
+        ['+I', 'b', 2],
+      ]),
+    );
+    await writer.flush();
+    expect((await rowsRead(table, [0, 1])).map(row => JSON.parse(row))).toEqual([
+      ['+U', 'a', 1],
+      ['-D', 'a', null],
+      ['+U', 'b', 2],
+    ]);
+  },
+);
+
 const writable = [column('timestamp', LTZ), column('headers', HEADERS)];
 const writing = (topic: string, options: Record<string, string> = {}) =>
   withMetadata(
