@@ -151,9 +151,10 @@ Not yet: \`GROUPING SETS\`, lateral joins, \`LATERAL TABLE\` of a table function
 | \`GROUP BY TUMBLE(time, size)\`, \`HOP(time, slide, size)\`, \`SESSION(time, gap)\` | the older group windows with \`_START\`, \`_END\`, \`_ROWTIME\`, \`_PROCTIME\` ([slt](../../test/slt/window-group-functions.slt)) |
 | joins on \`window_start\` and \`window_end\` of both sides | window joins of all kinds, also semi and anti ([slt](../../test/slt/window-join.slt)); the same windows on both sides, by event time, as in Flink |
 | \`ROW_NUMBER() OVER (PARTITION BY window_start, window_end [, …] ORDER BY …)\` under a condition that bounds it | window top-n and window deduplication ([slt](../../test/slt/window-top-n.slt)), by event time, as in Flink |
-| \`table.exec.source.idle-timeout\` | a source without rows holds back nobody's event time ([slt](../../test/slt/idle-sources.slt)) |
+| \`table.exec.source.idle-timeout\`, or \`scan.watermark.idle-timeout\` of a table | a source without rows holds back nobody's event time ([slt](../../test/slt/idle-sources.slt)) |
 
-Windows of instants (\`TIMESTAMP_LTZ\`) and of processing time follow the session's zone. Rows that come when all their windows are over are late: dropped and counted. A row whose
+Watermarks follow each row, so \`scan.watermark.emit.strategy\` changes nothing; \`scan.watermark.emit.on-event.gap\` other than 1, \`scan.watermark.alignment.*\` and the early and
+late firing of \`table.exec.emit.*\` are refused. Windows of instants (\`TIMESTAMP_LTZ\`) and of processing time follow the session's zone. Rows that come when all their windows are over are late: dropped and counted. A row whose
 event time is NULL fails a window aggregate, as in Flink; a window function by itself drops it. Two deliberate differences: a TUMBLE with an offset
 keeps the rows of its first windows, which Flink 1.20 loses, and after a restart the watermark is where the checkpoint had it.
 

@@ -5,6 +5,7 @@ import { readableMetadata, writableMetadata } from './metadata.ts';
 import type { MetadataColumn, TableDeclaration } from './physical.ts';
 import { castRefusal } from './types/casts.ts';
 import { flinkType } from './types/print.ts';
+import { withoutWatermarkOptions } from './watermark-options.ts';
 
 /** The declaration a reading connector sees: stored columns, then every METADATA column. */
 export function declarationOf(table: TableEntry, options: TableDeclaration['options']): TableDeclaration {
@@ -45,7 +46,7 @@ function declare(
     primaryKey: table.primaryKey.map(i => stored.indexOf(i)),
     ...(metadata.length === 0 ? {} : { metadata }),
     ...(partitionKeys.length === 0 ? {} : { partitionKeys: partitionKeys.map(i => stored.indexOf(i)) }),
-    options,
+    options: withoutWatermarkOptions(options),
   };
 }
 

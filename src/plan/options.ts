@@ -178,6 +178,9 @@ const UNIT_MS: readonly (readonly [RegExp, number])[] = [
   [/^d/, 86_400_000],
 ];
 
+/** Whether a text is a length of time, such as `5 s`. */
+export const isDuration = (text: string): boolean => DURATION.test(text);
+
 /** A duration option in milliseconds; a bare number counts milliseconds, as in Flink. */
 export function durationMs(text: string): number {
   const [, count = '0', unit = ''] = /^(\d+)\s*(\w*)$/.exec(text) ?? [];

@@ -9,6 +9,7 @@ import type { PhysicalNode } from './physical.ts';
 import { calc } from './physical-build.ts';
 import { withStoredFields } from './row-fields.ts';
 import { sameType } from './types/kinds.ts';
+import { sourceIdleMs } from './watermark-options.ts';
 
 /** Indices of the columns that a record brings: stored ones in order of declaration, then metadata. */
 export function recordColumns(table: TableEntry): readonly number[] {
@@ -145,6 +146,7 @@ function computeColumns(
 
 function withWatermark(source: SourceNode, block: SourceBlock, idleMs: number | null): SourceBlock {
   const { watermark } = source.table;
+  const ownIdleMs = sourceIdleMs(source.options);
   if (watermark === null) return block;
   const { node: input, map } = block;
   const node: PhysicalNode = {
@@ -155,7 +157,7 @@ function withWatermark(source: SourceNode, block: SourceBlock, idleMs: number | 
     input,
     rowtime: map[watermark.rowtime]!,
     watermark: remap(watermark.expression, map),
-    idleTimeoutMs: idleMs,
+    idleTimeoutMs: ownIdleMs === undefined ? idleMs : ownIdleMs,
   };
   return { node, map };
 }

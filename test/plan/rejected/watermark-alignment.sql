@@ -1,0 +1,8 @@
+CREATE TABLE bids (
+  id INT,
+  item STRING,
+  price INT,
+  ts TIMESTAMP(3),
+  WATERMARK FOR ts AS ts - INTERVAL '2' SECOND
+) WITH ('connector' = 'kafka', 'topic' = 'bids', 'format' = 'json', 'scan.watermark.alignment.group' = 'g');
+SELECT id FROM bids;
