@@ -3,7 +3,7 @@ import { type Batch, MillraceError, type RowValue, type Schema } from '../../src
 import { compileCalc, type SessionContext, sessionOf } from '../../src/engine/codegen/mod.ts';
 import { buildGraph, type ScanPort } from '../../src/engine/graph.ts';
 import { MAX_WATERMARK, runValues } from '../../src/engine/operators/mod.ts';
-import { createDecoder } from '../../src/formats/mod.ts';
+import { createDecoder, isFormat } from '../../src/formats/mod.ts';
 import { Catalog, type Expression, type PhysicalNode, planQuery } from '../../src/plan/mod.ts';
 import { accumulate, type Row } from '../unit/engine/harness.ts';
 
@@ -55,8 +55,8 @@ function rowsOf(batch: Batch): Row[] {
 /** A row a batch, borrowed: the watermark follows each row, and the decoder reuses its memory. */
 function* readFile({ node }: ScanPort): Generator<Batch> {
   const { options, physicalSchema } = node.table;
-  const format = options['format'];
-  if (format !== 'json' && format !== 'debezium-json') {
+  const format = options['format'] ?? '';
+  if (!isFormat(format)) {
     throw new MillraceError('SQL_UNSUPPORTED', `the format ${format} in this test`);
   }
   const own = Object.entries(options).filter(([key]) => key.startsWith(`${format}.`));
