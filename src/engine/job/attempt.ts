@@ -200,7 +200,8 @@ export class Attempt {
 
   async #capture(epoch: number): Promise<CheckpointImage> {
     const finished = this.#ended.size === this.#parallelism;
-    const tasks = await Promise.all(this.#tasks.map(task => task.checkpoint(epoch, this.#isLast)));
+    const last = finished ? 'ended' : this.#isLast ? 'stopped' : 'no';
+    const tasks = await Promise.all(this.#tasks.map(task => task.checkpoint(epoch, last)));
     return {
       ...{ epoch, incarnation: this.#incarnation, plan: this.#fingerprint, finished, tasks },
       totals: sumTotals([this.#restored?.totals ?? NOTHING, ...tasks.map(task => task.counts)]),

@@ -52,6 +52,12 @@ export interface TaskStatus {
   readonly nodes: readonly NodeStatus[];
 }
 
+/**
+ * Whether a barrier is the last: because the job is stopped, so that sources give no more rows behind it, or
+ * because all input has ended, so that sinks complete what they have.
+ */
+export type LastBarrier = 'no' | 'stopped' | 'ended';
+
 /** A task as its attempt handles it, wherever it runs. */
 export interface TaskHandle {
   /** Opens sinks and splits and takes over the state. Other tasks may send from here on. */
@@ -59,10 +65,9 @@ export interface TaskHandle {
   /** Works until `end`, or until something fails, which its host is told. */
   run(): Promise<void>;
   /**
-   * Saves its state behind a barrier; resolves when that is through all its stages. Behind the last one
-   * sources give no more rows.
+   * Saves its state behind a barrier; resolves when that is through all its stages.
    */
-  checkpoint(epoch: number, isLast: boolean): Promise<TaskImage>;
+  checkpoint(epoch: number, last: LastBarrier): Promise<TaskImage>;
   /** Makes the output of a stored epoch visible. */
   commit(epoch: number): Promise<void>;
   /** Everything that can be read has gone into the graph. */

@@ -15,7 +15,7 @@ import { deadLetterName, deadLetterTarget, lateName, plannedSinks, sinkName } fr
 import { SinkSet } from './sinks.ts';
 import { isDelivered, type OpenSplit, openSplits, readSplit } from './split-loop.ts';
 import { StageRun } from './stage-run.ts';
-import type { TaskHandle, TaskHost, TaskSpec, TaskStatus } from './task-types.ts';
+import type { LastBarrier, TaskHandle, TaskHost, TaskSpec, TaskStatus } from './task-types.ts';
 
 /** How often operators hear of processing time. */
 const TICK_MS = 100;
@@ -117,7 +117,7 @@ export class Task implements TaskHandle {
         ...this.#stages.filter(run => run.inbox.inputs > 0).map(run => this.#receive(run)),
         this.#tick(),
       ];
-      if (this.#splits.length === 0) this.#inputEnded();
+      if (this.#splits.length === 0) this.#host.ended();
       await Promise.all(loops.map(loop => loop.catch(error => this.#fail(error))));
     } catch (error) {
       this.#fail(error);
@@ -168,7 +168,8 @@ export class Task implements TaskHandle {
   }
 
   /** Puts the barrier into the stages with sources; resolves when it is through all stages of this task. */
-  checkpoint(epoch: number, isLast: boolean): Promise<TaskImage> {
+  checkpoint(epoch: number, last: LastBarrier): Promise<TaskImage> {
+    if (last === 'ended') this.#sinks.finish();
     return new Promise(done => {
       this.#saving = { epoch, images: [], done };
       for (const run of this.#stages) {
@@ -176,7 +177,7 @@ export class Task implements TaskHandle {
         const inject = async (): Promise<void> => {
           if (this.#abort.signal.aborted) return;
           failpoint('checkpoint.inject.before');
-          run.isStopped ||= isLast;
+          run.isStopped ||= last === 'stopped';
           await this.#barrier(run, run.sourceInput, epoch);
         };
         this.#lock.run(inject).catch(error => this.#fail(error));
@@ -331,12 +332,7 @@ export class Task implements TaskHandle {
     const ofScan = this.#splits.filter(other => other.port === split.port);
     if (ofScan.every(other => other.ended)) split.port.output.watermark(MAX_WATERMARK);
     await this.#drained();
-    if (this.#splits.every(other => other.ended)) this.#inputEnded();
-  }
-
-  #inputEnded(): void {
-    this.#sinks.finish();
-    this.#host.ended();
+    if (this.#splits.every(other => other.ended)) this.#host.ended();
   }
 
   async #tick(): Promise<void> {

@@ -2,7 +2,7 @@ import type { Committer } from '../../contract/mod.ts';
 import { assert, failpoint, type Rpc } from '../../core/mod.ts';
 import type { TaskImage } from '../job/checkpoint-image.ts';
 import { plannedSinks, sinkIdOf, targetOf } from '../job/sink-names.ts';
-import type { TaskHandle, TaskOwner, TaskStatus } from '../job/task-types.ts';
+import type { LastBarrier, TaskHandle, TaskOwner, TaskStatus } from '../job/task-types.ts';
 import type { TaskOrder } from './messages.ts';
 
 const NOTHING: TaskStatus = {
@@ -51,9 +51,9 @@ export class RemoteTask implements TaskHandle {
     await this.#rpc.call('run', { key: this.#order.key }).catch(error => this.owner.failed(error));
   }
 
-  async checkpoint(epoch: number, isLast: boolean): Promise<TaskImage> {
+  async checkpoint(epoch: number, last: LastBarrier): Promise<TaskImage> {
     const { key } = this.#order;
-    const image = (await this.#rpc.call('checkpoint', { key, epoch, isLast })) as TaskImage;
+    const image = (await this.#rpc.call('checkpoint', { key, epoch, last })) as TaskImage;
     this.#image = image;
     return image;
   }

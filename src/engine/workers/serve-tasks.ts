@@ -4,7 +4,7 @@ import { assert, plainError, Rpc, type RpcHandler, Transferred } from '../../cor
 import type { TaskImage } from '../job/checkpoint-image.ts';
 import type { JobOptions, Tables } from '../job/job-types.ts';
 import { Task } from '../job/task.ts';
-import type { TaskHost } from '../job/task-types.ts';
+import type { LastBarrier, TaskHost } from '../job/task-types.ts';
 import { type TaskOrder, type WireEnvelope, type WorkerStart, wireBuffers } from './messages.ts';
 
 type Keyed = { readonly key: string };
@@ -51,8 +51,8 @@ class TaskWorker {
     peer: ({ index, port }: { index: number; port: MessagePort }) => this.#addPeer(index, port),
     open: (order: TaskOrder) => this.#open(order),
     run: ({ key }: Keyed) => this.#task(key).run(),
-    checkpoint: async ({ key, epoch, isLast }: Keyed & { epoch: number; isLast: boolean }) => {
-      const image = await this.#task(key).checkpoint(epoch, isLast);
+    checkpoint: async ({ key, epoch, last }: Keyed & { epoch: number; last: LastBarrier }) => {
+      const image = await this.#task(key).checkpoint(epoch, last);
       this.#tellStatus();
       return new Transferred(image, imageBuffers(image));
     },

@@ -156,9 +156,13 @@ function stateBytesMax({ config }: Services): number {
   return asked === 0 ? totalmem() / 2 : asked * 2 ** 20;
 }
 
-/** Without threads of its own by the settings, a job of one task runs in this one. */
-const isInWorkers = (setting: number, plan: PhysicalPlan): boolean =>
-  setting > 0 || parallelismOf(plan.options) > 1;
+/**
+ * Without threads of its own by the settings, a job of one task runs in this one; and so does one that writes
+ * files, whose writers and committers share what they know of the parts.
+ */
+const isInWorkers = (setting: number, { options, sinks }: PhysicalPlan): boolean =>
+  (setting > 0 || parallelismOf(options) > 1) &&
+  !sinks.some(sink => sink.table.options['connector'] === 'filesystem');
 
 function owner(services: Services, origin: Origin): string {
   return origin === 'app' ? services.app!.manifest.name : 'user';
