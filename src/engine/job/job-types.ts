@@ -72,7 +72,10 @@ export interface JobStatus {
   readonly rowsOut: number;
   readonly lateRows: number;
   readonly rejectedRecords: number;
-  /** Minimum over the watermark operators, null before the first watermark or where the plan has none. */
+  /**
+   * Minimum over the operators that wait for event time, else over the watermark assigners; null before the first
+   * watermark or where the plan has none.
+   */
   readonly watermarkMs: number | null;
   /** Records between the read positions and the ends of the splits, as last asked; null before. */
   readonly lag: number | null;

@@ -139,7 +139,9 @@ class Job {
     const attempt = this.#attempt;
     const nodes = attempt?.nodes ?? [];
     const totals = attempt?.totals ?? null;
-    const marks = nodes.filter(node => node.kind === 'watermark').map(node => watermarkOf(node.watermarkMs));
+    const waiting = nodes.filter(node => BY_EVENT_TIME.includes(node.kind));
+    const timed = waiting.length > 0 ? waiting : nodes.filter(node => node.kind === 'watermark');
+    const marks = timed.map(node => watermarkOf(node.watermarkMs));
     return {
       name: this.#options.name,
       state: this.#state,
@@ -157,6 +159,17 @@ class Job {
     };
   }
 }
+
+/** Operators whose results wait for event time: an input that is idle does not hold them back. */
+const BY_EVENT_TIME: readonly string[] = [
+  'intervalJoin',
+  'overAggregate',
+  'temporalJoin',
+  'temporalSort',
+  'windowAggregate',
+  'windowJoin',
+  'windowRank',
+];
 
 const watermarkOf = (ms: number): number | null => (ms === MIN_WATERMARK ? null : ms);
 
