@@ -20,8 +20,8 @@ const RAW_BYTES = KEYS * 40;
 
 const SQL = `
 CREATE TABLE events (id BIGINT, price BIGINT) WITH ('connector' = 'memory');
-CREATE TABLE totals (id BIGINT, n BIGINT, total BIGINT, low BIGINT, high BIGINT, PRIMARY KEY (id) NOT ENFORCED)
-  WITH ('connector' = 'blackhole');
+CREATE TABLE totals (id BIGINT, n BIGINT, total BIGINT, low BIGINT, high BIGINT,
+  PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'blackhole');
 INSERT INTO totals SELECT id, COUNT(*), SUM(price), MIN(price), MAX(price) FROM events GROUP BY id;`;
 
 /** Every key once, in some order, then keys at random. */

@@ -2,7 +2,7 @@
  * Keyed state in typed arrays: row stores, hash tables over them, their snapshots, and the checkpoint
  * protocol.
  */
-export { compileHash, compileKeyGroup, compileRouter } from './key-hash.ts';
+export { compileRouter } from './key-hash.ts';
 export { KeyTable } from './key-table.ts';
 export { KeyedRows, type KeyedRowsShape } from './keyed-rows.ts';
 export * from './protocol/mod.ts';

@@ -100,8 +100,8 @@ export class StateTables {
   }
 
   /**
-   * A copy of everything declared; the state may go on changing while it is stored. Give it back by `recycle`:
-   * making memory known to the system anew takes longer than filling it.
+   * A copy of everything declared; the state may go on changing while it is stored. Give it back by
+   * `recycle`: making memory known to the system anew takes longer than filling it.
    */
   snapshot(): Uint8Array {
     const out = new BytesWriter(this.#spare ?? undefined);

@@ -4,7 +4,6 @@ import { parseTimestamp } from '../../src/engine/codegen/runtime/time-text.ts';
 import { buildGraph, type Graph, type ScanPort, type TaskPlace } from '../../src/engine/graph.ts';
 import { MAX_WATERMARK, runValues } from '../../src/engine/operators/mod.ts';
 import { Catalog, type Options, type PhysicalNode, planQuery, planScript } from '../../src/plan/mod.ts';
-import { keyGroupsOf, type StateTables } from '../../src/state/mod.ts';
 import { batchOf, type Row, rowsOf } from '../unit/engine/harness.ts';
 import { watchChangelog } from './changelog-invariants.ts';
 import { answerLines, countedRows, upsertedRows } from './slt-accumulate.ts';
@@ -12,6 +11,7 @@ import { parseCell, printCell } from './slt-cells.ts';
 import { functionById, functionLibrary } from './slt-functions.ts';
 import { LookupTables } from './slt-lookup.ts';
 import { scanned } from './slt-nested.ts';
+import { restoreState, shuffle } from './slt-tasks.ts';
 
 /** One record of a file: its words, the lines below, and what is expected behind `----`. */
 interface SltRecord {
@@ -363,36 +363,6 @@ class SltRun {
       }
     }
   }
-}
-
-function restoreState(
-  state: StateTables,
-  id: number,
-  saved: readonly ReadonlyMap<number, Uint8Array>[],
-  task: number,
-  parallelism: number,
-): void {
-  const parts = saved.flatMap(task => task.get(id) ?? []);
-  if (parts.length === 0) return;
-  if (saved.length === parallelism) state.restore(saved[task]!.get(id)!);
-  else state.restoreShare(parts, keyGroupsOf(task, parallelism));
-}
-
-/** Deals lines to two splits in runs of three; lines with the same first cell go to the same one. */
-function shuffle(lines: readonly string[]): { readonly split: string; readonly lines: readonly string[] }[] {
-  const splitOf = (line: string): string => {
-    let hash = 0;
-    for (const char of line.slice(3).split('|')[0]!.trim()) hash = (hash * 31 + char.charCodeAt(0)) | 0;
-    return String((hash ^ (hash >>> 3)) & 1);
-  };
-  const shares = ['1', '0'].map(split => ({ split, lines: lines.filter(line => splitOf(line) === split) }));
-  const runs: { readonly split: string; readonly lines: readonly string[] }[] = [];
-  for (let at = 0; at < lines.length; at += 3) {
-    for (const share of shares) {
-      if (at < share.lines.length) runs.push({ split: share.split, lines: share.lines.slice(at, at + 3) });
-    }
-  }
-  return runs;
 }
 
 function same(got: readonly string[], expected: readonly string[]): void {

@@ -53,8 +53,8 @@ export class Checkpointing {
   }
 
   /**
-   * Resolves with the epoch of a checkpoint whose barrier falls after this call, once it is committed, and kept
-   * as a savepoint where one is asked for.
+   * Resolves with the epoch of a checkpoint whose barrier falls after this call, once it is committed, and
+   * kept as a savepoint where one is asked for.
    */
   request(savepoint: SavepointTarget | null = null): Promise<number> {
     const request = this.#nextRequest++;

@@ -44,7 +44,7 @@ class TaskWorker {
   connect(rpc: Rpc, tables: Tables): void {
     this.#rpc = rpc;
     this.#tables = tables;
-    setInterval(() => this.#tellStatus(), STATUS_MS);
+    void this.#tellForEver();
   }
 
   readonly handlers: Readonly<Record<string, RpcHandler>> = {
@@ -104,6 +104,15 @@ class TaskWorker {
     await this.#tasks.get(key)?.close();
     this.#tasks.delete(key);
     this.#places.delete(`${group}/${task}`);
+  }
+
+  /** As long as the thread lives. */
+  async #tellForEver(): Promise<void> {
+    const never = new AbortController().signal;
+    for (;;) {
+      await this.#clock.sleep(STATUS_MS, never);
+      this.#tellStatus();
+    }
   }
 
   #tellStatus(): void {

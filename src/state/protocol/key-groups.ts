@@ -10,9 +10,6 @@ export interface KeyGroupRange {
   readonly end: number;
 }
 
-/** Every group: what the only task of a job at parallelism 1 holds. */
-export const ALL_KEY_GROUPS: KeyGroupRange = { first: 0, end: KEY_GROUPS };
-
 /** The group of a key with this hash. Murmur's mixing, so that hash tables and groups use different bits. */
 export function keyGroupOf(hash: number): number {
   let h = hash;

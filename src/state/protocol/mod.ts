@@ -7,14 +7,7 @@ export {
   decideCheckpoint,
   initialCheckpointState,
 } from './checkpoint.ts';
-export {
-  ALL_KEY_GROUPS,
-  KEY_GROUPS,
-  type KeyGroupRange,
-  keyGroupOf,
-  keyGroupsOf,
-  taskOf,
-} from './key-groups.ts';
+export { type KeyGroupRange, keyGroupsOf, taskOf } from './key-groups.ts';
 export {
   type ExponentialDelay,
   type Failure,

@@ -1,0 +1,34 @@
+import { keyGroupsOf, type StateTables } from '../../src/state/mod.ts';
+
+/** Takes over what an operator's tasks saved: its own part, or its key groups of all. */
+export function restoreState(
+  state: StateTables,
+  id: number,
+  saved: readonly ReadonlyMap<number, Uint8Array>[],
+  task: number,
+  parallelism: number,
+): void {
+  const parts = saved.flatMap(task => task.get(id) ?? []);
+  if (parts.length === 0) return;
+  if (saved.length === parallelism) state.restore(saved[task]!.get(id)!);
+  else state.restoreShare(parts, keyGroupsOf(task, parallelism));
+}
+
+/** Deals lines to two splits in runs of three; lines with the same first cell go to the same one. */
+export function shuffle(
+  lines: readonly string[],
+): { readonly split: string; readonly lines: readonly string[] }[] {
+  const splitOf = (line: string): string => {
+    let hash = 0;
+    for (const char of line.slice(3).split('|')[0]!.trim()) hash = (hash * 31 + char.charCodeAt(0)) | 0;
+    return String((hash ^ (hash >>> 3)) & 1);
+  };
+  const shares = ['1', '0'].map(split => ({ split, lines: lines.filter(line => splitOf(line) === split) }));
+  const runs: { readonly split: string; readonly lines: readonly string[] }[] = [];
+  for (let at = 0; at < lines.length; at += 3) {
+    for (const share of shares) {
+      if (at < share.lines.length) runs.push({ split: share.split, lines: share.lines.slice(at, at + 3) });
+    }
+  }
+  return runs;
+}
