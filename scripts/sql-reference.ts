@@ -98,7 +98,7 @@ other clusters, lists and patterns of topics, and partitioners of your own. Of f
 times, metastores, and
 formats that are not lines. A part file is visible when the rolling policy completes it, by default after 30
 minutes or 128 MB, or when the
-input ends; lower the parallelism of a job that writes files only when its parts are complete.
+input ends.
 
 ## Formats
 

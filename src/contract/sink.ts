@@ -52,5 +52,7 @@ export interface Committer {
    * the order of epochs.
    */
   commit(epoch: number, staged: Staged): Promise<void>;
+  /** Its writer will not come back: what was committed and waits for more is completed. */
+  finish?(): Promise<void>;
   close(): Promise<void>;
 }

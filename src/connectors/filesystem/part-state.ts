@@ -14,6 +14,8 @@ export interface OpenPart {
 /** What a sink has done, stored beside its files after each epoch. */
 export interface PartState {
   readonly incarnation: string;
+  /** What its parts' names begin with: another one for each writer of a folder. */
+  readonly prefix: string;
   /** The last epoch whose rows are in the files; -1 before the first. */
   readonly epoch: number;
   /** Parts begun so far: the number of the next one. */
@@ -31,8 +33,9 @@ export interface StagedRows {
   readonly bytes: number;
 }
 
-export const noParts = (incarnation: string): PartState => ({
+export const noParts = (incarnation: string, prefix: string): PartState => ({
   incarnation,
+  prefix,
   epoch: -1,
   begun: 0,
   open: [],
@@ -55,10 +58,9 @@ export function planAppends(
   let { begun } = state;
   const appends = staged.map((rows): Append => {
     const known = state.open.find(part => part.folder === rows.folder);
-    const name = `part-${state.incarnation.replace(/[^A-Za-z0-9-]/g, '').slice(0, 36)}`;
     const fresh = (): OpenPart => ({
       folder: rows.folder,
-      name: `${name}-${begun++}`,
+      name: `${state.prefix}-${begun++}`,
       bytes: 0,
       openedMs: nowMs,
       lastMs: nowMs,

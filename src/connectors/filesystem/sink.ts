@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type Committer,
   type Sink,
@@ -26,38 +27,38 @@ export function filesystemSink(table: TableDeclaration, { clock }: FilesystemDep
   if (/[*?]/.test(options.path)) {
     throw new MillraceError('SQL_INVALID', `the path '${options.path}' of a sink must be one folder`);
   }
-  /** What the committer has stored last, for the writer to see which parts wait for time alone. */
-  let last: PartState | null = null;
   return {
     delivery: 'exactly-once',
+    // What the committer has stored is asked of the disk: it may run in another thread.
     openWriter: async context => {
-      last ??= stateOf(new PartStore(options.path, context.sinkId), context);
-      return writer(table, options, clock, () => last);
+      const store = new PartStore(options.path, context.sinkId);
+      return writer(table, options, clock, () => stateOf(store, context));
     },
-    openCommitter: async context =>
-      openCommitter(options, clock, context, state => {
-        last = state;
-      }),
+    openCommitter: async context => openCommitter(options, clock, context),
   };
 }
 
 /** The stored state, if it is this incarnation's. */
-function stateOf(store: PartStore, { incarnation }: SinkContext): PartState {
+function stateOf(store: PartStore, { incarnation, sinkId }: SinkContext): PartState {
   const stored = store.load();
-  return stored?.incarnation === incarnation ? stored : noParts(incarnation);
+  if (stored?.incarnation === incarnation) return stored;
+  const writer = createHash('sha256')
+    .update(JSON.stringify([incarnation, sinkId]))
+    .digest('hex')
+    .slice(0, 16);
+  return noParts(incarnation, `part-${writer}`);
 }
 
 function writer(
   table: TableDeclaration,
   options: FilesystemOptions,
   clock: Clock,
-  state: () => PartState | null,
+  state: () => PartState,
 ): SinkWriter {
   const staged = new StagedLines(table, options);
   let isEnd = false;
   const waits = (): boolean => {
     const known = state();
-    if (known === null) return false;
     const nowMs = clock.nowMs();
     const marks = known.uncommitted.some(({ sinceMs }) => nowMs - sinceMs >= options.commitDelayMs);
     const unmarked = options.successFile !== null && marks;
@@ -75,12 +76,7 @@ function writer(
   };
 }
 
-function openCommitter(
-  options: FilesystemOptions,
-  clock: Clock,
-  context: SinkContext,
-  stored: (state: PartState) => void,
-): Committer {
+function openCommitter(options: FilesystemOptions, clock: Clock, context: SinkContext): Committer {
   const store = new PartStore(options.path, context.sinkId);
   let state = stateOf(store, context);
   const publish = (): void => {
@@ -109,7 +105,17 @@ function openCommitter(
     state = next;
     publish();
     mark(nowMs, header.isEnd);
-    stored(state);
+  };
+  const finish = (): void => {
+    publish();
+    if (state.open.length === 0) return;
+    const nowMs = clock.nowMs();
+    const at = { policy: options.rolling, nowMs, isEnd: true };
+    const next = afterAppends(state, state.epoch, { appends: [], begun: state.begun }, at);
+    store.store(next);
+    state = next;
+    publish();
+    mark(nowMs, true);
   };
   return {
     commit: async (epoch, staged) => {
@@ -123,6 +129,7 @@ function openCommitter(
         });
       }
     },
+    finish: async () => finish(),
     close: async () => {},
   };
 }

@@ -3,7 +3,7 @@ import { durationMs, inputsOf, type PhysicalNode, type PhysicalPlan, type ScanNo
 import { assignSplits } from '../../state/mod.ts';
 import { type CheckpointImage, type JobTotals, sumTotals } from './checkpoint-image.ts';
 import { Checkpointing } from './checkpointing.ts';
-import { commitStaged } from './commit-staged.ts';
+import { commitStaged, finishTasks } from './commit-staged.ts';
 import type { JobOptions, NodeStatus } from './job-types.ts';
 import type { SavepointTarget } from './savepoint.ts';
 import { Task } from './task.ts';
@@ -141,6 +141,7 @@ export class Attempt {
     const { name, plan, tables } = this.#job;
     const restored = this.#restored;
     if (restored) await commitStaged(name, plan, tables, restored);
+    if (restored) await finishTasks(name, plan, tables, restored, this.#parallelism);
     if (restored?.finished) return; // all that was left was to commit what the end had staged
     const specs = await this.#specs();
     this.#tasks =

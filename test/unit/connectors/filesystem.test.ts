@@ -11,7 +11,12 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { filesystemSink, filesystemSource } from '../../../src/connectors/filesystem/mod.ts';
+import type { Source } from '../../../src/contract/mod.ts';
 import { armFailpoints, type DataType, type Failpoint } from '../../../src/core/mod.ts';
+import { startJob } from '../../../src/engine/mod.ts';
+import { Catalog, planScript } from '../../../src/plan/mod.ts';
+import { systemClock } from '../../../src/platform/system-clock.ts';
+import { memoryCheckpoints } from '../../support/parallel-job.ts';
 import { exactlyOnceSinkConformance } from '../../support/sink-conformance.ts';
 import { boundedSourceConformance, readToEnd } from '../../support/source-conformance.ts';
 import { batchOf, tableOf } from '../../support/tables.ts';
@@ -40,20 +45,21 @@ const put = (path: string, name: string, text: string): void => {
 const read = async (table: ReturnType<typeof tableAt>, projection: number[], position: unknown = null) =>
   (await readToEnd(filesystemSource(table, projection, { clock: new TestClock() }), position)).rows;
 
-/** Visible files below a folder with their text. */
-function visible(path: string): Record<string, string> {
-  if (!existsSync(path)) return {};
+/** Visible files below a folder with their texts, in pairs. */
+function filesOf(path: string): [string, string][] {
+  if (!existsSync(path)) return [];
   const names = readdirSync(path, { recursive: true, withFileTypes: true });
-  const files = names.filter(
-    e => e.isFile() && !e.name.startsWith('.') && !e.parentPath.includes('/.millrace'),
-  );
-  return Object.fromEntries(
-    files.map(e => [
-      relative(path, join(e.parentPath, e.name)),
-      readFileSync(join(e.parentPath, e.name), 'utf8'),
-    ]),
-  );
+  return names
+    .filter(e => e.isFile() && !e.name.startsWith('.') && !e.parentPath.includes('/.millrace'))
+    .map(e => join(e.parentPath, e.name))
+    .map(file => [relative(path, file), readFileSync(file, 'utf8')]);
 }
+
+/** The same by name, of which the writer's own part is left out. */
+const visible = (path: string): Record<string, string> =>
+  Object.fromEntries(filesOf(path).map(([name, text]) => [name.replace(/part-[0-9a-f]{16}/, 'part'), text]));
+
+const linesOf = (path: string): string[] => filesOf(path).flatMap(([, text]) => text.trim().split('\n'));
 
 describe('a filesystem source', () => {
   boundedSourceConformance(async () => {
@@ -168,7 +174,7 @@ describe('a filesystem sink', () => {
     return {
       schema: tableAt(path).physicalSchema,
       open: async () => sinkAt(path, EACH),
-      visible: async () => Object.values(visible(path)).flatMap(text => text.trim().split('\n')),
+      visible: async () => linesOf(path),
       rows: [
         { row: ['+I', 1, 'a'], shown: '{"id":1,"v":"a"}' },
         { row: ['+I', 2, null], shown: '{"id":2,"v":null}' },
@@ -187,10 +193,10 @@ describe('a filesystem sink', () => {
     const writer = await sink.openWriter(at);
     expect(writer.wantsCheckpoint!()).toBe(true);
     expect(await epoch(sink, 3, [])).not.toBeNull();
-    expect(visible(path)).toEqual({ 'part-i-0': '{"id":1,"v":"a"}\n{"id":2,"v":"b"}\n' });
+    expect(visible(path)).toEqual({ 'part-0': '{"id":1,"v":"a"}\n{"id":2,"v":"b"}\n' });
     await epoch(sink, 4, [[3, 'c']]);
     await epoch(sink, 5, [], true);
-    expect(Object.keys(visible(path))).toEqual(['part-i-0', 'part-i-1']);
+    expect(Object.keys(visible(path))).toEqual(['part-0', 'part-1']);
   });
 
   it('writes partitions into folders and marks them', async () => {
@@ -209,8 +215,8 @@ describe('a filesystem sink', () => {
       [3, 'a/b'],
     ]);
     expect(visible(path)).toEqual({
-      'v=a%2Fb/part-i-0': '{"id":1}\n{"id":3}\n',
-      'v=__DEFAULT_PARTITION__/part-i-1': '{"id":2}\n',
+      'v=a%2Fb/part-0': '{"id":1}\n{"id":3}\n',
+      'v=__DEFAULT_PARTITION__/part-1': '{"id":2}\n',
     });
     clock.advance(3_600_000);
     await epoch(sink, 2, []);
@@ -281,7 +287,7 @@ describe('a filesystem sink', () => {
       await (await sinkAt(path, options).openCommitter(at))!.commit(n, staged);
     }
     expect(struck).toBeGreaterThan(1);
-    const lines = Object.values(visible(path)).flatMap(text => text.trim().split('\n'));
+    const lines = linesOf(path);
     expect(lines.sort()).toEqual(rows.sort());
   });
 
@@ -297,4 +303,70 @@ describe('a filesystem sink', () => {
   ])('%j is refused', (options, message) => {
     expect(() => sinkAt('/tmp', options)).toThrow(message);
   });
+});
+
+/** Two splits of rows; they end only once `isOpen` says so. */
+function twoSplits(isOpen: () => boolean): Source {
+  const schema = { fields: [{ name: 'id', type: T.int }] };
+  return {
+    schema,
+    bounded: true,
+    splits: async () => [{ id: '0' }, { id: '1' }],
+    open: async (split, position) => {
+      let next = (position as number | null) ?? 0;
+      return {
+        poll: async (maxWaitMs, signal) => {
+          if (next >= 40) {
+            if (!isOpen()) return { kind: 'end' };
+            await systemClock.sleep(Math.min(maxWaitMs, 10), signal).catch(() => undefined);
+            return { kind: 'idle' };
+          }
+          const ids = Array.from({ length: 10 }, (_, i) => Number(split.id) * 100 + next + i);
+          next += 10;
+          return {
+            kind: 'batch',
+            batch: batchOf(
+              schema,
+              ids.map(id => ['+I', id] as const),
+            ),
+          };
+        },
+        position: () => next,
+        lag: async () => 40 - next,
+        takeRejected: () => [],
+        close: async () => undefined,
+      };
+    },
+  };
+}
+
+it('a job that goes on with fewer tasks shows what those that are gone had written', async () => {
+  const path = folder();
+  const { plan } = planScript(
+    `CREATE TABLE t (id INT) WITH ('connector' = 'test');
+     CREATE TABLE files (id INT) WITH ('connector' = 'filesystem', 'format' = 'json', 'path' = '${path}');
+     INSERT INTO files SELECT id FROM t`,
+    new Catalog(),
+  );
+  let isOpen = true;
+  const checkpoints = memoryCheckpoints();
+  const start = (parallelism: number) =>
+    startJob({
+      ...{ name: 'test/files', plan, checkpoints, parallelism, clock: systemClock },
+      tables: {
+        source: async () => twoSplits(() => isOpen),
+        sink: async table => filesystemSink(table, { clock: systemClock }),
+      },
+      newIncarnation: () => 'i',
+      logger: { info: () => undefined, warn: () => undefined },
+    });
+  const first = start(2);
+  await first.settle(new AbortController().signal);
+  await first.stop();
+  expect(visible(path)).toEqual({});
+  isOpen = false;
+  expect(await start(1).whenEnded).toBe('FINISHED');
+  const lines = linesOf(path);
+  const ids = lines.map(line => (JSON.parse(line) as { id: number }).id).sort((a, b) => a - b);
+  expect(ids).toEqual([...Array(40).keys(), ...[...Array(40).keys()].map(i => i + 100)]);
 });
