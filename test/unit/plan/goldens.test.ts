@@ -1,13 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { loadApp, loadFunctions } from '../../../src/app/mod.ts';
 import { MillraceError } from '../../../src/core/mod.ts';
 import { Catalog, explain, explainNode, planScript } from '../../../src/plan/mod.ts';
 
 /** Adding a test is adding a file; `vitest -u` writes what is expected of it. */
 const sqlFiles = (folder: string) => readdirSync(folder).filter(name => name.endsWith('.sql'));
 
-function planText(sql: string): string {
-  const { plan, queries } = planScript(sql, new Catalog());
+function planText(sql: string, catalog = new Catalog()): string {
+  const { plan, queries } = planScript(sql, catalog);
   const views = queries.map(({ root, key }) => {
     const names = key?.map(column => root.schema.fields[column]!.name).join(', ') ?? 'none';
     return `${explainNode(root)}key: ${names}\n`;
@@ -30,9 +33,15 @@ test.each(sqlFiles('test/plan'))('the plan of %s', async name => {
   await expect(planText(sql)).toMatchFileSnapshot(`../../plan/${name.replace('.sql', '.plan')}`);
 });
 
+const cacheFolder = mkdtempSync(join(tmpdir(), 'millrace-goldens-'));
+afterAll(() => rmSync(cacheFolder, { recursive: true, force: true }));
+
 test.each(sqlFiles('apps/flavor-trend/jobs'))('the plan of the job %s', async name => {
   const sql = readFileSync(`apps/flavor-trend/jobs/${name}`, 'utf8');
-  await expect(planText(sql)).toMatchFileSnapshot(`../../plan/flavor-trend/${name.replace('.sql', '.plan')}`);
+  const { library } = await loadFunctions({ app: loadApp('apps/flavor-trend'), cacheFolder });
+  await expect(planText(sql, Catalog.withFunctions(library))).toMatchFileSnapshot(
+    `../../plan/flavor-trend/${name.replace('.sql', '.plan')}`,
+  );
 });
 
 test.each(sqlFiles('test/plan/rejected'))('%s is refused', async name => {
