@@ -154,7 +154,8 @@ Not yet: \`GROUPING SETS\`, lateral joins, \`LATERAL TABLE\` of a table function
 | \`table.exec.source.idle-timeout\`, or \`scan.watermark.idle-timeout\` of a table | a source without rows holds back nobody's event time ([slt](../../test/slt/idle-sources.slt)) |
 
 Watermarks follow each row, so \`scan.watermark.emit.strategy\` changes nothing; \`scan.watermark.emit.on-event.gap\` other than 1, \`scan.watermark.alignment.*\` and the early and
-late firing of \`table.exec.emit.*\` are refused. Windows of instants (\`TIMESTAMP_LTZ\`) and of processing time follow the session's zone. Rows that come when all their windows are over are late: dropped and counted. A row whose
+late firing of \`table.exec.emit.*\` are refused. Windows of instants (\`TIMESTAMP_LTZ\`) and of processing time follow the session's zone
+([slt](../../test/slt/window-zone.slt)). Rows that come when all their windows are over are late: dropped and counted. A row whose
 event time is NULL fails a window aggregate, as in Flink; a window function by itself drops it. Two deliberate differences: a TUMBLE with an offset
 keeps the rows of its first windows, which Flink 1.20 loses, and after a restart the watermark is where the checkpoint had it.
 
