@@ -2,3 +2,4 @@
 export { compileCalc } from './calc.ts';
 export { compilePairFilter, compilePredicate, type PairFilter } from './predicate.ts';
 export { type SessionContext, sessionOf } from './runtime/mod.ts';
+export { bigOf } from './runtime/small-integers.ts';

@@ -246,7 +246,7 @@ ${body}
 function resultOf(w: CodeWriter, { call, count, value }: Accumulator): Value {
   const n = `kept[${count.index}].values[g]`;
   const base = { type: call.type, nanos: '0', range: null };
-  if (value === null) return { ...base, isNull: 'false', code: `BigInt(${n})` };
+  if (value === null) return { ...base, isNull: 'false', code: `rt.bigOf(${n})` };
   const held = compileExpression(w, columnOf(value.index, value.type));
   if (value.type.nullable) return held;
   const isNull = call.name === 'SUM0' ? 'false' : `(${n} === 0)`;
@@ -254,13 +254,13 @@ function resultOf(w: CodeWriter, { call, count, value }: Accumulator): Value {
     const to = call.type.scale;
     const exact =
       call.name === 'AVG'
-        ? `rt.divideDecimal(${held.code}, ${value.type.scale}, BigInt(${n}), 0, ${to})`
+        ? `rt.divideDecimal(${held.code}, ${value.type.scale}, rt.bigOf(${n}), 0, ${to})`
         : `rt.rescale(${held.code}, ${value.type.scale}, ${to})`;
     w.line(`const exact = ${isNull} ? null : fitDecimal(${exact}, ${call.type.precision});`);
     return { ...base, isNull: 'exact === null', code: 'exact' };
   }
   const wide = value.type.kind === 'BIGINT';
-  const mean = wide ? `${held.code} / BigInt(${n})` : `${held.code} / ${n}`;
+  const mean = wide ? `${held.code} / rt.bigOf(${n})` : `${held.code} / ${n}`;
   const result = call.name === 'AVG' ? `(${mean})` : held.code;
   const narrowed = wide && call.type.kind !== 'BIGINT' && !call.type.kind.startsWith('INTERVAL');
   if (call.type.kind === 'FLOAT') return { ...base, isNull, code: `Math.fround(${result})` };

@@ -1,5 +1,6 @@
 import { type Batch, type Column, Gatherer, type Schema } from '../../core/mod.ts';
 import type { RankNode } from '../../plan/mod.ts';
+import { bigOf } from '../codegen/mod.ts';
 
 /** Rows of a store, by their ids, that become a batch together: its strings are those of the store. */
 export class PickedRows {
@@ -22,7 +23,7 @@ export class PickedRows {
     if (this.#count === this.#ids.length) this.#grow();
     this.#ids[this.#count] = id;
     this.#kinds[this.#count] = kind;
-    this.#ranks[this.#count] = BigInt(rank);
+    this.#ranks[this.#count] = bigOf(rank);
     return ++this.#count;
   }
 

@@ -38,6 +38,7 @@ import * as encoding from './encoding.ts';
 import * as nested from './nested.ts';
 import * as numbers from './number-text.ts';
 import { javaRandom, nextDouble, nextInt, randomOf, uuidOf } from './random.ts';
+import { bigOf } from './small-integers.ts';
 import * as text from './text.ts';
 import {
   convertTz,
@@ -180,6 +181,7 @@ const PURE = {
   objectText,
   ...numbers,
   ...text,
+  bigOf,
   compareBinary,
   compareUtf8,
   convertTz,
