@@ -5,6 +5,7 @@ export { BatchBuilder } from './batch-builder.ts';
 export { buffersOf, copyBatch, forEachRow } from './batch-copy.ts';
 export type { Clock } from './clock.ts';
 export * from './column-buffer.ts';
+export { compileSource } from './compile-source.ts';
 export * from './decimal.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorDomain, MillraceError, messageOf } from './errors.ts';
 export {

@@ -1,3 +1,4 @@
+import { compileSource } from '../../core/mod.ts';
 /** What generated code may name: `constants`, the runtime `rt` and helpers. */
 export interface Scope {
   readonly rt: object;
@@ -11,5 +12,5 @@ export interface Scope {
 export function instantiate(source: string, scope: Scope): unknown {
   const names = [...new Set(Array.from(source.matchAll(/\brt\.(\w+)/g), match => match[1]!))];
   const prelude = names.map(name => `const rt$${name} = scope.rt.${name};`).join('\n');
-  return new Function('scope', `${prelude}\n${source.replace(/\brt\.(\w+)/g, 'rt$$$1')}`)(scope);
+  return compileSource(['scope'], `${prelude}\n${source.replace(/\brt\.(\w+)/g, 'rt$$$1')}`)(scope);
 }

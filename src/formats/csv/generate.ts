@@ -1,3 +1,4 @@
+import { compileSource } from '../../core/compile-source.ts';
 import { NULL } from '../builders.ts';
 import { dayMs } from '../json/generate.ts';
 import { isUtf8 } from '../json/scan.ts';
@@ -65,7 +66,7 @@ return p}`;
     isUtf8,
     dayMs,
   };
-  return new Function('env', source)(env) as ReadCsv;
+  return compileSource(['env'], source)(env) as ReadCsv;
 }
 
 /** A byte at which a plain field is none any more. */

@@ -1,4 +1,5 @@
 import type { Column } from '../../core/batch.ts';
+import { compileSource } from '../../core/compile-source.ts';
 import { type DataType, isNestedType } from '../../core/types.ts';
 import type { JsonOptions } from '../options.ts';
 import {
@@ -194,7 +195,7 @@ p=target.end(start,p)}}`;
     standard: options.timestampStandard,
     seconds: fields.map((): SecondCache => ({ second: Number.NaN, words: new Int32Array(5) })),
   };
-  return new Function('env', source)(env) as WriteRows;
+  return compileSource(['env'], source)(env) as WriteRows;
 }
 
 const ENCODER = new TextEncoder();

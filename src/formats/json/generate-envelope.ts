@@ -1,3 +1,4 @@
+import { compileSource } from '../../core/compile-source.ts';
 import { RowKind } from '../../core/row-kind.ts';
 import type { Layout } from './generate.ts';
 import { textEnd } from './scan.ts';
@@ -61,5 +62,5 @@ return -1}`;
     kinds: callbacks.kinds,
     textEnd,
   };
-  return new Function('env', body)(env) as ReadEnvelope;
+  return compileSource(['env'], body)(env) as ReadEnvelope;
 }
