@@ -60,7 +60,7 @@ Millrace speaks Flink SQL 1.20. The grammar is read in full; what is not run yet
 | \`CREATE [TEMPORARY] VIEW\`, \`DROP [TEMPORARY] TABLE\`, \`DROP [TEMPORARY] VIEW\` | all of it; a temporary object hides a permanent one | [slt](../../test/slt/statements-temporary.slt) |
 | \`CREATE\`, \`ALTER\`, \`DROP\`, \`USE DATABASE\`, \`USE CATALOG\` | databases of \`default_catalog\` | [slt](../../test/slt/statements-database.slt) |
 | \`SHOW TABLES\`, \`VIEWS\`, \`DATABASES\`, \`CATALOGS\`, \`COLUMNS\`, \`CREATE TABLE\`, \`CREATE VIEW\`, \`CURRENT …\`; \`DESCRIBE\` | with \`FROM\`, \`LIKE\` and \`ILIKE\` | [slt](../../test/slt/statements-show.slt) |
-| \`CREATE [TEMPORARY [SYSTEM]] FUNCTION f AS 'export' LANGUAGE JAVASCRIPT [USING 'functions/file.ts']\`, \`DROP FUNCTION\`, \`SHOW [USER] FUNCTIONS\` | scalar functions of the application: an export made by \`defineFunction\` of \`millrace/app\`, which declares SQL types of arguments and result; a NULL argument is \`null\`; what it throws fails the job with the place of the call | [slt](../../test/slt/functions-user.slt) |
+| \`CREATE [TEMPORARY [SYSTEM]] FUNCTION f AS 'export' LANGUAGE JAVASCRIPT [USING 'functions/file.ts']\`, \`DROP FUNCTION\`, \`SHOW [USER] FUNCTIONS\` | scalar functions of the application: an export made by \`defineFunction\` of \`millrace/app\`, which declares SQL types of arguments and result; a NULL argument is \`null\`; what it throws fails the job with the place of the call | [slt](../../test/slt/functions-user.slt), [guide](../guides/sql-functions.md), [program](../../test/e2e/sql-statements.test.ts) |
 | \`EXPLAIN [PLAN FOR | CHANGELOG_MODE]\` | the physical plan of a query, an \`INSERT\` or a statement set | [slt](../../test/slt/statements-explain.slt) |
 | \`INSERT INTO t [PARTITION (…)] [(columns)]\` | a query or \`VALUES\`; columns left out are NULL; the hint \`OPTIONS\` | [plan](../../test/plan/insert-partition.sql) |
 | \`EXECUTE STATEMENT SET BEGIN … END\` | one job; tables and views that several sinks read are read once | [plan](../../test/plan/statement-set.sql) |
@@ -110,8 +110,10 @@ input ends.
 | \`raw\` | \`charset\` (UTF-8, UTF-16, those of one byte), \`endianness\` | [test](../../test/unit/formats/flink-formats.test.ts) |
 | \`avro\` | \`timestamp_mapping.legacy\`; the binary encoding without the schema; \`encoding\` only binary | [test](../../test/unit/formats/flink-formats.test.ts) |
 
-The last three are compared with what Flink's own wrote and read (\`test/fixtures/flink/formats.jsonl\`). As in Flink 1.20, Avro's timestamps of
-microseconds hold milliseconds. Differences: csv refuses hexadecimal numbers and digits that are not ASCII, and cuts a timestamp's digits beyond
+The last three are compared with what Flink's own wrote and read (\`test/fixtures/flink/formats.jsonl\`). As
+in Flink 1.20, Avro's timestamps of
+microseconds hold milliseconds. Differences: csv refuses hexadecimal numbers and digits that are not ASCII,
+and cuts a timestamp's digits beyond
 the column's precision.
 
 ## Changes and sinks
@@ -153,11 +155,16 @@ Not yet: \`GROUPING SETS\`, lateral joins, \`LATERAL TABLE\` of a table function
 | \`ROW_NUMBER() OVER (PARTITION BY window_start, window_end [, …] ORDER BY …)\` under a condition that bounds it | window top-n and window deduplication ([slt](../../test/slt/window-top-n.slt)), by event time, as in Flink |
 | \`table.exec.source.idle-timeout\`, or \`scan.watermark.idle-timeout\` of a table | a source without rows holds back nobody's event time ([slt](../../test/slt/idle-sources.slt)) |
 
-Watermarks follow each row, so \`scan.watermark.emit.strategy\` changes nothing; \`scan.watermark.emit.on-event.gap\` other than 1, \`scan.watermark.alignment.*\` and the early and
-late firing of \`table.exec.emit.*\` are refused. Windows of instants (\`TIMESTAMP_LTZ\`) and of processing time follow the session's zone
-([slt](../../test/slt/window-zone.slt)). Rows that come when all their windows are over are late: dropped and counted. A row whose
-event time is NULL fails a window aggregate, as in Flink; a window function by itself drops it. Two deliberate differences: a TUMBLE with an offset
-keeps the rows of its first windows, which Flink 1.20 loses, and after a restart the watermark is where the checkpoint had it.
+Watermarks follow each row, so \`scan.watermark.emit.strategy\` changes nothing;
+\`scan.watermark.emit.on-event.gap\` other than 1, \`scan.watermark.alignment.*\` and the early and
+late firing of \`table.exec.emit.*\` are refused. Windows of instants (\`TIMESTAMP_LTZ\`) and of processing
+time follow the session's zone
+([slt](../../test/slt/window-zone.slt)). Rows that come when all their windows are over are late: dropped and
+counted. A row whose
+event time is NULL fails a window aggregate, as in Flink; a window function by itself drops it. Two deliberate
+differences: a TUMBLE with an offset
+keeps the rows of its first windows, which Flink 1.20 loses, and after a restart the watermark is where the
+checkpoint had it.
 
 ## Types
 
@@ -167,16 +174,19 @@ keeps the rows of its first windows, which Flink 1.20 loses, and after a restart
 \`TIMESTAMP_LTZ(p)\`, \`INTERVAL\`, \`ARRAY\`, \`MAP\`, \`MULTISET\`, \`ROW\`. Refused: \`RAW\`,
 \`TIMESTAMP WITH TIME ZONE\`.
 
-Rows, arrays and maps may be made (\`ROW(a, b)\`, \`(a, b)\`, \`ARRAY[a, b]\`, \`MAP[k, v]\`), taken apart (\`row.field\`, \`row.*\`, \`row['field']\`,
+Rows, arrays and maps may be made (\`ROW(a, b)\`, \`(a, b)\`, \`ARRAY[a, b]\`, \`MAP[k, v]\`), taken apart
+(\`row.field\`, \`row.*\`, \`row['field']\`,
 \`array[1]\`, \`map['key']\`), compared for equality, cast part by part, kept as keys and in state
-([slt](../../test/slt/nested-values.slt), [more](../../test/slt/nested-parts.slt)). A query that reads only fields of rows makes a source of JSON read no
+([slt](../../test/slt/nested-values.slt), [more](../../test/slt/nested-parts.slt)). A query that reads only
+fields of rows makes a source of JSON read no
 more of them ([plan](../../test/plan/fields-of-rows.sql)). The order inside a map or multiset means nothing.
 
 ## Operators
 
 \`+ - * / %\`, \`||\`, \`= <> < <= > >=\`, \`AND OR NOT\`, \`IS [NOT] NULL | TRUE | FALSE | UNKNOWN\`, \`IS
 [NOT] DISTINCT FROM\`, \`[NOT] BETWEEN\`,
-[SYMMETRIC], \`[NOT] IN (…)\`, \`[NOT] LIKE … [ESCAPE …]\`, \`[NOT] SIMILAR TO\`, \`IS [NOT] JSON [VALUE |
+[SYMMETRIC],
+\`[NOT] IN (…)\`, \`[NOT] LIKE … [ESCAPE …]\`, \`[NOT] SIMILAR TO\`, \`IS [NOT] JSON [VALUE |
 OBJECT | ARRAY | SCALAR]\`, \`CASE\`, \`CAST\`, \`TRY_CAST\`, \`row.field\`; dates and times with intervals,
 \`(a - b) DAY\`.
 \`!=\` is refused, as Flink does.
