@@ -114,15 +114,18 @@ export class RowLists {
     return this.found;
   }
 
-  /** Keep a row under a key of the last `lookUp`, at its place in the order. */
-  insert(key: number, columns: readonly Column[], row: number): number {
+  /**
+   * Keep a row under a key of the last `lookUp`, at its place in the order: right behind row `behindRow` (0: in
+   * front of all) for who knows it, else it is looked for from the end.
+   */
+  insert(key: number, columns: readonly Column[], row: number, behindRow?: number): number {
     assert(key !== 0, 'a row is kept under a key that was added');
     this.rows.reserve(1);
     const id = this.rows.allocate();
     this.#copy(columns, row, this.rows.columns, id);
     const { next, previous } = this;
-    let before = this.last(key);
-    if (this.#compare !== null) {
+    let before = behindRow ?? this.last(key);
+    if (behindRow === undefined && this.#compare !== null) {
       const kept = this.rows.columns;
       while (before !== 0 && this.#compare(kept, before, kept, id) > 0) before = previous[before]!;
     }

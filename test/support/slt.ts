@@ -92,6 +92,9 @@ export async function runSlt(text: string, mode: SltMode): Promise<void> {
   }
 }
 
+/** Nothing asked, nothing saved. */
+const FRESH = { asked: 0, saved: [], savedChanges: 0 };
+
 class SltRun {
   readonly #catalog = Catalog.withFunctions(functionLibrary);
   readonly #views = new Map<string, View>();
@@ -208,16 +211,7 @@ class SltRun {
   }
 
   #open(root: PhysicalNode, key: View['key'] = null): View {
-    const view: View = {
-      root,
-      key,
-      options: this.#options,
-      graphs: [],
-      changes: [],
-      asked: 0,
-      saved: [],
-      savedChanges: 0,
-    };
+    const view: View = { root, key, options: this.#options, graphs: [], changes: [], ...FRESH };
     view.graphs = this.#build(view);
     this.#start(view.graphs);
     for (const graph of view.graphs) {

@@ -1,8 +1,9 @@
-import { BatchBuilder, forEachRow, isAccumulate, RowKind } from '../../core/mod.ts';
+import { BatchBuilder, type Column, forEachRow, isAccumulate, RowKind } from '../../core/mod.ts';
 import type { RankNode } from '../../plan/mod.ts';
-import { compileCompare, compileCopy, RowLists } from '../../state/mod.ts';
+import { compileCompare, compileCopy, compileEqual, RowLists } from '../../state/mod.ts';
 import { Expiry, stateTtl, WRITTEN } from './expiry.ts';
 import type { Operator, OperatorContext } from './operator.ts';
+import { OrderTree } from './order-tree.ts';
 import { PickedRows } from './picked-rows.ts';
 
 const OUT_ROWS = 4096;
@@ -25,10 +26,17 @@ export function openRank(node: RankNode, context: OperatorContext): Operator {
     ...(ttlMs === null ? {} : { extra: [WRITTEN] }),
     ...(sort.length > 0 ? { sort } : {}),
   });
-  const expiry =
-    ttlMs === null ? null : new Expiry(context, ttlMs, lists.rows, types.length, id => lists.remove(id));
   const compare = compileCompare(types, sort);
   const keepsAll = input.changelogMode !== 'append';
+  // Where all rows are kept their places are found by an index.
+  const tree = keepsAll && sort.length > 0 ? new OrderTree(lists, compare) : null;
+  if (tree !== null) context.state.onRestored(() => tree.rebuild());
+  const expire = (id: number): void => {
+    tree?.remove(lists.keyOf[id]!, id);
+    lists.remove(id);
+  };
+  const expiry = ttlMs === null ? null : new Expiry(context, ttlMs, lists.rows, types.length, expire);
+  const equal = compileEqual(types, [...types.keys()], [...types.keys()]);
   const isNet = context.session.miniBatchRows > 1;
   const writer = new RankWriter(node, lists, context, isNet);
   const net = isNet ? new NetChanges(node, lists, writer) : null;
@@ -38,6 +46,25 @@ export function openRank(node: RankNode, context: OperatorContext): Operator {
     let at = 0;
     for (let row = lists.first(key); row !== id; row = lists.next[row]!) if (++at >= to) return to;
     return at;
+  };
+
+  /** The row that a retraction means, 0 for none. */
+  const find = (key: number, columns: readonly Column[], row: number): number => {
+    if (tree === null) return lists.findEqual(key, columns, row);
+    const kept = lists.rows.columns;
+    const { next } = lists;
+    let id = tree.firstFrom(key, columns, row);
+    while (id !== 0 && !equal(kept, id, columns, row)) {
+      id = compare(kept, id, columns, row) === 0 ? next[id]! : 0;
+    }
+    return id;
+  };
+  const insert = (key: number, columns: readonly Column[], row: number): number => {
+    const before = tree?.lastUpTo(key, columns, row);
+    const id = lists.insert(key, columns, row, before);
+    tree?.add(key, id, before!);
+    expiry?.write(id);
+    return id;
   };
 
   const sweep = (nowMs?: number): void => {
@@ -55,8 +82,9 @@ export function openRank(node: RankNode, context: OperatorContext): Operator {
       forEachRow(batch, row => {
         const key = keys[k++]!;
         if (rowKinds !== null && !isAccumulate(rowKinds[row]!)) {
-          const id = lists.findEqual(key, columns, row);
+          const id = find(key, columns, row);
           if (id === 0) return;
+          tree?.remove(key, id);
           if (net === null) {
             writer.left(id, positionOf(key, id), lists.size(key));
             lists.remove(id);
@@ -69,15 +97,13 @@ export function openRank(node: RankNode, context: OperatorContext): Operator {
         const isFull = !keepsAll && lists.size(key) >= to;
         if (isFull && compare(lists.rows.columns, lists.last(key), columns, row) <= 0) return;
         if (net === null) {
-          const id = lists.insert(key, columns, row);
-          expiry?.write(id);
+          const id = insert(key, columns, row);
           writer.came(id, positionOf(key, id), lists.size(key));
           if (isFull) lists.remove(lists.last(key));
           return;
         }
         net.touch(key);
-        const id = lists.insert(key, columns, row);
-        expiry?.write(id);
+        insert(key, columns, row);
         if (isFull) net.remove(lists.last(key));
       });
       net?.send();

@@ -10,7 +10,7 @@ export interface ListEnds {
   readonly last: () => Int32Array;
 }
 
-/** The values of each group in the order they came: what LISTAGG, ARRAY_AGG, FIRST_VALUE and the like need. */
+/** The values of each group in the order they came: what LISTAGG, ARRAY_AGG, FIRST_VALUE and so on need. */
 export class ValueLists {
   readonly store: RowStore;
   readonly #ends: ListEnds;

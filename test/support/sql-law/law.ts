@@ -29,6 +29,8 @@ export const lawCases: fc.Arbitrary<LawCase> = fc.record({
   miniBatch: fc.boolean(),
 });
 
+const WITH =
+  "'connector' = 'kafka', 'topic' = 't', 'format' = 'debezium-json', 'properties.bootstrap.servers' = 'x'";
 const sqlType = { INT: 'INT', STRING: 'STRING' } as const;
 
 /** The batch side: DuckDB, asked for the whole answer after each step. */
@@ -53,7 +55,7 @@ export class Oracle {
     const [flink, duckdb] = [render(query, 'flink'), render(query, 'duckdb')];
     const declarations = TABLES.map(({ name, columns }) => {
       const list = columns.map((type, i) => `x${i} ${sqlType[type]}`).join(', ');
-      return `statement ok\nCREATE TABLE ${name} (${list}) WITH ('connector' = 'kafka', 'topic' = '${name}', 'format' = 'debezium-json', 'properties.bootstrap.servers' = 'x')`;
+      return `statement ok\nCREATE TABLE ${name} (${list}) WITH (${WITH})`;
     });
     await this.#create();
     const settings = miniBatch ? ["statement ok\nSET 'table.exec.mini-batch.enabled' = 'true'"] : [];

@@ -168,7 +168,9 @@ function renderTop(relation: Of<'top'>, input: Rendered, dialect: Dialect): Rend
   const rank = relation.withRank ? [`rn AS c${columns.length}`] : [];
   const [from, to] = [relation.from + 1, relation.from + relation.count];
   const range = from === 1 ? `rn <= ${to}` : `rn BETWEEN ${from} AND ${to}`;
-  const numbered = `SELECT ${columns.map((_, i) => `o.c${i}`).join(', ')}, ROW_NUMBER() OVER (${partition}ORDER BY ${order.join(', ')}) AS rn FROM (${input.sql}) AS o`;
+  const own = columns.map((_, i) => `o.c${i}`).join(', ');
+  const rn = `ROW_NUMBER() OVER (${partition}ORDER BY ${order.join(', ')}) AS rn`;
+  const numbered = `SELECT ${own}, ${rn} FROM (${input.sql}) AS o`;
   return {
     sql: `SELECT ${[...list, ...rank].join(', ')} FROM (${numbered}) AS n WHERE ${range}`,
     columns: relation.withRank ? [...columns, 'INT'] : columns,
