@@ -1,7 +1,9 @@
 import type { Column } from '../../core/batch.ts';
 import { compileSource } from '../../core/compile-source.ts';
 import { type DataType, isNestedType } from '../../core/types.ts';
+import { ByteOutput } from '../byte-output.ts';
 import type { JsonOptions } from '../options.ts';
+import { jsonWriter } from './nested.ts';
 import {
   putAscii,
   putDecimal,
@@ -124,7 +126,7 @@ function value(k: number, { type }: FieldCode): string {
     case 'MAP':
     case 'MULTISET':
     case 'ROW':
-      return `p+=encodeInto(t${k},u8,p);`;
+      return `p=copyNested(${k},u8,p);`;
     default:
       return `p=putAscii(u8,p,text(${k},c${k},r));`;
   }
@@ -135,7 +137,7 @@ function bound(fields: readonly FieldCode[]): string {
   const fixed = fields.reduce((sum, f) => sum + f.name.length * 6 + 8 + SCALAR_BYTES_MAX, ENVELOPE_BYTES_MAX);
   const lengths = fields.map(({ type }, k) => {
     if (isString(type) || isBinary(type)) return `+(n${k}!==null&&n${k}[r]===1?0:6*l${k}[r])`;
-    return isNestedType(type) ? `+3*t${k}.length` : '';
+    return isNestedType(type) ? `+t${k}` : '';
   });
   return `${fixed}${lengths.join('')}`;
 }
@@ -168,10 +170,10 @@ export function generateWriter(
 ): WriteRows {
   const row = object(fields, options.ignoreNullFields);
   const nested = fields
-    .map(({ type }, k) => (isNestedType(type) ? `const t${k}=text(${k},c${k},r);` : ''))
+    .map(({ type }, k) => (isNestedType(type) ? `const t${k}=nested(${k},c${k},r);` : ''))
     .join('');
   const source = `'use strict';
-const {putAscii,putDecimal,putDouble,putInteger,putLong,putString,putTimestamp,encodeInto}=env;
+const {putAscii,putDecimal,putDouble,putInteger,putLong,putString,putTimestamp,copyNested,nested}=env;
 const {text,standard,seconds}=env;
 return function writeRows(columns,kinds,rows,count,target){
 let u8=target.u8,dv=target.dv,limit=target.limit,p=target.begin();
@@ -182,6 +184,8 @@ if(p+needed>limit){p=target.room(p,needed);u8=target.u8;dv=target.dv;limit=targe
 const start=p;
 ${isEnvelope ? envelope(row) : row}
 p=target.end(start,p)}}`;
+  const outputs = fields.map(() => new ByteOutput());
+  const writers = fields.map(({ type }) => jsonWriter(type, options));
   const env = {
     putAscii,
     putDecimal,
@@ -190,12 +194,19 @@ p=target.end(start,p)}}`;
     putLong,
     putString,
     putTimestamp,
-    encodeInto: (text: string, u8: Uint8Array, p: number) => ENCODER.encodeInto(text, u8.subarray(p)).written,
+    nested: (k: number, column: Column, r: number) => {
+      outputs[k]!.p = 0;
+      writers[k]!(column, r, outputs[k]!);
+      return outputs[k]!.p;
+    },
+    copyNested: (k: number, u8: Uint8Array, p: number) => {
+      const { u8: from, p: length } = outputs[k]!;
+      u8.set(from.subarray(0, length), p);
+      return p + length;
+    },
     text: (k: number, column: Column, r: number) => jsonText(column, fields[k]!.type, r, options),
     standard: options.timestampStandard,
     seconds: fields.map((): SecondCache => ({ second: Number.NaN, words: new Int32Array(5) })),
   };
   return compileSource(['env'], source)(env) as WriteRows;
 }
-
-const ENCODER = new TextEncoder();

@@ -49,6 +49,24 @@ export function readValue(
   }
 }
 
+/** A plain integer of at most nine digits; false for all else. */
+function storeDigits(u8: Uint8Array, builder: ScalarBuilder, row: number, at: number, to: number): boolean {
+  const { kind } = builder.type;
+  if ((kind !== 'INT' && kind !== 'BIGINT') || to - at > 9) return false;
+  let value = 0;
+  for (let p = at; p < to; p++) {
+    const digit = u8[p]! - 48;
+    if (digit < 0 || digit > 9) return false;
+    value = value * 10 + digit;
+  }
+  if (kind === 'INT') builder.ints[row] = value;
+  else {
+    builder.words[row * 2] = value;
+    builder.words[row * 2 + 1] = 0;
+  }
+  return true;
+}
+
 function readPresent(
   arena: ByteArena,
   builder: Builder,
@@ -69,6 +87,7 @@ function readPresent(
   }
   const c = arena.u8[at]!;
   if (c === 123 || c === 91) throw new Unparsable(at, printType(builder.type));
+  if (storeDigits(arena.u8, builder, row, at, p)) return p;
   const isNumber = c === 45 || (c >= 48 && c <= 57);
   const [from, to] = stringAt(arena, at, p);
   if (!storeText(arena, builder, row, textOf(arena.u8, from, to), isNumber, options)) {

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BatchBuilder, type DataType, putValue, type RowValue, type Schema } from '../../../src/core/mod.ts';
-import { createDecoder, createEncoder, type FormatName } from '../../../src/formats/mod.ts';
+import {
+  createDecoder,
+  createEncoder,
+  type FormatName,
+  JSON_DEFAULTS,
+  jsonText,
+} from '../../../src/formats/mod.ts';
 import { rowsOf } from '../../support/batch-rows.ts';
 import { decimal, decodeAll, notNull, schemaOf, T, timestamp } from './support.ts';
 
@@ -135,5 +141,33 @@ test('damaged records never throw, and leave their neighbours as they are', () =
       },
     ),
     { numRuns: 500 },
+  );
+});
+
+test('nested values are written as their text is made, nulls left out or not', () => {
+  const map: Kind = [
+    { kind: 'MAP', key: T.text, value: T.double, nullable: true },
+    fc.array(fc.tuple(fc.option(fc.string()), fc.option(fc.double()))) as fc.Arbitrary<RowValue>,
+  ];
+  fc.assert(
+    fc.property(tableOf([...nested, map, ...scalars]), fc.boolean(), ({ schema, rows }, ignoreNullFields) => {
+      const batch = batchOf(schema, rows);
+      const given = {
+        'map-null-key.mode': 'LITERAL',
+        'encode.ignore-null-fields': String(ignoreNullFields),
+      };
+      const options = { ...JSON_DEFAULTS, mapNullKeyMode: 'LITERAL', ignoreNullFields } as const;
+      const texts = recordsOf('json', schema, batch, given).map(record => Buffer.from(record).toString());
+      const expected = rows.map((_, row) => {
+        const cells = schema.fields.map(({ name, type }, c) => [
+          name,
+          jsonText(batch.columns[c]!, type, row, options),
+        ]);
+        const kept = cells.filter(([, text]) => !ignoreNullFields || text !== 'null');
+        return `{${kept.map(([name, text]) => `"${name}":${text}`).join(',')}}`;
+      });
+      expect(texts).toEqual(expected);
+    }),
+    { numRuns: 300 },
   );
 });
