@@ -84,6 +84,10 @@ export function dropCell(column: ColumnBuffer, row: number): number {
   return units;
 }
 
+/** Whether cells of the column hold something beside their own place, which `dropCell` gives up. */
+export const holdsMore = (column: ColumnBuffer): boolean =>
+  'lengths' in column || childBuffers(column).length > 0;
+
 /** All that the cells of a column take beside their own places, given up or not. */
 export function unitsIn(column: ColumnBuffer): number {
   const own = 'used' in column ? column.used : 0;

@@ -10,7 +10,15 @@ import {
   type Schema,
 } from '../core/mod.ts';
 import type { BytesReader, BytesWriter } from './bytes.ts';
-import { columnBytes, compactColumn, dropCell, readColumn, unitsIn, writeColumn } from './column-state.ts';
+import {
+  columnBytes,
+  compactColumn,
+  dropCell,
+  holdsMore,
+  readColumn,
+  unitsIn,
+  writeColumn,
+} from './column-state.ts';
 
 /**
  * Rows in growable columns, addressed by id. Ids start at 1 (0 means none) and are used again after
@@ -31,11 +39,14 @@ export class RowStore {
   #freeCount = 0;
   /** Bytes per column that belong to no row any more. */
   readonly #garbage: Float64Array;
+  /** Columns whose cells hold something beside their own place. */
+  readonly #holding: readonly number[];
 
   constructor(schema: Schema) {
     this.schema = schema;
     this.columns = schema.fields.map(f => createColumnBuffer(f.type, 16));
     this.#garbage = new Float64Array(this.columns.length);
+    this.#holding = this.columns.flatMap((column, c) => (holdsMore(column) ? [c] : []));
   }
 
   /**
@@ -78,7 +89,7 @@ export class RowStore {
   release(id: number): void {
     this.live[id] = 0;
     this.size--;
-    for (let c = 0; c < this.columns.length; c++) this.dropBytes(c, id);
+    for (const c of this.#holding) this.dropBytes(c, id);
     this.#free[this.#freeCount++] = id;
   }
 
