@@ -110,8 +110,9 @@ export function partsOf(topic: string, pieces: readonly Uint8Array[]): Transacti
         throw new MillraceError('FORMAT_INVALID', 'staged records are cut off');
       }
       const partition = view.getInt32(p, true);
-      const batches = packedBatches(bytes.subarray(p + HEADER_BYTES, end));
-      packed.set(partition, (packed.get(partition) ?? []).concat(batches));
+      const batches = packed.get(partition) ?? [];
+      packed.set(partition, batches);
+      for (const batch of packedBatches(bytes.subarray(p + HEADER_BYTES, end))) batches.push(batch);
       p = end;
     }
   }
