@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { recordProof } from '../support/proof.ts';
-import { checkLaw, LawBroken } from '../support/sql-law/law.ts';
+import { checkLaw, checkTimedLaw, LawBroken } from '../support/sql-law/law.ts';
 
 const CASES = Number(process.env.LAW_CASES ?? 10_000);
 /** Cases of one seed. */
@@ -16,6 +16,7 @@ test(
       const seed = 1000 + done;
       try {
         refused += (await checkLaw(Math.min(ROUND, CASES - done), seed)).refused;
+        await checkTimedLaw(ROUND / 2, seed);
       } catch (error) {
         if (!(error instanceof LawBroken)) throw error;
         mkdirSync(FOLDER, { recursive: true });

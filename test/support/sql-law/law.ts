@@ -5,6 +5,7 @@ import { runSlt, type SltMode } from '../slt.ts';
 import { Contents, histories, type Step } from './history.ts';
 import { type Relation, relations } from './queries.ts';
 import { render, TABLES } from './render.ts';
+import { EVENTS, eventRows, type TimedCase, timedCases, timedTexts } from './timed.ts';
 
 /** A query, what comes to its tables, and how it is run. */
 export interface LawCase {
@@ -70,6 +71,27 @@ export class Oracle {
     return `${records.join('\n\n')}\n`;
   }
 
+  /** The same over events in time: asked once, when all have come. */
+  async timedSltOf({ query, deliveries }: TimedCase): Promise<string> {
+    const { flink, duckdb } = timedTexts(query);
+    const batches = eventRows(deliveries);
+    await this.#connection.run('CREATE OR REPLACE TABLE e (id INT, k INT, v INT, ts TIMESTAMP)');
+    const tuples = batches
+      .flat()
+      .map(([id, k, v, ts]) => `(${id}, ${k}, ${v}, TIMESTAMP '${ts}')`)
+      .join(', ');
+    await this.#connection.run(`INSERT INTO e VALUES ${tuples}`);
+    const records = [
+      '# arrival order matters: late rows are dropped',
+      `statement ok\n${EVENTS} WITH (${WITH.replace('debezium-json', 'json')})`,
+      `view q\n${flink}`,
+      ...batches.map(rows => `rows e\n${rows.map(row => `+I ${row.join(' | ')}`).join('\n')}`),
+      'end e',
+      ['query q', '----', ...(await this.#answer(duckdb))].join('\n'),
+    ];
+    return `${records.join('\n\n')}\n`;
+  }
+
   async #create(): Promise<void> {
     for (const { name, columns } of TABLES) {
       const list = columns.map((type, i) => `x${i} ${type === 'INT' ? 'INT' : 'VARCHAR'}`).join(', ');
@@ -94,6 +116,22 @@ export class Oracle {
       .getRows()
       .map(row => row.map(text).join(' | '))
       .sort();
+  }
+}
+
+/** Checks random queries over events in time, likewise. */
+export async function checkTimedLaw(runs: number, seed: number): Promise<void> {
+  const oracle = await Oracle.open();
+  try {
+    const property = fc.asyncProperty(timedCases, modes, async (tried, mode) => {
+      await runSlt(await oracle.timedSltOf(tried), mode);
+    });
+    const { failed, counterexample, errorInstance } = await fc.check(property, { numRuns: runs, seed });
+    if (!failed || counterexample === null) return;
+    const [tried, mode] = counterexample;
+    throw new LawBroken(await oracle.timedSltOf(tried), mode, errorInstance);
+  } finally {
+    oracle.close();
   }
 }
 
