@@ -2,7 +2,7 @@ import type { FunctionCall, SqlExpression } from './ast/expression.ts';
 import type { QualifiedName } from './ast/position.ts';
 import type { WindowSpec } from './ast/query.ts';
 import type { Cursor } from './cursor.ts';
-import { sqlInvalid, sqlUnsupported } from './errors.ts';
+import { sqlInvalid } from './errors.ts';
 import { PRECEDENCE, parseExpr } from './parse-expression.ts';
 import { JSON_ARGUMENTS } from './parse-json.ts';
 import { acceptTimeUnit } from './parse-primary.ts';
@@ -22,7 +22,6 @@ const NILADIC = new Set([
   'CURRENT_CATALOG',
   'PI',
 ]);
-const JSON_SYNTAX = new Set(['JSON_OBJECTAGG', 'JSON_ARRAYAGG']);
 /** Reserved words that nevertheless cannot name a function. */
 const NOT_FUNCTIONS = new Set(
   `SELECT FROM WHERE GROUP HAVING ORDER BY ON AND OR NOT IN AS USING WHEN THEN ELSE END UNION EXCEPT INTERSECT JOIN LIKE
@@ -80,8 +79,6 @@ export function callOf(name: QualifiedName, args: readonly SqlExpression[]): Fun
 }
 
 function plainArguments(cursor: Cursor, bare: FunctionCall): FunctionCall {
-  const word = bare.name.parts[0]!.toUpperCase();
-  if (JSON_SYNTAX.has(word)) throw sqlUnsupported(bare.at, `the function ${word}`);
   if (cursor.isOperator(')')) return bare;
   const distinct = cursor.acceptWord('DISTINCT');
   if (!distinct) cursor.acceptWord('ALL');

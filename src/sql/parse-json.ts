@@ -43,6 +43,8 @@ export const JSON_ARGUMENTS: Readonly<Record<string, (cursor: Cursor) => SqlExpr
     }
     return [...args, ...onNull(cursor)];
   },
+  JSON_OBJECTAGG: cursor => [...entry(cursor), ...onNull(cursor)],
+  JSON_ARRAYAGG: cursor => [parseExpr(cursor), ...onNull(cursor)],
 };
 
 function documentAndPath(cursor: Cursor): SqlExpression[] {

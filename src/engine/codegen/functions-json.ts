@@ -97,6 +97,7 @@ const TESTS = ['VALUE', 'SCALAR', 'ARRAY', 'OBJECT'].flatMap((kind): [string, Fu
 export const JSON_FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
   ...Object.fromEntries(TESTS),
   JSON_ARRAY: jsonArray,
+  JSON_ENTRIES: (w, call, values) => strict(w, call.type, values, `rt.jsonEntries(${values[0]!.code})`),
   JSON_EXISTS: jsonExists,
   JSON_OBJECT: jsonObject,
   JSON_QUERY: jsonQuery,

@@ -5,6 +5,7 @@ import type { AggregateCall, Expression } from '../expression.ts';
 import {
   aggregateType,
   isSupportedAggregate,
+  JSON_AGGREGATES,
   type SupportedAggregate,
   VARIANCES,
 } from '../functions/aggregates.ts';
@@ -14,6 +15,7 @@ import { ExpressionBinder } from './expression.ts';
 import { hasAggregate, hasOver, hasScalarQuery, isAggregateCall } from './find.ts';
 import type { QueryContext } from './from.ts';
 import { GroupWindows } from './group-window.ts';
+import { bindJsonAggregate } from './json-aggregate.ts';
 import { OverCalls } from './over.ts';
 import type { Relation } from './relation.ts';
 import { ScalarQueries } from './scalar.ts';
@@ -191,6 +193,10 @@ class Grouping {
     if (VARIANCES.has(name)) {
       const parts = { sum: (x: Expression) => add('SUM', x), count: (x: Expression) => add('COUNT', x) };
       return bindVariance(name, this.#argument(node, name)!, parts, node.at);
+    }
+    if (JSON_AGGREGATES.has(name)) {
+      const join = (text: Expression, separator: string) => add('LISTAGG', text, { separator });
+      return bindJsonAggregate(name, node, arg => this.#below.bind(arg), join);
     }
     if (!isSupportedAggregate(name)) throw sqlUnsupported(node.at, `the aggregate ${name}`);
     if (name === 'LISTAGG') return this.#listAgg(node, add);

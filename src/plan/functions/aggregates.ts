@@ -24,16 +24,15 @@ export const SUPPORTED_AGGREGATES = [
   'VARIANCE',
   'VAR_POP',
   'VAR_SAMP',
+  'JSON_ARRAYAGG',
+  'JSON_OBJECTAGG',
 ] as const;
 
 /** Supported aggregates that a plan computes themselves, not by others. */
 export type SupportedAggregate = (typeof SUPPORTED_AGGREGATES)[number] & AggregateCall['name'];
 
 /** Every aggregate of Flink, supported or not: a call of one makes the query an aggregate query. */
-export const AGGREGATES: ReadonlySet<string> = new Set([
-  ...SUPPORTED_AGGREGATES,
-  ...`JSON_OBJECTAGG JSON_ARRAYAGG APPROX_COUNT_DISTINCT PERCENTILE`.split(' '),
-]);
+export const AGGREGATES: ReadonlySet<string> = new Set([...SUPPORTED_AGGREGATES, 'APPROX_COUNT_DISTINCT']);
 
 /** Functions that exist only with OVER. */
 export const OVER_FUNCTIONS: ReadonlySet<string> = new Set([
@@ -57,8 +56,13 @@ export const VARIANCES: ReadonlySet<string> = new Set([
   'VAR_SAMP',
 ]);
 
+/** Aggregates made of LISTAGG. */
+export const JSON_AGGREGATES: ReadonlySet<string> = new Set(['JSON_ARRAYAGG', 'JSON_OBJECTAGG']);
+
 export const isSupportedAggregate = (name: string): name is SupportedAggregate =>
-  (SUPPORTED_AGGREGATES as readonly string[]).includes(name) && !VARIANCES.has(name);
+  (SUPPORTED_AGGREGATES as readonly string[]).includes(name) &&
+  !VARIANCES.has(name) &&
+  !JSON_AGGREGATES.has(name);
 
 /**
  * Result type of an aggregate. `mayBeEmpty`: the group may have no row to aggregate, as without GROUP BY or

@@ -26,7 +26,7 @@ function documentAndPath(node: FunctionCall, bind: Bind): readonly [Expression, 
 }
 
 /** The words of a clause that ends so, without the ending. */
-function clauseOf(node: FunctionCall, ending: string): string | null {
+export function clauseOf(node: FunctionCall, ending: string): string | null {
   const words = node.args.flatMap(arg => (arg.kind === 'keyword' ? [arg.word] : []));
   return (
     words
@@ -80,7 +80,8 @@ function bindQuery(node: FunctionCall, bind: Bind): Expression {
   return call('JSON_QUERY', [...operands, ...clauses], withNullable(type ?? STRING, true), node.at);
 }
 
-function checkWritable(x: Expression, at: FunctionCall['at']): Expression {
+/** The value, refused when it has no JSON form. */
+export function checkWritable(x: Expression, at: FunctionCall['at']): Expression {
   const isTime = isDatetime(x.type) && x.type.kind !== 'TIMESTAMP' && x.type.kind !== 'TIMESTAMP_LTZ';
   if (!isTime && !isInterval(x.type)) return x;
   throw sqlInvalid(at, `Type '${flinkType(x.type)}' is not scalar or cannot be converted into JSON.`);

@@ -2,6 +2,7 @@ import { MillraceError } from '../../../core/mod.ts';
 import { parseJson } from './parse.ts';
 import { type JsonPath, readPath } from './path.ts';
 import { describeJson, isObject, isScalar, type Json, JsonProblem, writeJson } from './value.ts';
+import { objectText } from './write.ts';
 
 /** What a path leads to, or why it leads nowhere. */
 type Found = { readonly value: Json; readonly lax: boolean } | JsonProblem;
@@ -86,6 +87,25 @@ export function jsonTexts(text: string | null): readonly (string | null)[] | nul
     if (item === null) return null;
     return isScalar(item) ? describeJson(item) : writeJson(item);
   });
+}
+
+/** JSON_OBJECTAGG of its entries, `"key" 01 value` with 00 between them: keys in order, each once. */
+export function jsonEntries(text: string): string {
+  const entries =
+    text === '' ? [] : text.split('\u0000').map(entry => entry.split('\u0001') as [string, string]);
+  const known = new Set<string>();
+  const pairs = entries.map(([quoted, value]): [string, string] => {
+    const key = JSON.parse(quoted) as string;
+    if (known.has(key)) {
+      fail(
+        `Key '${key}' is already present. Duplicate keys are not allowed in JSON_OBJECTAGG. ` +
+          'Please ensure that keys are unique.',
+      );
+    }
+    known.add(key);
+    return [key, value];
+  });
+  return objectText(pairs);
 }
 
 function wrapped(value: Json, wrapper: string): Json {
