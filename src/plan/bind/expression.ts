@@ -173,9 +173,10 @@ export class ExpressionBinder {
     if ('kind' in node.items)
       throw sqlUnsupported(node.at, 'IN with a query other than in an AND of WHERE or HAVING');
     const operand = this.bind(node.operand);
-    const comparisons = node.items.map(item =>
-      bindComparison('=', operand, asListed(this.bind(item), operand, node.at), node.at),
-    );
+    const items = node.items.map(item => this.bind(item));
+    const listed = items.flatMap(item => asListed(item, operand, node.at));
+    const compared = listed.length === 0 ? items : listed;
+    const comparisons = compared.map(item => bindComparison('=', operand, item, node.at));
     const found = comparisons.length === 1 ? comparisons[0]! : inSet(operand, comparisons, node.at);
     return node.negated ? not(found, node.at) : found;
   }
@@ -324,9 +325,14 @@ export function not(operand: Expression, at: SourcePosition): Expression {
   return call('NOT', [operand], operand.type, at);
 }
 
-/** In a list, unlike beside `=`, texts are read as the whole numbers they are compared with. */
-function asListed(item: Expression, operand: Expression, at: SourcePosition): Expression {
-  return isInteger(operand.type) && isString(item.type) ? coerce(item, operand.type, at) : item;
+/**
+ * In a list, unlike beside `=`, texts are read as the whole numbers they are compared with; a constant that is
+ * none equals nothing and is left out.
+ */
+function asListed(item: Expression, operand: Expression, at: SourcePosition): readonly Expression[] {
+  if (!isInteger(operand.type) || !isString(item.type)) return [item];
+  if (item.kind === 'literal' && !/^\s*[+-]?\d{1,18}\s*$/.test(String(item.value))) return [];
+  return [coerce(item, operand.type, at)];
 }
 
 function inSet(operand: Expression, comparisons: readonly Expression[], at: SourcePosition): Expression {
