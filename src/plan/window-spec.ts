@@ -1,6 +1,9 @@
 import type { TimeAttribute } from './logical.ts';
 
-/** How a window function cuts time. All lengths in milliseconds; windows start at multiples, moved by `offsetMs`. */
+/**
+ * How a window function cuts time. All lengths in milliseconds; windows start at multiples, moved by
+ * `offsetMs`.
+ */
 export type WindowSpec =
   | { readonly kind: 'TUMBLE'; readonly sizeMs: number; readonly offsetMs: number }
   | { readonly kind: 'HOP'; readonly sizeMs: number; readonly slideMs: number; readonly offsetMs: number }

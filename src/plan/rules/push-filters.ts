@@ -72,7 +72,9 @@ function push(node: LogicalNode, conditions: readonly Expression[]): LogicalNode
   }
 }
 
-/** Whether rows may be dropped by a column before they get their windows: a session is made of all its rows. */
+/**
+ * Whether rows may be dropped by a column before they get their windows: a session is made of all its rows.
+ */
 function isBelowWindow({ input, window, partitionKeys }: WindowNode): (index: number) => boolean {
   if (window.kind === 'SESSION') return index => partitionKeys?.includes(index) === true;
   return index => index < input.fields.length;
