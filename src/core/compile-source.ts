@@ -5,7 +5,8 @@ const KEPT_MAX = 1024;
 const kept = new Map<string, Factory>();
 
 /**
- * The function with these parameters and this body. The same text gives the same function again: what it makes
+ * The function with these parameters and this body. The same text gives the same function again: what it
+ * makes
  * shares what the machine has learned and optimized, so that a job that starts again, or is started a second
  * time, runs at full speed at once. The text holds nothing a user wrote; what differs comes in by the
  * parameters.

@@ -94,7 +94,9 @@ export function coerce(expression: Expression, to: DataType, at: SourcePosition)
   return { kind: 'cast', operand: exactBelow(expression, target), type: target, safe: false, at };
 }
 
-/** A constant cast to FLOAT is still the number that was written when it becomes a DOUBLE, as Flink folds it. */
+/**
+ * A constant cast to FLOAT is still the number that was written when it becomes a DOUBLE, as Flink folds it.
+ */
 export function exactBelow(expression: Expression, to: DataType): Expression {
   const folds = to.kind === 'DOUBLE' && expression.kind === 'cast' && expression.type.kind === 'FLOAT';
   return folds && expression.operand.kind === 'literal' ? expression.operand : expression;

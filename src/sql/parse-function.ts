@@ -23,13 +23,11 @@ const NILADIC = new Set([
   'PI',
 ]);
 /** Reserved words that nevertheless cannot name a function. */
-const NOT_FUNCTIONS = new Set(
-  `SELECT FROM WHERE GROUP HAVING ORDER BY ON AND OR NOT IN AS USING WHEN THEN ELSE END UNION EXCEPT INTERSECT JOIN LIKE
-  BETWEEN IS VALUES WITH TABLE LATERAL LIMIT OFFSET OVER FILTER INTERVAL CASE NULL TRUE FALSE INTO SET OVERLAPS`.split(
-    /\s+/,
-  ),
-);
-
+const NOT_FUNCTIONS = new Set([
+  ...'SELECT FROM WHERE GROUP HAVING ORDER BY ON AND OR NOT IN AS USING WHEN THEN ELSE END'.split(' '),
+  ...'UNION EXCEPT INTERSECT JOIN LIKE BETWEEN IS VALUES WITH TABLE LATERAL LIMIT OFFSET OVER'.split(' '),
+  ...'FILTER INTERVAL CASE NULL TRUE FALSE INTO SET OVERLAPS'.split(' '),
+]);
 /** True when a function call comes next: `name(`, `a.b.name(` or a word like CURRENT_TIMESTAMP. */
 export function isFunctionStart(cursor: Cursor): boolean {
   const token = cursor.peek();

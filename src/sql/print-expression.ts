@@ -176,7 +176,7 @@ function printConstruct(node: Construct): string {
     case 'case':
       return printCase(node);
     case 'cast':
-      return `${node.safe ? 'TRY_CAST' : 'CAST'}(${printExpression(node.operand)} AS ${node.unit === undefined ? printSqlType(node.type) : `INTERVAL ${node.unit}`})`;
+      return `${node.safe ? 'TRY_CAST' : 'CAST'}(${printExpression(node.operand)} AS ${castTarget(node)})`;
     case 'row':
       return `${node.explicit ? 'ROW' : ''}(${list(node.items)})`;
     case 'array':
@@ -214,6 +214,9 @@ function printInterval(node: IntervalLiteral): string {
   const to = node.to === null ? '' : ` TO ${node.to}`;
   return `INTERVAL ${node.negative ? '-' : ''}${printString(node.value)} ${node.from}${precision}${to}`;
 }
+
+const castTarget = (node: SqlExpression & { kind: 'cast' }): string =>
+  node.unit === undefined ? printSqlType(node.type) : `INTERVAL ${node.unit}`;
 
 function printCase(node: SqlExpression & { kind: 'case' }): string {
   const subject = node.operand === null ? '' : ` ${printExpression(node.operand)}`;

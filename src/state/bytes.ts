@@ -4,7 +4,8 @@ import { assert, decodeUtf8, encodeUtf8 } from '../core/mod.ts';
 type Raw = { readonly buffer: ArrayBufferLike; readonly byteOffset: number; readonly byteLength: number };
 
 /**
- * Collects a snapshot in one piece of memory, given or its own. Arrays are copied at once, so the state may go
+ * Collects a snapshot in one piece of memory, given or its own. Arrays are copied at once, so the state may
+ * go
  * on changing.
  */
 export class BytesWriter {

@@ -44,7 +44,8 @@ describe('orders enriched with the weather of their time', () => {
     const { rows: copies } = await database.query<{ order_id: string; city_id: number }>(
       `INSERT INTO orders (user_id, restaurant_id, delivery_person_id, order_timestamp, pickup_time, delivery_latitude,
          delivery_longitude, status, total_price, city_id)
-       SELECT user_id, restaurant_id, delivery_person_id, CASE order_id WHEN $1 THEN $3 ELSE $4 END::timestamptz, now(),
+       SELECT user_id, restaurant_id, delivery_person_id,
+         CASE order_id WHEN $1 THEN $3 ELSE $4 END::timestamptz, now(),
          delivery_latitude, delivery_longitude, 'Processing', total_price, (SELECT city_id FROM orders WHERE order_id = $1)
        FROM orders WHERE order_id IN ($1, $2) ORDER BY order_id RETURNING order_id, city_id`,
       [first, second, after(1), after(3)],
@@ -160,7 +161,8 @@ describe('orders enriched with the weather of their time', () => {
         `SELECT o.delivery_person_id AS id, count(*) FILTER (WHERE status = 'Processing')::int AS active,
            avg(km * 60 / time_taken_minutes) FILTER (WHERE status = 'Completed' AND day = last_day) AS speed
          FROM (SELECT *, max(day) FILTER (WHERE status = 'Completed') OVER (PARTITION BY delivery_person_id) AS last_day
-           FROM (SELECT o.*, ((coalesce(pickup_time, order_timestamp) + coalesce(time_taken_minutes, 0) * interval '1 min')
+           FROM (SELECT o.*, ((coalesce(pickup_time, order_timestamp)
+               + coalesce(time_taken_minutes, 0) * interval '1 min')
                AT TIME ZONE 'Africa/Tunis')::date AS day,
                2 * 6371.0088 * asin(sqrt(power(sin(radians(delivery_latitude - r.latitude) / 2), 2)
                  + cos(radians(r.latitude)) * cos(radians(delivery_latitude))

@@ -8,7 +8,8 @@ import { eventually, type Millrace, startMillrace } from './millrace.ts';
 import { spawnReplay } from './replay.ts';
 
 /*
- * A bank: transfers come on a topic; jobs keep the balances in Postgres, the transfers of at least 50 on a topic, and
+ * A bank: transfers come on a topic; jobs keep the balances in Postgres, the transfers of at least 50 on a
+ * topic, and
  * the turnover of each ten seconds in files. Invariants, under any kill:
  *  - whenever the balances are read they add up to 0: a transfer's two sides become visible together;
  *  - in the end balances, topic and files are what the transfers alone say: nothing lost, nothing doubled.
@@ -61,7 +62,10 @@ const TABLE =
 /** A running bank. */
 export interface Bank {
   readonly millrace: Millrace;
-  /** The next transfers come at a steady pace, whatever is killed meanwhile; resolves when all are on the topic. */
+  /**
+   * The next transfers come at a steady pace, whatever is killed meanwhile; resolves when all are on the
+   * topic.
+   */
   feed(): Promise<void>;
   /** How many transfers have come, or are coming. */
   fed(): number;

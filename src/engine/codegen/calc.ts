@@ -32,7 +32,8 @@ type Loop = (
 ) => number;
 
 /**
- * Compiles a filter and projections. Columns and fields of rows are passed on without a copy; computed ones are
+ * Compiles a filter and projections. Columns and fields of rows are passed on without a copy; computed ones
+ * are
  * written at the row's own physical index, so that the selection stays valid for all of them.
  */
 export function compileCalc(

@@ -6,7 +6,9 @@ import { type CodeWriter, Result, type Value } from './code.ts';
 type Cast = Extract<Expression, { kind: 'cast' }>;
 type CompileCast = (w: CodeWriter, v: Value, cast: Cast) => Value;
 
-/** CAST between types of one shape: what is inside is cast by itself. TRY_CAST is null when any of it fails. */
+/**
+ * CAST between types of one shape: what is inside is cast by itself. TRY_CAST is null when any of it fails.
+ */
 export function castNested(w: CodeWriter, v: Value, cast: Cast, compile: CompileCast): Value {
   const to = childTypes(cast.type);
   const one = (value: Value, k: number): Value => compile(w, value, { ...cast, type: to[k]!, safe: false });

@@ -10,7 +10,8 @@ import { compileLazy, isLazy } from './lazy.ts';
 import { compileUserCall } from './user-call.ts';
 
 /**
- * Writes the statements that compute an expression for the current row, unless that is done already in a block
+ * Writes the statements that compute an expression for the current row, unless that is done already in a
+ * block
  * around. Returns where its value is.
  */
 export function compileExpression(w: CodeWriter, expression: Expression): Value {

@@ -73,7 +73,8 @@ export interface JobStatus {
   readonly lateRows: number;
   readonly rejectedRecords: number;
   /**
-   * Minimum over the operators that wait for event time, else over the watermark assigners; null before the first
+   * Minimum over the operators that wait for event time, else over the watermark assigners; null before the
+   * first
    * watermark or where the plan has none.
    */
   readonly watermarkMs: number | null;

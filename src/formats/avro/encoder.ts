@@ -25,7 +25,9 @@ export function avroEncoder(
 
 type WriteCell = (column: Column, row: number) => void;
 
-/** A writer of cells of a type; before a nullable value stands its place in the union of null and the type. */
+/**
+ * A writer of cells of a type; before a nullable value stands its place in the union of null and the type.
+ */
 function cellWriter(type: DataType, out: ByteOutput): WriteCell {
   const write = valueWriter(type, out);
   if (!type.nullable) return write;

@@ -82,7 +82,8 @@ class AvroCode {
       return `ensureRow(${c},${n});${this.value(inner, child, n, false)}`;
     });
     return `const ${from}=${b}.used;let ${n}=${from};
-for(let ${left}=count();${left}>0;${left}=count())for(;${left}>0;${left}--){${items.join('')}if(p>end)throw EOF;${n}++}
+for(let ${left}=count();${left}>0;${left}=count())
+for(;${left}>0;${left}--){${items.join('')}if(p>end)throw EOF;${n}++}
 ${b}.nulls[${r}]=0;${b}.offsets[${r}]=${from};${b}.lengths[${r}]=${n}-${from};${b}.used=${n};`;
   }
 }

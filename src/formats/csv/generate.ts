@@ -105,7 +105,8 @@ else{o${k}[r]=s0;l${k}[r]=p-s0;n${k}[r]=0}`;
   const isEscape = options.escapeCode < 0 ? '' : `&&c!==${options.escapeCode}`;
   return `{const s0=p;if(p<end&&u8[p]===${options.quote}){let hi=0;p++;
 while(p<end&&(c=u8[p])!==${options.quote}${isEscape}){hi|=c;p++}const q=p++;
-if(q<end&&c===${options.quote}&&(p>=end||${stop})&&(hi<128||isUtf8(u8,s0+1,q))){o${k}[r]=s0+1;l${k}[r]=q-s0-1;n${k}[r]=0}else{${slow}}
+if(q<end&&c===${options.quote}&&(p>=end||${stop})&&(hi<128||isUtf8(u8,s0+1,q))){
+o${k}[r]=s0+1;l${k}[r]=q-s0-1;n${k}[r]=0}else{${slow}}
 }else{${plain}}}`;
 }
 

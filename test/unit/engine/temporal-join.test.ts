@@ -58,7 +58,10 @@ const rootOf = (joinType: 'INNER' | 'LEFT'): PhysicalNode => ({
   rightTime: 2,
 });
 
-/** Times in steps, so that versions and orders meet; each event one step later than the one before, or together. */
+/**
+ * Times in steps, so that versions and orders meet; each event one step later than the one before, or
+ * together.
+ */
 const event = fc.record({
   isOrder: fc.boolean(),
   key: fc.option(fc.constantFrom('a', 'b')),
