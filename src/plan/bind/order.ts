@@ -104,7 +104,9 @@ function withHidden(
 ): LogicalNode {
   if (body.kind === 'select') {
     if (body.distinct) {
-      throw sqlInvalid(hidden[0]!.at, 'Expression in ORDER BY is not in the select clause');
+      const [first] = hidden;
+      const text = first?.kind === 'column' ? first.parts.join('.') : 'in ORDER BY';
+      throw sqlInvalid(first!.at, `Expression '${text}' is not in the select clause`);
     }
     const items = hidden.map((expression, i) => ({
       expression,

@@ -112,7 +112,9 @@ export class OverCalls {
 
   #function(node: FunctionCall, spec: WindowSpec): { call: OverCall; frame: OverFrame } {
     const name = node.name.parts.join('.').toUpperCase();
-    if (NOT_STREAMING.includes(name)) throw sqlUnsupported(node.at, `${name} with OVER`);
+    if (NOT_STREAMING.includes(name)) {
+      throw sqlInvalid(node.at, `${name} Function is not supported in stream mode.`);
+    }
     if (RANKS.includes(name) || name === 'LAG') {
       if (spec.frame !== null) {
         throw sqlInvalid(spec.at, 'ROW/RANGE not allowed with RANK, DENSE_RANK or ROW_NUMBER functions');
@@ -120,7 +122,8 @@ export class OverCalls {
       if (spec.orderBy.length === 0) {
         throw sqlInvalid(
           spec.at,
-          'RANK or DENSE_RANK functions require ORDER BY clause in window specification',
+          'Over Agg: The window rank function requires order by clause with non-constant fields. ' +
+            'please re-check the over window statement.',
         );
       }
     }
@@ -132,7 +135,7 @@ export class OverCalls {
 
   #aggregate(name: string, node: FunctionCall): OverCall {
     if (!isSupportedAggregate(name)) throw sqlUnsupported(node.at, `${name} with OVER`);
-    if (node.filter !== null) throw sqlUnsupported(node.at, 'FILTER with OVER');
+    if (node.filter !== null) throw sqlInvalid(node.at, 'OVER must be applied to aggregate function');
     const [arg] = node.args;
     const star = arg?.kind === 'star' && name === 'COUNT';
     if (arg === undefined || node.args.length > 1) {

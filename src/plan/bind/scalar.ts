@@ -6,6 +6,7 @@ import type { AggregateCall, Expression, SourcePosition } from '../expression.ts
 import { type AggregateNode, type LogicalNode, project } from '../logical.ts';
 import type { Scope } from '../scope.ts';
 import { simple, withNullable } from '../types/kinds.ts';
+import { calciteType } from '../types/print.ts';
 import { bindComparison } from './comparison.ts';
 import type { QueryContext } from './from.ts';
 
@@ -34,10 +35,11 @@ export class ScalarQueries {
     const asked = bindQuery(node.query as Query, { ...this.#context, outer: this.#scope });
     const [field, second] = asked.fields;
     if (field === undefined || second !== undefined) {
+      const given = asked.fields.map(f => `${calciteType(f.type)} ${f.name.toUpperCase()}`).join(', ');
       throw sqlInvalid(
         node.at,
-        `A query as a value gives one column; this one gives ${asked.fields.length}. Supported form(s): ` +
-          `'$SCALAR_QUERY(<RECORDTYPE(SINGLE FIELD)>)'`,
+        `Cannot apply '$SCALAR_QUERY' to arguments of type '$SCALAR_QUERY(<RECORDTYPE(${given})>)'. ` +
+          `Supported form(s): '$SCALAR_QUERY(<RECORDTYPE(SINGLE FIELD)>)'`,
       );
     }
     const index = this.#asked.push({ node: asked, at: node.at }) - 1;

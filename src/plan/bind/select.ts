@@ -9,7 +9,7 @@ import { Scope } from '../scope.ts';
 import { simple } from '../types/kinds.ts';
 import { bindAggregateSelect } from './aggregate.ts';
 import { ExpressionBinder } from './expression.ts';
-import { hasAggregate } from './find.ts';
+import { hasAggregate, hasOver } from './find.ts';
 import { bindFrom, type QueryContext } from './from.ts';
 import { checkLookupHints, isLookupHint } from './lookup-hint.ts';
 import { OverCalls } from './over.ts';
@@ -64,6 +64,9 @@ function oneRow(): Relation {
 function filtered(from: Relation, where: SqlExpression, context: QueryContext): Relation {
   if (hasAggregate(where)) throw sqlInvalid(where.at, 'Aggregate expression is illegal in WHERE clause');
   const scalars = new ScalarQueries(context, from.scope);
+  if (hasOver(where)) {
+    throw sqlInvalid(where.at, 'Windowed aggregate expression is illegal in WHERE clause');
+  }
   const binder = new ExpressionBinder(from.scope, node => scalars.intercept(node));
   const conjuncts = conjunctsOfSyntax(where);
   const tests = conjuncts.flatMap(node => subqueryTest(node) ?? []);

@@ -64,6 +64,8 @@ export const isSupportedAggregate = (name: string): name is SupportedAggregate =
   !VARIANCES.has(name) &&
   !JSON_AGGREGATES.has(name);
 
+const LISTAGG_FORMS = "CHARACTER>)'\n'LISTAGG(<CHARACTER>, <CHARACTER_LITERAL";
+
 /**
  * Result type of an aggregate. `mayBeEmpty`: the group may have no row to aggregate, as without GROUP BY or
  * with FILTER; then even a NOT NULL argument gives a nullable result.
@@ -82,7 +84,7 @@ export function aggregateType(
   }
   switch (name) {
     case 'LISTAGG':
-      if (!isString(argument)) throw cannotAggregate(name, argument, 'CHARACTER', at);
+      if (!isString(argument)) throw cannotAggregate(name, argument, LISTAGG_FORMS, at);
       return varchar(STRING_LENGTH_MAX, argument.nullable);
     case 'ARRAY_AGG':
       return { kind: 'ARRAY', element: argument, nullable: true };

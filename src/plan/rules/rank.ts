@@ -21,11 +21,9 @@ export function rankRule(
     throw sqlInvalid(group.at, `${call!.call.name}() on streaming table is not supported currently`);
   }
   if (to < 1) {
-    throw sqlInvalid(group.at, `Rank end can't smaller than zero. The rank end is ${to}`);
+    throw sqlInvalid(group.at, `Rank end should not less than zero, but now is ${to}`);
   }
-  if (from > to) {
-    throw sqlInvalid(group.at, `Rank start '${from}' can't greater than rank end '${to}'.`);
-  }
+  if (from > to) return { node: { kind: 'values', rows: [], fields: node.fields }, rest };
   const others = node.groups.filter(other => other !== group);
   const input = others.length === 0 ? node.input : overOf(node, others);
   const rank = rankNode(input, group, from, to);
