@@ -122,6 +122,30 @@ export function compileEqual(
   return make(...EQUAL_SCOPE.values) as RowEqual;
 }
 
+/** Compares cells `index` of the rows `rows[k]` with those of the rows right behind: 1 where all are equal. */
+export function compileEqualAll(
+  types: readonly DataType[],
+  index: readonly number[],
+): (columns: readonly Column[], rows: Int32Array, count: number, equal: Uint8Array) => void {
+  const declares: string[] = [];
+  const tests = types.map((type, k) => {
+    const a = cellCode(type, 'columns', index[k]!, 'i', `x${k}_`);
+    const b = cellCode(type, 'columns', index[k]!, 'j', `y${k}_`);
+    declares.push(a.declare, b.declare);
+    return equalCode(type, a, `x${k}_${index[k]}`, 'i', b, `y${k}_${index[k]}`, 'j');
+  });
+  const source = `return function equalAll(columns, rows, count, equal) {
+${declares.join('\n')}
+for (let k = 0; k < count; k++) {
+  const i = rows[k], j = i + 1;
+  equal[k] = ${tests.join('\n && ') || 'true'} ? 1 : 0;
+}
+}`;
+  return new Function(...EQUAL_SCOPE.names, source)(...EQUAL_SCOPE.values) as ReturnType<
+    typeof compileEqualAll
+  >;
+}
+
 /** Copy cell from[k] of a row into cell to[k] of the target, for all k. */
 export function compileCopy(
   types: readonly DataType[],

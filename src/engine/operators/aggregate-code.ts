@@ -1,6 +1,6 @@
 import { type Column, type DataType, fitDecimal, type Schema } from '../../core/mod.ts';
 import type { AggregateCall, Expression } from '../../plan/mod.ts';
-import type { RowStore } from '../../state/mod.ts';
+import { type RowStore, wordsOf } from '../../state/mod.ts';
 import { CodeWriter, type Value } from '../codegen/code.ts';
 import { compareCode } from '../codegen/comparison.ts';
 import { compileExpression } from '../codegen/expression.ts';
@@ -216,22 +216,16 @@ ${lines.join('\n')}
 /** Writes the results of group `id` into cells `first…` of row `row`, which has room. */
 export type EmitResults = (kept: readonly Column[], id: number, out: readonly Column[], row: number) => void;
 
+/** Writes the results of one group. */
 export function compileEmit(
   accumulators: readonly Accumulator[],
   first: number,
   session: SessionContext,
 ): EmitResults {
   const w = new CodeWriter(index => ({ columns: 'kept', index, row: 'g' }));
-  accumulators.forEach((accumulator, k) => {
-    if (accumulator.storage === 'listed' || accumulator.storage === 'collected') return;
+  forEachEmitted(accumulators, (accumulator, k) => {
     w.line('{');
-    const result = resultOf(w, accumulator);
-    const target = { columns: 'out', index: first + k, row: 'row', prefix: 'o' };
-    const type = accumulator.call.type;
-    const nulls = `out[${first + k}].nulls[row]`;
-    w.line(
-      `if (${result.isNull}) ${nulls} = 1; else { ${nulls} = 0; ${cellStore(w, target, result, type)} }`,
-    );
+    writeResult(w, accumulator, first + k);
     w.line('}');
   });
   const body = w.take();
@@ -241,6 +235,65 @@ ${w.hoisted.join('\n')}
 ${body}
 }`;
   return instantiate(source, scopeOf(w, session)) as EmitResults;
+}
+
+/** Writes the results of the groups `ids[k]` into rows `rows[k]`, which have room. */
+export type EmitAllResults = (
+  kept: readonly Column[],
+  ids: Int32Array,
+  count: number,
+  out: readonly Column[],
+  rows: Int32Array,
+) => void;
+
+/** Writes the results of many groups, column by column; counts without making bigints. */
+export function compileEmitAll(
+  accumulators: readonly Accumulator[],
+  first: number,
+  session: SessionContext,
+): EmitAllResults {
+  const w = new CodeWriter(index => ({ columns: 'kept', index, row: 'g' }));
+  forEachEmitted(accumulators, (accumulator, k) => {
+    w.line('for (let k = 0; k < count; k++) {');
+    w.line('const g = ids[k], row = rows[k];');
+    if (accumulator.value === null && accumulator.call.type.kind === 'BIGINT') {
+      writeCount(w, accumulator.count.index, first + k);
+    } else writeResult(w, accumulator, first + k);
+    w.line('}');
+  });
+  const body = w.take();
+  const source = `const { constants, rt, fitDecimal, wordsOf } = scope;
+return function emitAll(kept, ids, count, out, rows) {
+${w.hoisted.join('\n')}
+${body}
+}`;
+  return instantiate(source, { ...scopeOf(w, session), wordsOf }) as EmitAllResults;
+}
+
+function forEachEmitted(
+  accumulators: readonly Accumulator[],
+  write: (accumulator: Accumulator, k: number) => void,
+): void {
+  accumulators.forEach((accumulator, k) => {
+    if (accumulator.storage !== 'listed' && accumulator.storage !== 'collected') write(accumulator, k);
+  });
+}
+
+/** The count of group `g` as the two words of a BIGINT. */
+function writeCount(w: CodeWriter, slot: number, column: number): void {
+  w.hoist(`n${slot}`, `const n${slot} = kept[${slot}].values;`);
+  const [words, nulls] = [`w${column}`, `w${column}n`];
+  w.hoist(words, `const ${words} = wordsOf(out[${column}].values), ${nulls} = out[${column}].nulls;`);
+  w.line(`const n = n${slot}[g]; ${nulls}[row] = 0;`);
+  w.line(`${words}[row * 2] = n | 0; ${words}[row * 2 + 1] = Math.floor(n / 4294967296);`);
+}
+
+function writeResult(w: CodeWriter, accumulator: Accumulator, column: number): void {
+  const { type } = accumulator.call;
+  const result = resultOf(w, accumulator);
+  const target = { columns: 'out', index: column, row: 'row', prefix: 'o' };
+  const nulls = `out[${column}].nulls[row]`;
+  w.line(`if (${result.isNull}) ${nulls} = 1; else { ${nulls} = 0; ${cellStore(w, target, result, type)} }`);
 }
 
 function resultOf(w: CodeWriter, { call, count, value }: Accumulator): Value {

@@ -4,9 +4,11 @@ import { type KeyedBy, KeyTable, type Reference, type RowStore } from '../../sta
 import { type Accumulator, layOut, slotsOf } from './accumulators.ts';
 import {
   compileEmit,
+  compileEmitAll,
   compileInit,
   compileMerge,
   compileUpdate,
+  type EmitAllResults,
   type EmitResults,
   type MergeLoop,
   type UpdateLoop,
@@ -16,6 +18,9 @@ import { Extreme } from './extremes.ts';
 import { ListedValues } from './listed.ts';
 import type { OperatorContext } from './operator.ts';
 import { ValueCounts } from './value-counts.ts';
+
+/** Groups from which on results are written column by column. */
+const MANY = 8;
 
 /** What an aggregation is over. */
 export interface AggregationOptions {
@@ -49,6 +54,7 @@ export class Aggregation {
   readonly #resultsAt: number;
   readonly #update: UpdateLoop;
   readonly #emit: EmitResults;
+  readonly #emitAll: EmitAllResults;
   readonly #distinct: readonly DistinctValues[];
   readonly #extremes: readonly { readonly call: AggregateCall; readonly extreme: Extreme }[];
   readonly #listed: readonly Listed[];
@@ -85,6 +91,7 @@ export class Aggregation {
     this.#update = compileUpdate(plain, input, this.#rows, context.session);
     this.#merge = compileMerge(plain, this.#rows, context.session);
     this.#emit = compileEmit(accumulators, options.resultsAt, context.session);
+    this.#emitAll = compileEmitAll(accumulators, options.resultsAt, context.session);
     this.#distinct = this.#openDistinct(accumulators, input, retracts, context);
     this.#extremes = accumulators
       .filter(a => a.storage === 'extreme')
@@ -222,6 +229,19 @@ export class Aggregation {
   emit(id: number, out: readonly ColumnBuffer[], row: number): void {
     this.#emit(this.store.columns, id, out, row);
     for (const { column, values } of this.#listed) values.emit(id, out[this.#resultsAt + column]!, row);
+  }
+
+  /** Write the results of the groups `ids` into the rows `rows`: column by column where they are many. */
+  emitAll(ids: Int32Array, count: number, out: readonly ColumnBuffer[], rows: Int32Array): void {
+    if (count < MANY) {
+      for (let k = 0; k < count; k++) this.emit(ids[k]!, out, rows[k]!);
+      return;
+    }
+    this.#emitAll(this.store.columns, ids, count, out, rows);
+    for (const { column, values } of this.#listed) {
+      const target = out[this.#resultsAt + column]!;
+      for (let k = 0; k < count; k++) values.emit(ids[k]!, target, rows[k]!);
+    }
   }
 
   /** Forget a group. */
