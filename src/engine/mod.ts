@@ -9,6 +9,7 @@ export type {
   JobState,
   JobStatus,
   NodeStatus,
+  SplitPosition,
   Tables,
 } from './job/job-types.ts';
 export { nodeCheckpointStorage } from './job/node-checkpoint-storage.ts';

@@ -18,12 +18,13 @@ export interface LiveHubOptions {
 
 /** All live views of the process and who listens to them. */
 export interface LiveHub {
-  addView(spec: ViewSpec): LiveView;
+  /** `position` says how far the view's source has been applied. */
+  addView(spec: ViewSpec, position?: () => PositionVector): LiveView;
   removeView(name: string): void;
   view(name: string): LiveView | undefined;
   views(): readonly LiveView[];
   /** Applies changes and sees that subscribers hear of them within `COALESCE_MS`. */
-  apply(view: LiveView, changes: Iterable<ViewChange>, position: PositionVector): void;
+  apply(view: LiveView, changes: Iterable<ViewChange>): void;
   receive(subscriber: Subscriber, frame: ClientFrame): void;
   leave(subscriber: Subscriber): void;
   /** Once a second: retention, memory bound, and clients that caught up. */
@@ -75,8 +76,8 @@ export function openLiveHub(options: LiveHubOptions): LiveHub {
   };
 
   return {
-    addView: spec => {
-      const view = openLiveView(spec, options.epoch);
+    addView: (spec, position) => {
+      const view = openLiveView(spec, options.epoch, position);
       topics.set(spec.name, { view, subscribers: new Map(), lastFlushMs: 0, scheduled: false });
       return view;
     },
@@ -88,8 +89,8 @@ export function openLiveHub(options: LiveHubOptions): LiveHub {
     },
     view: name => topics.get(name)?.view,
     views: () => [...topics.values()].map(topic => topic.view),
-    apply: (view, changes, position) => {
-      view.apply(changes, position);
+    apply: (view, changes) => {
+      view.apply(changes);
       const topic = topics.get(view.spec.name);
       if (topic) schedule(topic);
     },

@@ -45,7 +45,7 @@ interface Held {
  */
 export interface LiveView {
   readonly spec: ViewSpec;
-  apply(changes: Iterable<ViewChange>, position: PositionVector): void;
+  apply(changes: Iterable<ViewChange>): void;
   /** Its source begins anew: rows that are not told again by `endRebuild` are dropped then. */
   beginRebuild(): void;
   endRebuild(): void;
@@ -63,8 +63,14 @@ export interface LiveView {
   stats(): LiveViewStats;
 }
 
-/** Opens an empty view. `epoch` names the process start. */
-export function openLiveView(spec: ViewSpec, epoch: string): LiveView {
+/**
+ * Opens an empty view. `epoch` names the process start; `position` says how far its source has been applied.
+ */
+export function openLiveView(
+  spec: ViewSpec,
+  epoch: string,
+  position: () => PositionVector = () => ({}),
+): LiveView {
   const held = new Map<string, Held>();
   /** Keys touched since the last flush, with the row as last seen by clients (undefined: unknown to them). */
   const touched = new Map<string, ViewRow | undefined>();
@@ -72,7 +78,7 @@ export function openLiveView(spec: ViewSpec, epoch: string): LiveView {
   const stale = new Set<string>();
   const replay: DeltaFrame[] = [];
   const count = { bytes: 0, changes: 0, evicted: 0, version: 0, replayRows: 0, asOfMs: 0 };
-  let position: PositionVector = {};
+  let reflected: PositionVector = {};
 
   const keyOf = (row: ViewRow): string =>
     spec.key.length === 1 ? String(row[spec.key[0]!]) : JSON.stringify(spec.key.map(column => row[column]));
@@ -119,12 +125,22 @@ export function openLiveView(spec: ViewSpec, epoch: string): LiveView {
       else if (!row && before) deletes.push(spec.key.map(column => before[column] ?? null));
     }
     touched.clear();
+    reflected = position();
     if (upserts.length + deletes.length === 0) return null;
     count.version++;
     count.asOfMs = nowMs;
     const { name: view } = spec;
     const frame: DeltaFrame = {
-      ...{ type: 'delta', view, epoch, version: count.version, upserts, deletes, position, asOfMs: nowMs },
+      ...{
+        type: 'delta',
+        view,
+        epoch,
+        version: count.version,
+        upserts,
+        deletes,
+        position: reflected,
+        asOfMs: nowMs,
+      },
     };
     remember(frame);
     return frame;
@@ -132,13 +148,12 @@ export function openLiveView(spec: ViewSpec, epoch: string): LiveView {
 
   return {
     spec,
-    apply: (changes, at) => {
+    apply: changes => {
       for (const { kind, row } of changes) {
         count.changes++;
         if (kind === 'upsert') put(keyOf(row), row);
         else remove(keyOf(row));
       }
-      position = at;
       if (held.size > spec.rowsMax) evictTo(Math.floor(spec.rowsMax * (1 - EVICT_SHARE)));
     },
     beginRebuild: () => {
@@ -157,7 +172,7 @@ export function openLiveView(spec: ViewSpec, epoch: string): LiveView {
     flush,
     snapshot: () => ({
       ...{ type: 'snapshot', view: spec.name, epoch, version: count.version, key: spec.key },
-      ...{ rows: visible(held, touched), position, asOfMs: count.asOfMs, evicted: count.evicted },
+      ...{ rows: visible(held, touched), position: reflected, asOfMs: count.asOfMs, evicted: count.evicted },
     }),
     since: (clientEpoch, version) => {
       if (clientEpoch !== epoch || version > count.version) return null;

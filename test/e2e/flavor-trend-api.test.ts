@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { ServerFrame } from '../../src/live/protocol.ts';
+import type { DeltaFrame, ServerFrame } from '../../src/live/protocol.ts';
 import { eventually, type Millrace, startMillrace } from '../support/millrace.ts';
 import { completeOrder, insertOrder } from '../support/orders.ts';
 
@@ -217,11 +217,15 @@ describe('Flavor Trend over HTTP', () => {
     await eventually('snapshot', async () => frames.some(frame => frame.type === 'snapshot'));
     await eventually('pong', async () => frames.some(frame => frame.type === 'pong'));
     const orderId = await insertOrder(database);
-    await eventually('delta', async () =>
-      frames.some(
+    const delta = await eventually('delta', async () =>
+      frames.find(
         frame => frame.type === 'delta' && frame.upserts.some(row => Number(row.order_id) === orderId),
       ),
     );
+    const orders = Object.entries((delta as DeltaFrame).position).filter(([split]) =>
+      split.startsWith('flavor.public.orders/'),
+    );
+    expect(orders.reduce((sum, [, offset]) => sum + offset, 0)).toBeGreaterThan(10_000);
     socket.close();
   });
 

@@ -4,7 +4,7 @@ import { assignSplits } from '../../state/mod.ts';
 import { type CheckpointImage, type JobTotals, sumTotals } from './checkpoint-image.ts';
 import { Checkpointing } from './checkpointing.ts';
 import { commitStaged, finishTasks } from './commit-staged.ts';
-import type { JobOptions, NodeStatus } from './job-types.ts';
+import type { JobOptions, NodeStatus, SplitPosition } from './job-types.ts';
 import type { SavepointTarget } from './savepoint.ts';
 import { Task } from './task.ts';
 import type { TaskHandle, TaskHost, TaskOwner, TaskSpec, TaskStatus } from './task-types.ts';
@@ -67,6 +67,9 @@ export class Attempt {
   get nodes(): readonly NodeStatus[] {
     const [first, ...others] = this.#status().map(status => status.nodes);
     return (first ?? []).map(node => others.reduce((sum, nodes) => joined(sum, nodes), node));
+  }
+  get splits(): readonly SplitPosition[] {
+    return this.#status().flatMap(status => status.splits);
   }
   #status(): readonly TaskStatus[] {
     return this.#tasks.map(task => task.status());

@@ -61,6 +61,14 @@ export interface CheckpointStatus {
   readonly count: number;
 }
 
+/** How far a split has been read: behind the last row that went into the graph. */
+export interface SplitPosition {
+  readonly table: TableDeclaration;
+  readonly split: string;
+  /** As its reader reports it; null before the first row. */
+  readonly position: unknown;
+}
+
 export interface JobStatus {
   readonly name: string;
   readonly state: JobState;
@@ -82,6 +90,7 @@ export interface JobStatus {
   readonly lag: number | null;
   readonly checkpoint: CheckpointStatus | null;
   readonly nodes: readonly NodeStatus[];
+  readonly splits: readonly SplitPosition[];
 }
 
 export interface JobHandle {

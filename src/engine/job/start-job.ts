@@ -156,6 +156,7 @@ class Job {
       lag: attempt?.lag ?? null,
       checkpoint: attempt?.checkpointing.status ?? null,
       nodes,
+      splits: attempt?.splits ?? [],
     };
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/mod.ts';
 import type { PhysicalPlan } from '../../plan/mod.ts';
 import type { WireMessage } from '../exchange/outbox.ts';
 import type { JobTotals, TaskImage } from './checkpoint-image.ts';
-import type { NodeStatus, Tables } from './job-types.ts';
+import type { NodeStatus, SplitPosition, Tables } from './job-types.ts';
 
 /** A split to read, and from where; null for where the table's options say. */
 export interface SplitStart {
@@ -50,6 +50,7 @@ export interface TaskStatus {
   readonly rowsOut: number;
   readonly lag: number | null;
   readonly nodes: readonly NodeStatus[];
+  readonly splits: readonly SplitPosition[];
 }
 
 /**

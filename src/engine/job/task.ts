@@ -390,6 +390,9 @@ export class Task implements TaskHandle {
         ...{ id, kind, rowsOut: counters.rowsOut, watermarkMs: counters.watermark },
         ...{ stateRows: state.rows, stateBytes: state.byteLength },
       })),
+      splits: this.#splits.map(({ port, split, position }) => ({
+        ...{ table: port.node.table, split: split.id, position },
+      })),
     };
   }
 }

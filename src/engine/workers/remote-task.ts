@@ -7,7 +7,7 @@ import type { TaskOrder } from './messages.ts';
 
 const NOTHING: TaskStatus = {
   counts: { rowsIn: 0, lateRows: 0, rejectedRecords: 0 },
-  ...{ rowsOut: 0, lag: null, nodes: [] },
+  ...{ rowsOut: 0, lag: null, nodes: [], splits: [] },
 };
 
 /** A task in a worker, as the main thread handles it. Its output is committed here, where it is stored. */

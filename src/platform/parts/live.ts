@@ -1,7 +1,7 @@
 import { viewDeclaration } from '../../app/mod.ts';
 import { messageOf } from '../../core/mod.ts';
-import { type QueryHandle, startQuery } from '../../engine/mod.ts';
-import { changesOf, type PartStatus } from '../../live/mod.ts';
+import { type QueryHandle, type SplitPosition, startQuery } from '../../engine/mod.ts';
+import { changesOf, type PartStatus, type PositionVector } from '../../live/mod.ts';
 import { viewQuery } from '../jobs/plans.ts';
 import { createRate } from '../rate.ts';
 import { need, type Services } from '../services.ts';
@@ -22,7 +22,7 @@ export function addLivePart(services: Services): void {
     const now = new Set(statuses.map(({ part }) => part));
     const gone = [...shown].filter(part => !now.has(part));
     const upserts = statuses.map(status => ({ kind: 'upsert' as const, row: { ...status } }));
-    hub.apply(view, [...upserts, ...gone.map(part => ({ kind: 'delete' as const, row: { part } }))], {});
+    hub.apply(view, [...upserts, ...gone.map(part => ({ kind: 'delete' as const, row: { part } }))]);
     shown = now;
     hub.tick();
   };
@@ -59,7 +59,7 @@ function startView(services: Services, file: { name: string; path: string; text:
   const { clock, hub, parts, say } = services;
   const { root, options } = viewQuery(file.path, file.text, need(services.jobs, 'the engine').library);
   const spec = viewDeclaration(file, options);
-  const view = hub.addView(spec);
+  const view = hub.addView(spec, () => positionOf(query.status().splits));
   const query: QueryHandle = startQuery({
     name: `view/${spec.name}`,
     ...{ root, options, clock },
@@ -71,7 +71,7 @@ function startView(services: Services, file: { name: string; path: string; text:
       view.beginRebuild();
       void settled().then(() => view.endRebuild());
     },
-    onChanges: batch => hub.apply(view, changesOf(batch), {}),
+    onChanges: batch => hub.apply(view, changesOf(batch)),
   });
   // The handle exists once `startQuery` has returned; a rebuild that fails is followed by the next one.
   const settled = async (): Promise<void> => {
@@ -82,6 +82,18 @@ function startView(services: Services, file: { name: string; path: string; text:
   };
   parts.add({ name: `view ${spec.name}`, status: () => viewPart(spec.name, query) });
   return query;
+}
+
+/** Of the topics read: `topic/partition` → next offset. */
+function positionOf(splits: readonly SplitPosition[]): PositionVector {
+  const offsets = splits.flatMap(({ table, split, position }) => {
+    const offset = (position as { readonly offset?: unknown } | null)?.offset;
+    return typeof offset === 'number' ? [[`${table.options['topic']}/${split}`, offset] as const] : [];
+  });
+  // Where two tables read one topic, what both have read.
+  const least = new Map<string, number>();
+  for (const [name, offset] of offsets) least.set(name, Math.min(offset, least.get(name) ?? offset));
+  return Object.fromEntries(least);
 }
 
 function viewPart(name: string, query: QueryHandle): PartStatus {

@@ -46,10 +46,10 @@ describe('the hub of live views', () => {
     const { clock, hub, view } = open();
     const a = client();
     hub.receive(a, { type: 'subscribe', view: 'orders' });
-    hub.apply(view, [upsert(1)], {});
+    hub.apply(view, [upsert(1)]);
     await clock.advance(0);
-    hub.apply(view, [upsert(2)], {});
-    hub.apply(view, [upsert(3)], {});
+    hub.apply(view, [upsert(2)]);
+    hub.apply(view, [upsert(3)]);
     await clock.advance(10);
     expect(a.frames.map(frame => frame.type)).toEqual(['snapshot', 'delta']);
     await clock.advance(10);
@@ -60,7 +60,7 @@ describe('the hub of live views', () => {
   test('who comes back gets the deltas it missed; from another process start a snapshot', async () => {
     const { clock, hub, view } = open();
     for (const id of [1, 2, 3]) {
-      hub.apply(view, [upsert(id)], {});
+      hub.apply(view, [upsert(id)]);
       await clock.advance(20);
     }
     const [back, old] = [client(), client()];
@@ -75,7 +75,7 @@ describe('the hub of live views', () => {
     const slow = client();
     hub.receive(slow, { type: 'subscribe', view: 'orders' });
     slow.unsent = 2 << 20;
-    hub.apply(view, [upsert(1)], {});
+    hub.apply(view, [upsert(1)]);
     await clock.advance(20);
     hub.tick();
     await clock.advance(20);
@@ -96,7 +96,7 @@ describe('the hub of live views', () => {
     ]);
     hub.receive(a, { type: 'subscribe', view: 'orders' });
     hub.leave(a);
-    hub.apply(view, [upsert(1)], {});
+    hub.apply(view, [upsert(1)]);
     await clock.advance(20);
     expect(a.frames).toHaveLength(3);
     expect(hub.subscribers()).toBe(0);
@@ -109,7 +109,6 @@ describe('the hub of live views', () => {
     hub.apply(
       view,
       Array.from({ length: 100 }, (_, i) => upsert(i, 'some text')),
-      {},
     );
     hub.tick();
     expect(view.stats().bytes).toBeLessThanOrEqual(5000);

@@ -21,31 +21,28 @@ function follow(rows: readonly ViewRow[], deltas: readonly DeltaFrame[]): ViewRo
 
 describe('a live view', () => {
   test('tells changes of one flush once, and nothing that came to nothing', () => {
-    const view = openLiveView(spec, 'e');
-    view.apply([upsert(1, 5, 'a'), upsert(1, 5, 'b'), upsert(2, 5), remove(2)], { 't/0': 3 });
+    const view = openLiveView(spec, 'e', () => ({ 't/0': 3 }));
+    view.apply([upsert(1, 5, 'a'), upsert(1, 5, 'b'), upsert(2, 5), remove(2)]);
     const frame = view.flush(9);
     expect(frame?.upserts).toEqual([{ id: 1, at: 5, note: 'b' }]);
     expect(frame?.deletes).toEqual([]);
     expect(frame).toMatchObject({ version: 1, asOfMs: 9, position: { 't/0': 3 } });
-    view.apply([remove(1), upsert(1, 5, 'b')], {});
+    view.apply([remove(1), upsert(1, 5, 'b')]);
     expect(view.flush(10)).toBeNull();
   });
 
   test('a snapshot is of its version: changes no frame has told yet are not in it', () => {
     const view = openLiveView(spec, 'e');
-    view.apply([upsert(1, 5, 'old')], {});
+    view.apply([upsert(1, 5, 'old')]);
     view.flush(1);
-    view.apply([upsert(1, 5, 'new'), upsert(2, 5)], {});
+    view.apply([upsert(1, 5, 'new'), upsert(2, 5)]);
     expect(view.snapshot().rows).toEqual([{ id: 1, at: 5, note: 'old' }]);
     expect(view.snapshot().version).toBe(1);
   });
 
   test('drops what is behind the retention, and the oldest beyond the bound', () => {
     const view = openLiveView({ ...spec, rowsMax: 10 }, 'e');
-    view.apply(
-      Array.from({ length: 11 }, (_, i) => upsert(i, i)),
-      {},
-    );
+    view.apply(Array.from({ length: 11 }, (_, i) => upsert(i, i)));
     expect(view.stats()).toMatchObject({ rows: 9, evicted: 2 });
     view.flush(1);
     expect(byId(view.snapshot().rows)[0]).toMatchObject({ id: 2 });
@@ -57,10 +54,10 @@ describe('a live view', () => {
 
   test('a rebuild drops what its source does not tell again, and tells clients no more than that', () => {
     const view = openLiveView(spec, 'e');
-    view.apply([upsert(1, 5), upsert(2, 5)], {});
+    view.apply([upsert(1, 5), upsert(2, 5)]);
     view.flush(1);
     view.beginRebuild();
-    view.apply([upsert(1, 5)], {});
+    view.apply([upsert(1, 5)]);
     view.endRebuild();
     const frame = view.flush(2);
     expect(frame?.upserts).toEqual([]);
@@ -70,7 +67,7 @@ describe('a live view', () => {
   test('replays the deltas since a version, and says when it can not', () => {
     const view = openLiveView(spec, 'e');
     for (let i = 1; i <= 600; i++) {
-      view.apply([upsert(i % 7, i)], {});
+      view.apply([upsert(i % 7, i)]);
       view.flush(i);
     }
     expect(view.since('e', 598)?.map(frame => frame.version)).toEqual([599, 600]);
@@ -98,7 +95,7 @@ describe('a live view', () => {
         script.forEach((step, i) => {
           if (i === joinAt) joined = view.snapshot().rows;
           const frame = step === 'flush' ? view.flush(i) : null;
-          if (step !== 'flush') view.apply(step, {});
+          if (step !== 'flush') view.apply(step);
           if (frame && i >= joinAt) deltas.push(frame);
         });
         const last = view.flush(99);
