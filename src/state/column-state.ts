@@ -7,6 +7,7 @@ import {
   reserveRows,
 } from '../core/mod.ts';
 import type { BytesReader, BytesWriter } from './bytes.ts';
+import { wordsOf } from './cells.ts';
 
 type RowArray = Uint8Array | Int32Array | Float64Array | BigInt64Array | BigUint64Array;
 
@@ -82,6 +83,32 @@ export function dropCell(column: ColumnBuffer, row: number): number {
     column.lengths[row] = 0;
   } else for (const child of childBuffers(column)) units += dropCell(child, row);
   return units;
+}
+
+/** Cells `to` take over all that cells `from` hold, which then hold nothing any more. */
+export function moveCells(column: ColumnBuffer, from: Int32Array, to: Int32Array, count: number): void {
+  for (const array of arraysOf(column)) {
+    if (array instanceof BigInt64Array || array instanceof BigUint64Array) moveWords(array, from, to, count);
+    else for (let k = 0; k < count; k++) array[to[k]!] = array[from[k]!]!;
+  }
+  if ('lengths' in column) for (let k = 0; k < count; k++) column.lengths[from[k]!] = 0;
+  if (column.physical !== 'struct') return;
+  for (const child of column.children) moveCells(child, from, to, count);
+}
+
+/** 64-bit items move as pairs of words, which makes no bigint. */
+function moveWords(
+  array: BigInt64Array | BigUint64Array,
+  from: Int32Array,
+  to: Int32Array,
+  count: number,
+): void {
+  const words = wordsOf(array);
+  for (let k = 0; k < count; k++) {
+    const [source, target] = [from[k]! * 2, to[k]! * 2];
+    words[target] = words[source]!;
+    words[target + 1] = words[source + 1]!;
+  }
 }
 
 /** Whether cells of the column hold something beside their own place, which `dropCell` gives up. */

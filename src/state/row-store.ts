@@ -15,6 +15,7 @@ import {
   compactColumn,
   dropCell,
   holdsMore,
+  moveCells,
   readColumn,
   unitsIn,
   writeColumn,
@@ -91,6 +92,14 @@ export class RowStore {
     this.size--;
     for (const c of this.#holding) this.dropBytes(c, id);
     this.#free[this.#freeCount++] = id;
+  }
+
+  /**
+   * Rows `to`, allocated just now, take over what the cells of a column hold in rows `from`, whose cells then
+   * hold anything: nothing is copied beside the cells' own places.
+   */
+  move(c: number, from: Int32Array, to: Int32Array, count: number): void {
+    moveCells(this.columns[c]!, from, to, count);
   }
 
   /** Release all rows. */

@@ -2,6 +2,7 @@ import { type Batch, BatchBuilder, forEachRow, RowKind, type TimestampColumn } f
 import type { DeduplicateNode } from '../../plan/mod.ts';
 import { compileCopy, compileEqual, KeyedRows } from '../../state/mod.ts';
 import { Expiry, stateTtl, WRITTEN } from './expiry.ts';
+import { NetRows } from './net-rows.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 
 const OUT_ROWS = 4096;
@@ -48,12 +49,15 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
   const equal = compileEqual(keptTypes, keptPlaces, kept);
   /** Changes wait for the end of the batch: the held row has all cells of the output. */
   const isNet = context.session.miniBatchRows > 1 && kept === others;
+  const net = isNet ? new NetRows(node, store, kept, context.output) : null;
   const timeAt = rowtime === null ? -1 : stored.indexOf(rowtime);
   const out = new BatchBuilder(schema);
-  /** With mini-batch: the keys a batch has changed, and each one's row before, where it had one. */
-  const before = new BatchBuilder(schema);
-  const changed: number[] = [];
+  /** With mini-batch: ids of the keys that a batch changes, and for each the row that comes to be held. */
+  let changed = new Int32Array(0);
+  let winners = new Int32Array(0);
+  /** By id: the number of the batch that changed it last, and its place among the changed. */
   let changedBy = new Int32Array(16);
+  let placeOf = new Int32Array(16);
   let batchNumber = 0;
 
   const flush = (): void => {
@@ -72,35 +76,45 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
     copyBack(store.columns, id, out.columns, out.rowCount);
     out.endRow(kind);
   };
-  /** Replace the held row; what was there before the batch is kept for its end. */
-  const replace = (batch: Batch, row: number, id: number): void => {
-    const isFirst = fresh[id] === 1;
-    if (!isFirst && !replaces(batch, row, id)) return;
-    if (changedBy[id] !== batchNumber) {
-      changedBy[id] = batchNumber;
-      changed.push(id);
-      before.reserve(before.rowCount + 1);
-      if (!isFirst) copyBack(store.columns, id, before.columns, before.rowCount);
-      before.endRow(isFirst ? RowKind.insert : RowKind.updateBefore);
+  /** The rows that are held in the end replace those held before: one change a key. */
+  const takeNet = (batch: Batch, ids: Int32Array, net: NetRows): void => {
+    const { selection, selectionCount } = batch;
+    if (changed.length < selectionCount) {
+      changed = new Int32Array(selectionCount);
+      winners = new Int32Array(selectionCount);
     }
-    expiry?.write(id);
-    if (isFirst) fresh[id] = 0;
-    else for (const c of keptPlaces) store.dropBytes(c, id);
-    copyIn(batch.columns, row, store.columns, id);
-  };
-  const emitChanges = (): void => {
-    changed.forEach((id, k) => {
-      if (out.rowCount >= OUT_ROWS) flush();
-      out.reserve(out.rowCount + 2);
-      const isFirst = before.rowKinds[k] === RowKind.insert;
-      if (!isFirst) {
-        copyRow(before.columns, k, out.columns, out.rowCount);
-        out.endRow(RowKind.updateBefore);
+    const times = rowtime === null ? null : (batch.columns[rowtime] as TimestampColumn).millis;
+    const held = times === null ? null : (store.columns[timeAt] as TimestampColumn).millis;
+    let count = 0;
+    for (let k = 0; k < selectionCount; k++) {
+      const row = selection === null ? k : selection[k]!;
+      const id = ids[k]!;
+      const isKnown = changedBy[id] === batchNumber;
+      if (times !== null && held !== null && (isKnown || fresh[id] === 0)) {
+        const before = isKnown ? times[winners[placeOf[id]!]!]! : held[id]!;
+        if (keepsLast ? times[row]! < before : times[row]! >= before) continue;
       }
-      emitRow(id, isFirst ? RowKind.insert : RowKind.updateAfter);
-    });
-    changed.length = 0;
-    before.reset();
+      if (!isKnown) {
+        changedBy[id] = batchNumber;
+        changed[count] = id;
+        placeOf[id] = count++;
+      }
+      winners[placeOf[id]!] = row;
+    }
+    if (rowtime === null) count = withoutEqual(batch, count);
+    for (let k = 0; expiry !== null && k < count; k++) expiry.write(changed[k]!);
+    net.replace(batch, changed, winners, fresh, count);
+  };
+  /** By processing time a key whose last row is the one it holds does not change. */
+  const withoutEqual = (batch: Batch, count: number): number => {
+    let left = 0;
+    for (let k = 0; k < count; k++) {
+      const [id, row] = [changed[k]!, winners[k]!];
+      if (fresh[id] === 0 && !replaces(batch, row, id)) continue;
+      changed[left] = id;
+      winners[left++] = row;
+    }
+    return left;
   };
   const take = (batch: Batch, row: number, id: number): void => {
     const isFirst = fresh[id] === 1;
@@ -121,17 +135,21 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
   return {
     onBatch: batch => {
       expiry?.sweep();
-      store.reserve(batch.selectionCount);
+      // A row for each key, and one for what it held before.
+      store.reserve(batch.selectionCount * 2);
       if (fresh.length < store.live.length) {
         fresh = new Uint8Array(store.live.length);
         changedBy = new Int32Array(store.live.length);
+        placeOf = new Int32Array(store.live.length);
       }
       batchNumber++;
       const ids = rows.findOrAdd(batch);
-      let k = 0;
-      forEachRow(batch, row => (isNet ? replace(batch, row, ids[k++]!) : take(batch, row, ids[k++]!)));
-      emitChanges();
-      flush();
+      if (net !== null) takeNet(batch, ids, net);
+      else {
+        let k = 0;
+        forEachRow(batch, row => take(batch, row, ids[k++]!));
+        flush();
+      }
     },
     onWatermark: ms => context.output.watermark(ms),
     ...(expiry === null ? {} : { onProcessingTime: (nowMs: number) => expiry.sweep(nowMs) }),
