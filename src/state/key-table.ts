@@ -8,7 +8,6 @@ import type { RowStore } from './row-store.ts';
 interface Probe {
   readonly store: RowStore;
   buckets: Int32Array;
-  hashes: Int32Array;
   insert(bucket: number, hash: number, columns: readonly Column[], row: number): number;
 }
 type LookUp = (
@@ -27,7 +26,8 @@ type LookUp = (
  */
 export class KeyTable {
   readonly store: RowStore;
-  buckets = new Int32Array(32);
+  /** Pairs of id (0 where there is none) and hash: a probe mostly ends in the memory it began in. */
+  buckets = new Int32Array(64);
   /** The hash of each id's key. */
   hashes = new Int32Array(16);
   #used = 0;
@@ -78,15 +78,17 @@ export class KeyTable {
       hashes.set(this.hashes);
       this.hashes = hashes;
     }
-    let capacity = this.buckets.length;
+    const before = this.buckets.length / 2;
+    let capacity = before;
     while ((this.#used + rows) * 2 > capacity) capacity *= 2;
-    if (capacity !== this.buckets.length) this.#rebuild(capacity);
+    if (capacity !== before) this.#rebuild(capacity);
   }
 
   /** Called by the generated loop at an empty bucket. */
   insert(bucket: number, hash: number, columns: readonly Column[], row: number): number {
     const id = this.store.allocate();
-    this.buckets[bucket] = id;
+    this.buckets[bucket * 2] = id;
+    this.buckets[bucket * 2 + 1] = hash;
     this.hashes[id] = hash;
     this.#used++;
     this.#copyKey(columns, row, this.store.columns, id);
@@ -99,19 +101,20 @@ export class KeyTable {
 
   /** Take the key of `id` out and release the row. */
   remove(id: number): void {
-    const { buckets, hashes } = this;
-    const mask = buckets.length - 1;
-    let hole = hashes[id]! & mask;
-    while (buckets[hole] !== id) hole = (hole + 1) & mask;
+    const { buckets } = this;
+    const mask = buckets.length / 2 - 1;
+    let hole = this.hashes[id]! & mask;
+    while (buckets[hole * 2] !== id) hole = (hole + 1) & mask;
     let next = (hole + 1) & mask;
-    for (; buckets[next] !== 0; next = (next + 1) & mask) {
-      const home = hashes[buckets[next]!]! & mask;
+    for (; buckets[next * 2] !== 0; next = (next + 1) & mask) {
+      const home = buckets[next * 2 + 1]! & mask;
       // Move back only rows whose probe sequence passes the hole.
       if (((next - home) & mask) < ((next - hole) & mask)) continue;
-      buckets[hole] = buckets[next]!;
+      buckets[hole * 2] = buckets[next * 2]!;
+      buckets[hole * 2 + 1] = buckets[next * 2 + 1]!;
       hole = next;
     }
-    buckets[hole] = 0;
+    buckets[hole * 2] = 0;
     this.#used--;
     this.store.release(id);
   }
@@ -137,14 +140,16 @@ export class KeyTable {
   }
 
   #rebuild(capacity: number): void {
-    const { store } = this;
-    const buckets = new Int32Array(capacity);
+    const { store, hashes } = this;
+    const buckets = new Int32Array(capacity * 2);
     const mask = capacity - 1;
     for (let id = 1; id < store.end; id++) {
       if (store.live[id] !== 1) continue;
-      let at = this.hashes[id]! & mask;
-      while (buckets[at] !== 0) at = (at + 1) & mask;
-      buckets[at] = id;
+      const hash = hashes[id]!;
+      let at = hash & mask;
+      while (buckets[at * 2] !== 0) at = (at + 1) & mask;
+      buckets[at * 2] = id;
+      buckets[at * 2 + 1] = hash;
     }
     this.buckets = buckets;
   }
@@ -165,7 +170,7 @@ function compileLookUp(
   const source = `return function lookUp(table, columns, selection, count, out, add, nullable) {
 const kept = table.store.columns;
 ${declares.join('\n')}
-const buckets = table.buckets, hashes = table.hashes, mask = buckets.length - 1;
+const buckets = table.buckets, mask = buckets.length / 2 - 1;
 for (let k = 0; k < count; k++) {
   const i = selection === null ? k : selection[k];
   let h = 0x2545f491, x = 0, hasNull = false;
@@ -173,8 +178,8 @@ for (let k = 0; k < count; k++) {
   h ^= h >>> 13;
   if (hasNull && !nullable) { out[k] = 0; continue; }
   let at = h & mask, id = 0;
-  while ((id = buckets[at]) !== 0) {
-    if (hashes[id] === h && ${tests.join(' && ') || 'true'}) break;
+  while ((id = buckets[at * 2]) !== 0) {
+    if (buckets[at * 2 + 1] === h && ${tests.join(' && ') || 'true'}) break;
     at = (at + 1) & mask;
   }
   out[k] = id !== 0 || !add ? id : table.insert(at, h, columns, i);

@@ -122,7 +122,7 @@ export function compileEqual(
   return make(...EQUAL_SCOPE.values) as RowEqual;
 }
 
-/** Compares cells `index` of the rows `rows[k]` with those of the rows right behind: 1 where all are equal. */
+/** Compares cells `index` of the rows `rows[k]` with those of the rows behind: 1 where all are equal. */
 export function compileEqualAll(
   types: readonly DataType[],
   index: readonly number[],

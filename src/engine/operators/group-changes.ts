@@ -102,7 +102,7 @@ export class GroupChanges {
     this.#selection = grown;
   }
 
-  /** Write the same groups' rows as they are now, and choose what leaves. Groups without rows are forgotten. */
+  /** Write the same groups' rows as they are now, choose what leaves, and forget groups without rows. */
   write(): void {
     const { rows } = this.#groups;
     const { columns, rowCount: first } = this.#out;
