@@ -5,7 +5,7 @@ import { killAndRecover, VICTIMS } from './kills.ts';
 import { eventually } from './millrace.ts';
 
 /** Passings of a failpoint before the process dies there. */
-const PASSINGS_MAX = 15;
+const PASSINGS_MAX = 3;
 
 /** One round: transfers come, some are in the balances, then `kill` strikes; all of them arrive in the end. */
 export async function killUnderLoad(bank: Bank, kill: () => Promise<string>): Promise<string> {

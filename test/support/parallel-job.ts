@@ -8,16 +8,20 @@ import { batchOf, print, type Row, rowsOf } from '../unit/engine/harness.ts';
 /** The rows of a table by split, in their order. */
 export type Splits = Readonly<Record<string, readonly Row[]>>;
 
-/** A source over rows in memory, `rowsPerBatch` at a time; it breaks where `breaks` says so. */
+/**
+ * A source over rows in memory, `rowsPerBatch` at a time; it breaks where `breaks` says so, and may never
+ * end.
+ */
 export function memorySource(
   schema: Schema,
   splits: Splits,
   breaks: (split: string, position: number) => boolean = () => false,
   rowsPerBatch = 7,
+  isEndless = false,
 ): Source {
   return {
     schema,
-    bounded: true,
+    bounded: !isEndless,
     splits: async () => Object.keys(splits).map(id => ({ id })),
     open: async ({ id }, position) => {
       const rows = splits[id]!;
@@ -26,7 +30,7 @@ export function memorySource(
         poll: async () => {
           await new Promise(resolve => setImmediate(resolve));
           if (breaks(id, next)) throw new MillraceError('LOG_IO', `split ${id} broke at ${next}`);
-          if (next >= rows.length) return { kind: 'end' };
+          if (next >= rows.length) return { kind: isEndless ? 'idle' : 'end' };
           const batch = batchOf(schema, rows.slice(next, next + rowsPerBatch));
           next += batch.rowCount;
           return { kind: 'batch', batch };
@@ -110,6 +114,8 @@ export interface ParallelJob {
   readonly checkpoints: CheckpointStorage;
   readonly budget?: StateBudget;
   readonly rowsPerBatch?: number;
+  /** The tables' rows come to no end. */
+  readonly isEndless?: boolean;
   readonly incarnation?: string;
   /** Begin from this savepoint. */
   readonly savepoint?: string;
@@ -131,7 +137,8 @@ export function startParallelJob(options: ParallelJob): JobHandle {
           ([id, rows]) =>
             [id, rows.map(([kind, ...row]): Row => [kind, ...projection.map(c => row[c]!)])] as const,
         );
-        return memorySource(schema, Object.fromEntries(splits), options.breaks, options.rowsPerBatch);
+        const { breaks, rowsPerBatch, isEndless } = options;
+        return memorySource(schema, Object.fromEntries(splits), breaks, rowsPerBatch, isEndless);
       },
       sink: async () => options.sink.sink(),
     },

@@ -19,7 +19,7 @@ test('above the limit the largest job ends, and no other starts until there is r
 });
 
 test('a job whose state grows beyond the limit is FAILED, with the code that says so', async () => {
-  const rows = Array.from({ length: 100_000 }, (_, i) => insert(`key ${i}`, BigInt(i)));
+  const rows = Array.from({ length: 20_000 }, (_, i) => insert(`key ${i}`, BigInt(i)));
   const job = startParallelJob({
     sql: `CREATE TABLE bids (city STRING, price BIGINT) WITH ('connector' = 'memory');
       CREATE TABLE results (city STRING, n BIGINT) WITH ('connector' = 'print');
@@ -29,9 +29,8 @@ test('a job whose state grows beyond the limit is FAILED, with the code that say
     sink: new MemorySink(),
     checkpoints: memoryCheckpoints(),
     budget: new StateBudget(300_000),
-    rowsPerBatch: 20,
+    isEndless: true,
   });
   expect(await job.whenEnded).toBe('FAILED');
   expect(job.status().exception).toContain('engine.memory.max-mb');
-  expect(job.status().rowsIn).toBeLessThan(rows.length);
 });
