@@ -1,12 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fill, orderRows } from '../support/console-fixture-rows.ts';
 import { ConsoleFixtureServer } from '../support/console-fixture-server.ts';
 import { BROWSER_ARGS, browserPath } from '../support/data.ts';
 
 const MINUTE_MS = 60_000;
+/** Panels fill one by one: what a test expects of one may come a moment after what it waited for. */
+const WAIT = { timeout: 10_000 };
+const text = (of: Locator) => expect.poll(() => of.textContent(), WAIT);
 const DESKTOP = { width: 1440, height: 1000 };
 const PHONE = { width: 390, height: 844 };
 const executablePath = browserPath();
@@ -66,18 +69,16 @@ describe.skipIf(executablePath === null)('the console in a real browser', () => 
     fill(server, Date.now());
     await open('/', theme, viewport);
     await page.getByText('58 min, 13 over the target').waitFor();
-    expect(new URL(page.url()).pathname).toBe('/overview');
-    expect(await panel('Orders/min').textContent()).toMatch(
-      /^Orders\/min6completed.*\d\d:\d\d–\d\d:\d\d Africa\/Tunis/,
-    );
-    expect(await panel('SLA today').textContent()).toContain('31');
-    expect(await panel('ETA MAE 1h').textContent()).toBe(
+    await expect.poll(() => new URL(page.url()).pathname, WAIT).toBe('/overview');
+    await text(panel('Orders/min')).toMatch(/^Orders\/min6completed.*\d\d:\d\d–\d\d:\d\d Africa\/Tunis/);
+    await text(panel('SLA today')).toContain('31');
+    await text(panel('ETA MAE 1h')).toBe(
       'ETA MAE 1hNo model runs yetno ETA is predicted, so it has no error',
     );
-    expect(await panel('System health').textContent()).toContain('All 8 parts are working.');
-    expect(await panel('Live Orders').textContent()).toMatch(/\d+ active.*TND/);
-    expect(await panel('Platform').textContent()).toMatch(/job city_kpi.*Working · 15\/s · lag 3/);
-    expect(await scheme()).toBe(theme);
+    await text(panel('System health')).toContain('All 8 parts are working.');
+    await text(panel('Live Orders')).toMatch(/\d+ active.*TND/);
+    await text(panel('Platform')).toMatch(/job city_kpi.*Working · 15\/s · lag 3/);
+    await expect.poll(scheme, WAIT).toBe(theme);
     const width = await page.evaluate('document.documentElement.scrollWidth');
     expect(width, 'nothing hangs over the side').toBe(viewport.width);
     await photograph(`filled-${theme}-${size}`);
@@ -99,8 +100,8 @@ describe.skipIf(executablePath === null)('the console in a real browser', () => 
         .getByRole('button', { name: /Copy the command/ })
         .count(),
     ).toBe(1);
-    expect(await panel('SLA Violations').textContent()).toContain('promised 45 minutes');
-    expect(await panel('System health').textContent()).toContain('No part has reported its health yet.');
+    await text(panel('SLA Violations')).toContain('promised 45 minutes');
+    await text(panel('System health')).toContain('No part has reported its health yet.');
     await photograph('empty-dark');
   });
 
@@ -110,7 +111,7 @@ describe.skipIf(executablePath === null)('the console in a real browser', () => 
     server.kpi = null;
     await open();
     await panel('Live Orders').getByRole('alert').waitFor();
-    expect(await panel('Live Orders').textContent()).toContain('no view live_orders');
+    await text(panel('Live Orders')).toContain('no view live_orders');
     await panel('Orders/min').getByText('No answer').waitFor();
     await photograph('failed-light');
     server.failing.clear();
@@ -128,16 +129,16 @@ describe.skipIf(executablePath === null)('the console in a real browser', () => 
       .getByTestId('connection-banner')
       .getByText(/Connection lost \d+ s ago/)
       .waitFor();
-    expect(await page.getByText('58 min, 13 over the target').isVisible()).toBe(true);
-    expect(await panel('Live Orders').textContent()).toContain('reconnecting');
-    expect(await panel('System health').textContent()).toContain('No contact');
+    await expect.poll(() => page.getByText('58 min, 13 over the target').isVisible(), WAIT).toBe(true);
+    await text(panel('Live Orders')).toContain('reconnecting');
+    await text(panel('System health')).toContain('No contact');
     await photograph('reconnecting-light');
     server.subscriptions.length = 0;
     await server.start();
     await page.getByTestId('connection-banner').waitFor({ state: 'detached', timeout: 15_000 });
     const resumed = server.subscriptions.find(({ view }) => view === 'live_orders');
     expect(resumed).toMatchObject({ epoch: 'epoch-1', version: 1 });
-    expect(await panel('Live Orders').textContent()).not.toContain('reconnecting');
+    await text(panel('Live Orders')).not.toContain('reconnecting');
   });
 
   test('FT-213: what has not changed for two minutes is stale, for five very stale', async () => {
@@ -153,7 +154,7 @@ describe.skipIf(executablePath === null)('the console in a real browser', () => 
     await panel('Live Orders')
       .getByText(/stale, 3 min/)
       .waitFor();
-    expect(await panel('SLA Violations').textContent()).toMatch(/very stale, 7 min/);
+    await text(panel('SLA Violations')).toMatch(/very stale, 7 min/);
     expect(await panel('Customer sentiment').textContent()).not.toContain('stale');
     await photograph('stale-dark');
   });
@@ -174,7 +175,7 @@ describe.skipIf(executablePath === null)('the console in a real browser', () => 
     await row.getByText('DELIVERING').waitFor({ timeout: 5000 });
     await row.click();
     await page.getByRole('dialog', { name: 'Order 900001' }).getByText('DELIVERING').waitFor();
-    expect(new URL(page.url()).searchParams.get('order')).toBe('900001');
+    await expect.poll(() => new URL(page.url()).searchParams.get('order'), WAIT).toBe('900001');
     await photograph('drawer-light');
     const done = {
       ...placed,
@@ -186,8 +187,8 @@ describe.skipIf(executablePath === null)('the console in a real browser', () => 
     await page.getByRole('dialog').getByText('took 30 min').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(page.url()).not.toContain('order=');
-    expect(await row.textContent()).toMatch(/DONE.*took 30 min/);
+    await expect.poll(() => page.url(), WAIT).not.toContain('order=');
+    await text(row).toMatch(/DONE.*took 30 min/);
   });
 
   test('FT-X07: the city is in the address and every panel follows or says that it does not', async () => {
@@ -195,13 +196,13 @@ describe.skipIf(executablePath === null)('the console in a real browser', () => 
     await open('/overview?city=Sfax');
     await panel('SLA Violations').getByText('Sfax').first().waitFor();
     expect(await panel('Live Orders').textContent()).not.toContain('Tunis ·');
-    expect(await panel('Orders/min').textContent()).toContain('completed in Sfax');
-    expect(await panel('SLA today').textContent()).toContain('all cities');
+    await text(panel('Orders/min')).toContain('completed in Sfax');
+    await text(panel('SLA today')).toContain('all cities');
     await page.getByRole('combobox', { name: 'City', exact: true }).selectOption('Tunis');
     await panel('Live Orders').getByText('Tunis · ').first().waitFor();
-    expect(page.url()).toContain('city=Tunis');
+    await expect.poll(() => page.url(), WAIT).toContain('city=Tunis');
     await page.getByRole('link', { name: 'System', exact: true }).click();
-    expect(new URL(page.url()).search).toBe('?city=Tunis');
+    await expect.poll(() => new URL(page.url()).search, WAIT).toBe('?city=Tunis');
     await page.goBack();
     await panel('Live Orders').getByText('Tunis · ').first().waitFor();
   });
@@ -211,24 +212,24 @@ describe.skipIf(executablePath === null)('the console in a real browser', () => 
     await open();
     const rows = panel('SLA Violations').getByTestId(/^violation-/);
     await rows.first().waitFor();
-    expect(await rows.count()).toBe(12);
+    await expect.poll(() => rows.count(), WAIT).toBe(12);
     await page.getByRole('button', { name: 'Show all 31' }).click();
-    expect(await rows.count()).toBe(31);
+    await expect.poll(() => rows.count(), WAIT).toBe(31);
     await panel('SLA Violations').getByRole('button', { name: 'Show the violations' }).click();
-    expect(await rows.count()).toBe(0);
+    await expect.poll(() => rows.count(), WAIT).toBe(0);
   });
 
   test('FT-216: the theme follows the system, T turns it and it is remembered', async () => {
     fill(server, Date.now());
     await open('/overview', 'dark');
     const toggle = page.getByRole('button', { name: 'Dark theme' });
-    expect(await toggle.getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => toggle.getAttribute('aria-pressed'), WAIT).toBe('true');
     await page.keyboard.press('t');
-    expect(await scheme()).toBe('light');
-    expect(await toggle.getAttribute('aria-pressed')).toBe('false');
+    await expect.poll(scheme, WAIT).toBe('light');
+    await expect.poll(() => toggle.getAttribute('aria-pressed'), WAIT).toBe('false');
     await page.reload();
     await toggle.waitFor();
-    expect(await scheme()).toBe('light');
+    await expect.poll(scheme, WAIT).toBe('light');
   });
 
   test('the palette goes to a page and opens an order by its number, without a mouse', async () => {
@@ -243,7 +244,7 @@ describe.skipIf(executablePath === null)('the console in a real browser', () => 
     await photograph('palette-light');
     await page.keyboard.press('Enter');
     await page.getByRole('table').first().waitFor();
-    expect(new URL(page.url()).pathname).toBe('/system');
+    await expect.poll(() => new URL(page.url()).pathname, WAIT).toBe('/system');
     await photograph('system-light');
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: 'Go to or do anything' }).fill('104204');

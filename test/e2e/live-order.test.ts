@@ -42,10 +42,10 @@ describe.skipIf(executablePath === null)('an order by hand, seen in a browser', 
 
   test('FT-224: the tiles show real figures, and say that no model runs yet', async () => {
     await insertOrder(database);
-    const text = (await page.locator('main').textContent()) ?? '';
-    expect(text).toMatch(/orders/i);
-    expect(text).toMatch(/SLA/);
-    expect(text).toMatch(/no model runs yet/i);
+    const shown = expect.poll(() => page.locator('main').textContent(), { timeout: 10_000 });
+    await shown.toMatch(/orders/i);
+    await shown.toMatch(/SLA/);
+    await shown.toMatch(/no model runs yet/i);
   });
 
   test('FT-236: a late delivery is listed with its minutes and how far it is over the target', async () => {
@@ -53,7 +53,7 @@ describe.skipIf(executablePath === null)('an order by hand, seen in a browser', 
     await completeOrder(database, orderId, 58);
     const line = page.getByText(/58 min/).first();
     await line.waitFor({ timeout: 10_000 });
-    expect(await page.locator('main').textContent()).toMatch(/13 over/);
+    await expect.poll(() => page.locator('main').textContent(), { timeout: 10_000 }).toMatch(/13 over/);
   });
 
   test('FT-216: T changes between light and dark, and a reload remembers it', async () => {
