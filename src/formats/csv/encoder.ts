@@ -3,7 +3,8 @@ import type { DataType, Schema } from '../../core/types.ts';
 import { encodeUtf8 } from '../../core/utf8.ts';
 import { ByteOutput, recordEncoder } from '../byte-output.ts';
 import type { Encoder } from '../encode/encoder.ts';
-import { putDouble, putInteger, putLong, putTimestamp, type SecondCache } from '../encode/put.ts';
+import { putTimestamp, timestampWriter } from '../encode/put.ts';
+import { putDouble, putInteger, putLong } from '../encode/put-number.ts';
 import { printDecimalStripped } from '../text/decimal.ts';
 import { printDouble, printFloat } from '../text/double.ts';
 import { printDate, printTime, printTimestamp } from '../text/timestamp.ts';
@@ -55,7 +56,7 @@ type WriteCell = (column: Column, row: number) => void;
 function cellWriter(type: DataType, options: CsvOptions, out: ByteOutput): WriteCell {
   const put = fieldWriter(options, out);
   const wordsOf = wordCache();
-  const second: SecondCache = { second: Number.NaN, words: new Int32Array(5) };
+  const writer = timestampWriter('SQL', type.kind === 'TIMESTAMP_LTZ');
   return (column, row) => {
     switch (column.physical) {
       case 'bool':
@@ -80,19 +81,8 @@ function cellWriter(type: DataType, options: CsvOptions, out: ByteOutput): Write
       case 'timestamp': {
         // It holds a space, and so always stands in quotes.
         if (options.quote !== 34) break;
-        const nanos = column.nanos === null ? 0 : column.nanos[row]!;
         out.reserve(48);
-        const { u8, dv, p } = out;
-        out.p = putTimestamp(
-          u8,
-          dv,
-          p,
-          column.millis[row]!,
-          nanos,
-          'SQL',
-          type.kind === 'TIMESTAMP_LTZ',
-          second,
-        );
+        out.p = putTimestamp(out.u8, out.dv, out.p, column, row, writer);
         return;
       }
       case 'bytes':

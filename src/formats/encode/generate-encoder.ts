@@ -1,19 +1,11 @@
 import type { Column } from '../../core/batch.ts';
 import { compileSource } from '../../core/compile-source.ts';
-import { type DataType, isNestedType } from '../../core/types.ts';
+import { type DataType, isNestedType, physicalTypeOf } from '../../core/types.ts';
 import { ByteOutput } from '../byte-output.ts';
 import type { JsonOptions } from '../options.ts';
 import { jsonWriter } from './nested.ts';
-import {
-  putAscii,
-  putDecimal,
-  putDouble,
-  putInteger,
-  putLong,
-  putString,
-  putTimestamp,
-  type SecondCache,
-} from './put.ts';
+import { putString, putTimestamp, timestampWriter } from './put.ts';
+import { putAscii, putDecimal, putDecimal128, putDouble, putInteger, putLong } from './put-number.ts';
 import { jsonText } from './text.ts';
 
 /**
@@ -84,17 +76,19 @@ function declare(k: number, { type }: FieldCode): string {
 const g${k}=new DataView(d${k}.buffer,d${k}.byteOffset,d${k}.byteLength);`;
   }
   if (isBinary(type)) return `${of}const l${k}=c${k}.lengths;`;
-  if (type.kind.startsWith('TIMESTAMP')) return `${of}const v${k}=c${k}.millis,m${k}=c${k}.nanos;`;
-  if (hasWords(type)) {
-    return `${of}const w${k}=new Int32Array(c${k}.values.buffer,c${k}.values.byteOffset,c${k}.values.length*2);`;
-  }
-  return isNestedType(type) || type.kind === 'DECIMAL' ? of : `${of}const v${k}=c${k}.values;`;
+  if (isWide(type)) return `${of}const h${k}=words(c${k}.high),w${k}=words(c${k}.low);`;
+  if (hasWords(type)) return `${of}const w${k}=words(c${k}.values);`;
+  const isWhole = isNestedType(type) || type.kind.startsWith('TIMESTAMP');
+  return isWhole ? of : `${of}const v${k}=c${k}.values;`;
 }
 
+/** 64-bit values as pairs of words. */
+const words = ({ buffer, byteOffset, length }: BigInt64Array | BigUint64Array): Int32Array =>
+  new Int32Array(buffer, byteOffset, length * 2);
+
 const hasWords = (type: DataType): boolean =>
-  type.kind === 'BIGINT' ||
-  type.kind === 'INTERVAL_DAY_TIME' ||
-  (type.kind === 'DECIMAL' && type.precision <= 18);
+  type.kind === 'BIGINT' || type.kind === 'INTERVAL_DAY_TIME' || type.kind === 'DECIMAL';
+const isWide = (type: DataType): boolean => physicalTypeOf(type) === 'decimal128';
 
 /** Statement: the value of column `k` in row `r`. */
 function value(k: number, { type }: FieldCode): string {
@@ -114,13 +108,13 @@ function value(k: number, { type }: FieldCode): string {
       return `p=putString(u8,dv,p,d${k},g${k},o${k}[r],l${k}[r]);`;
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
-      return `p=putTimestamp(u8,dv,p,v${k}[r],m${k}===null?0:m${k}[r],standard,${isZoned(type)},seconds[${k}]);`;
+      return `p=putTimestamp(u8,dv,p,c${k},r,timestamps[${k}]);`;
     case 'DOUBLE':
       // What JSON has no word for is written as text.
       return `if(Number.isFinite(v${k}[r]))p=putDouble(u8,p,v${k}[r]);else p=putAscii(u8,p,text(${k},c${k},r));`;
     case 'DECIMAL':
-      return type.precision > 18
-        ? `p=putAscii(u8,p,text(${k},c${k},r));`
+      return isWide(type)
+        ? `p=putDecimal128(u8,p,w${k}[2*r],w${k}[2*r+1],h${k}[2*r],h${k}[2*r+1],${type.scale});`
         : `p=putDecimal(u8,p,w${k}[2*r],w${k}[2*r+1],${type.scale});`;
     case 'ARRAY':
     case 'MAP':
@@ -173,8 +167,8 @@ export function generateWriter(
     .map(({ type }, k) => (isNestedType(type) ? `const t${k}=nested(${k},c${k},r);` : ''))
     .join('');
   const source = `'use strict';
-const {putAscii,putDecimal,putDouble,putInteger,putLong,putString,putTimestamp,copyNested,nested}=env;
-const {text,standard,seconds}=env;
+const {putAscii,putDecimal,putDecimal128,putDouble,putInteger,putLong,putString,putTimestamp}=env;
+const {copyNested,nested,text,timestamps,words}=env;
 return function writeRows(columns,kinds,rows,count,target){
 let u8=target.u8,dv=target.dv,limit=target.limit,p=target.begin();
 ${fields.map((f, k) => declare(k, f)).join('\n')}
@@ -189,6 +183,7 @@ p=target.end(start,p)}}`;
   const env = {
     putAscii,
     putDecimal,
+    putDecimal128,
     putDouble,
     putInteger,
     putLong,
@@ -205,8 +200,8 @@ p=target.end(start,p)}}`;
       return p + length;
     },
     text: (k: number, column: Column, r: number) => jsonText(column, fields[k]!.type, r, options),
-    standard: options.timestampStandard,
-    seconds: fields.map((): SecondCache => ({ second: Number.NaN, words: new Int32Array(5) })),
+    timestamps: fields.map(({ type }) => timestampWriter(options.timestampStandard, isZoned(type))),
+    words,
   };
   return compileSource(['env'], source)(env) as WriteRows;
 }

@@ -3,7 +3,8 @@ import { childTypes, type DataType, isNestedType } from '../../core/types.ts';
 import { encodeUtf8 } from '../../core/utf8.ts';
 import type { ByteOutput } from '../byte-output.ts';
 import type { JsonOptions } from '../options.ts';
-import { putDouble, putInteger, putLong, putString } from './put.ts';
+import { putString, putTimestamp, timestampWriter } from './put.ts';
+import { putDecimal, putDecimal128, putDouble, putInteger, putLong } from './put-number.ts';
 import { jsonText } from './text.ts';
 
 /** Writes a cell as JSON, null included. */
@@ -98,6 +99,8 @@ function putRow(
 function scalarWriter(type: DataType, options: JsonOptions): WriteJson {
   const isText = type.kind === 'CHAR' || type.kind === 'VARCHAR';
   const isPlain = type.kind !== 'DATE' && type.kind !== 'TIME';
+  const scale = type.kind === 'DECIMAL' ? type.scale : 0;
+  const timestamps = timestampWriter(options.timestampStandard, type.kind === 'TIMESTAMP_LTZ');
   return (column, row, out) => {
     switch (column.physical) {
       case 'i32':
@@ -108,9 +111,26 @@ function scalarWriter(type: DataType, options: JsonOptions): WriteJson {
       case 'i64': {
         const value = column.values[row]!;
         out.reserve(24);
-        out.p = putLong(out.u8, out.p, Number(BigInt.asIntN(32, value)), Number(value >> 32n));
+        out.p = putLong(out.u8, out.p, lowWord(value), highWord(value));
         return;
       }
+      case 'decimal64': {
+        const value = column.values[row]!;
+        out.reserve(48);
+        out.p = putDecimal(out.u8, out.p, lowWord(value), highWord(value), scale);
+        return;
+      }
+      case 'decimal128': {
+        const [high, low] = [column.high[row]!, column.low[row]!];
+        const [w0, w1, w2, w3] = [lowWord(low), highWord(low), lowWord(high), highWord(high)];
+        out.reserve(48);
+        out.p = putDecimal128(out.u8, out.p, w0, w1, w2, w3, scale);
+        return;
+      }
+      case 'timestamp':
+        out.reserve(48);
+        out.p = putTimestamp(out.u8, out.dv, out.p, column, row, timestamps);
+        return;
       case 'f64':
         if (type.kind === 'FLOAT' || !Number.isFinite(column.values[row]!)) break;
         out.reserve(32);
@@ -129,6 +149,9 @@ function scalarWriter(type: DataType, options: JsonOptions): WriteJson {
     out.text(jsonText(column, type, row, options));
   };
 }
+
+const lowWord = (value: bigint): number => Number(BigInt.asIntN(32, value));
+const highWord = (value: bigint): number => Number(BigInt.asIntN(32, value >> 32n));
 
 const views = new WeakMap<Uint8Array, DataView>();
 

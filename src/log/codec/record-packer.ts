@@ -81,13 +81,30 @@ export class RecordPacker {
   end(start: number, end: number): number {
     const length = end - start;
     const from = this.#recordStart();
+    const count = this.#count;
+    // Mostly the length, the place in the batch and the length of the value take two bytes each.
+    if (start === from + 9 && count >= 64 && count < 8192 && length >= 64 && length < 8184) {
+      const body = (length + 8) * 2;
+      this.dv.setInt32(from, (body & 127) | 128 | ((body >> 7) << 8), true);
+      const value = ((length * 2) & 127) | 128;
+      this.dv.setInt32(
+        from + 4,
+        ((count * 2) & 127) | 128 | ((count >> 6) << 8) | (1 << 16) | (value << 24),
+        true,
+      );
+      this.u8[from + 8] = length >> 6;
+      return this.#endRecord(end);
+    }
+    return this.#endAnywhere(from, start, length);
+  }
+
+  #endAnywhere(from: number, start: number, length: number): number {
     const head = 4 + varintSize(this.#count) + varintSize(length);
     const gap = head - 1 + varintSize(head + length);
-    if (from + gap !== start) this.u8.copyWithin(from + gap, start, end);
+    if (from + gap !== start) this.u8.copyWithin(from + gap, start, start + length);
     this.#gap = gap;
     this.#head(from, null, length, length);
-    this.#endRecord(from + gap + length);
-    return this.begin();
+    return this.#endRecord(from + gap + length);
   }
 
   #recordStart(): number {
@@ -111,11 +128,13 @@ export class RecordPacker {
     return writeVarint(bytes, p, valueLength);
   }
 
-  #endRecord(behind: number): void {
+  /** A record ends behind its count of headers; where the next value may begin. */
+  #endRecord(behind: number): number {
     this.u8[behind] = 0;
     this.#used = behind + 1;
     this.#count++;
     if (this.#used - this.#batchStart >= BATCH_BYTES) this.#closeBatch();
+    return this.begin();
   }
 
   /** What was added, in chunks, each of them the prefix and whole batches; borrowed until more is added. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { putDouble } from '../../../src/formats/encode/put.ts';
+import { putDouble } from '../../../src/formats/encode/put-number.ts';
 import { printDouble } from '../../../src/formats/text/double.ts';
 
 const near = fc.tuple(fc.integer({ min: -99_999_999, max: 99_999_999 }), fc.integer({ min: 0, max: 9 }));

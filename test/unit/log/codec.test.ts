@@ -6,8 +6,11 @@ import {
   encodeMarker,
   markerAt,
   PLAIN_PRODUCER,
+  packedBatches,
   placeBatch,
+  RecordPacker,
   readBatchHeader,
+  sealPacked,
 } from '../../../src/log/codec/mod.ts';
 import { decodeRecords, type NewRecord, RecordCursor } from '../../../src/log/mod.ts';
 
@@ -170,4 +173,24 @@ test('the cursor points into the bytes and refuses what is no batch', () => {
     cursor.reset(bytes.subarray(0, cut));
     expect(() => cursor.next()).toThrow(expect.objectContaining({ code: 'FORMAT_INVALID' }));
   }
+});
+
+test('values written in place come back, whatever lengths and counts take in bytes', () => {
+  const rng = seededRng(29);
+  const lengths = [0, 1, 58, 63, 64, 65, 100, 8182, 8183, 8184, 8191, 8192, 70_000, 1_100_000];
+  const values: number[] = Array.from({ length: 300 }, () => lengths[rng.int(0, lengths.length - 2)]!);
+  values.push(...new Array<number>(2000).fill(64), 1_100_000, 64, 64);
+  const packer = new RecordPacker(8);
+  let start = packer.begin();
+  for (const [i, length] of values.entries()) {
+    if (start + length > packer.limit) start = packer.room(start, length);
+    packer.u8.fill(i & 255, start, start + length);
+    start = packer.end(start, start + length);
+  }
+  const read = packer
+    .handOver()
+    .flatMap(chunk => packedBatches(chunk.subarray(8)))
+    .flatMap(batch => decodeRecords(sealPacked(batch, PLAIN_PRODUCER, 7).bytes));
+  expect(read.map(({ key, value }) => [key, value?.length])).toEqual(values.map(length => [null, length]));
+  for (const [i, { value }] of read.entries()) expect(value?.every(byte => byte === (i & 255))).toBe(true);
 });
