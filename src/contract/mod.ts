@@ -1,7 +1,7 @@
 /** The edges' contracts, nothing else: what a connector gives the engine and what it may rely on. */
 
 export type { Lookup, LookupAnswer } from './lookup.ts';
-export type { RejectedRecord } from './rejected.ts';
+export type { RejectedRecord, RejectedRow } from './rejected.ts';
 export type { ScalarFunction } from './scalar-function.ts';
 export {
   type Committer,

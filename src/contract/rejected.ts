@@ -7,3 +7,9 @@ export interface RejectedRecord {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
 }
+
+/** A row that a table can't hold: what `<job>.dlq` holds, with the reason and the row as JSON. */
+export interface RejectedRow {
+  readonly reason: string;
+  readonly value: Uint8Array;
+}

@@ -1,4 +1,5 @@
 import type { Batch } from '../core/batch.ts';
+import type { RejectedRow } from './rejected.ts';
 
 /**
  * A table to write. Two deliveries:
@@ -42,6 +43,11 @@ export interface SinkWriter {
   finish?(): void;
   /** Make `at-least-once` output visible now; called when a batch is through. A no-op for exactly-once. */
   flush(): Promise<void>;
+  /**
+   * Takes the rows that the table can't hold, of those written since the last call. The job sends them to its
+   * dead-letter topic before its next checkpoint.
+   */
+  takeRejected?(): readonly RejectedRow[];
   close(): Promise<void>;
 }
 

@@ -1,6 +1,9 @@
+import type { RejectedRow } from '../../contract/mod.ts';
 import { assert, type Batch, forEachRow, isAccumulate, MillraceError, RowKind } from '../../core/mod.ts';
+import { JSON_DEFAULTS, jsonText } from '../../formats/mod.ts';
 import type { TableDeclaration } from '../../plan/mod.ts';
 import { cellText } from './cell-text.ts';
+import type { CellCheck } from './storable.ts';
 
 /** Cells by column: `upserts[c][i]` is column c of the i-th row. As JSON they are an epoch's staged bytes. */
 export interface Changes {
@@ -14,14 +17,21 @@ interface Change {
   readonly isDelete: boolean;
 }
 
-/** Collects changes; with a primary key only the last one of each key stays. */
+/**
+ * Collects changes; with a primary key only the last one of each key stays. Rows that PostgreSQL can't store
+ * are rejected; what the table held under their key goes, since it is true no more.
+ */
 export class ChangeBuffer {
   readonly #table: TableDeclaration;
+  readonly #checks: readonly (CellCheck | null)[];
   readonly #byKey = new Map<string, Change>();
   #inserts: (string | null)[][] = [];
+  #rejected: RejectedRow[] = [];
 
-  constructor(table: TableDeclaration) {
+  /** @param checks one for each column of the table, null where every cell can be stored */
+  constructor(table: TableDeclaration, checks: readonly (CellCheck | null)[]) {
     this.#table = table;
+    this.#checks = checks;
   }
 
   get rowCount(): number {
@@ -33,16 +43,52 @@ export class ChangeBuffer {
     forEachRow(batch, row => {
       const kind = batch.rowKinds?.[row] ?? RowKind.insert;
       const cells = physicalSchema.fields.map((f, c) => cellText(batch.columns[c]!, f.type, row));
+      const fault = this.#fault(cells);
+      if (fault !== null && isAccumulate(kind)) this.#reject(fault, batch, row);
       if (primaryKey.length === 0) {
         if (kind !== RowKind.insert) throw new MillraceError('SQL_INVALID', NEEDS_KEY);
-        this.#inserts.push(cells);
+        if (fault === null) this.#inserts.push(cells);
         return;
       }
+      // A key that can't be stored was never there.
+      if (fault !== null && primaryKey.some(i => this.#faultOf(cells, i) !== null)) return;
       const keyCells = primaryKey.map(i => cells[i]!);
       const key = keyCells.length === 1 ? String(keyCells[0]) : JSON.stringify(keyCells);
-      const isDelete = !isAccumulate(kind);
+      const isDelete = fault !== null || !isAccumulate(kind);
       this.#byKey.set(key, { cells: isDelete ? keyCells : cells, isDelete });
     });
+  }
+
+  #fault(cells: readonly (string | null)[]): string | null {
+    for (let c = 0; c < cells.length; c++) {
+      const fault = this.#faultOf(cells, c);
+      if (fault !== null) return `column '${this.#table.physicalSchema.fields[c]!.name}' holds ${fault}`;
+    }
+    return null;
+  }
+
+  #faultOf(cells: readonly (string | null)[], c: number): string | null {
+    const check = this.#checks[c] ?? null;
+    const cell = cells[c] ?? null;
+    return check === null || cell === null ? null : check(cell);
+  }
+
+  #reject(fault: string, batch: Batch, row: number): void {
+    const members = this.#table.physicalSchema.fields.map(
+      ({ name, type }, c) =>
+        `${JSON.stringify(name)}:${jsonText(batch.columns[c]!, type, row, JSON_DEFAULTS)}`,
+    );
+    this.#rejected.push({
+      reason: `sink '${this.#table.name}': ${fault}`,
+      value: new TextEncoder().encode(`{${members.join(',')}}`),
+    });
+  }
+
+  /** The rows rejected since the last call. */
+  takeRejected(): readonly RejectedRow[] {
+    const rejected = this.#rejected;
+    if (rejected.length > 0) this.#rejected = [];
+    return rejected;
   }
 
   /** What was collected, or null when nothing was; starts over. */

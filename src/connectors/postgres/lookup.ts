@@ -21,6 +21,9 @@ export function jdbcLookup(
   return new JdbcLookup(connection, table, options, schema, keyNames);
 }
 
+/** Text that PostgreSQL can't hold equals nothing there, as NULL does. */
+const keyText = (text: string | null): string | null => (text?.includes('\0') === true ? null : text);
+
 class JdbcLookup implements Lookup {
   readonly schema: Schema;
   readonly #connection: PostgresConnection;
@@ -49,7 +52,7 @@ class JdbcLookup implements Lookup {
     const values = this.#keys.map((): (string | null)[] => []);
     forEachRow(keys, row => {
       keys.columns.forEach((column, c) => {
-        values[c]!.push(cellText(column, keys.schema.fields[c]!.type, row));
+        values[c]!.push(keyText(cellText(column, keys.schema.fields[c]!.type, row)));
       });
     });
     const found = await this.#retried(() => this.#ask(values));

@@ -5,6 +5,7 @@ import { ChangeBuffer, type Changes, decodeChanges, encodeChanges, NEEDS_KEY } f
 import { PostgresConnection, type Query } from './connection.ts';
 import { addressOf, type JdbcDependencies, type JdbcOptions, jdbcOptions } from './options.ts';
 import { quoteTable, type Statements, statementsFor } from './statements.ts';
+import { type CellCheck, cellCheck } from './storable.ts';
 import { COLUMNS_QUERY, checkTarget, type Target, UNIQUE_KEYS_QUERY } from './target.ts';
 
 /** Rows per statement. */
@@ -24,12 +25,13 @@ export function jdbcSink(table: TableDeclaration, input: ChangelogMode, deps: Jd
     delivery: options.delivery,
     openWriter: async () => {
       const connection = connect();
-      const statements = await connection.run(query => prepareStatements(query, table, options));
+      const { statements, checks } = await connection.run(query => prepare(query, table, options));
+      const buffer = new ChangeBuffer(table, checks);
       if (options.delivery === 'at-least-once') {
-        return applyingWriter(connection, statements, table, options);
+        return applyingWriter(connection, statements, buffer, options);
       }
       await connection.close();
-      return stagingWriter(table);
+      return stagingWriter(buffer);
     },
     openCommitter: async context => {
       if (options.delivery === 'at-least-once') return null;
@@ -38,11 +40,13 @@ export function jdbcSink(table: TableDeclaration, input: ChangelogMode, deps: Jd
   };
 }
 
-async function prepareStatements(
-  query: Query,
-  table: TableDeclaration,
-  options: JdbcOptions,
-): Promise<Statements> {
+/** How the rows get into the table that was found, and what has to be looked at in them before. */
+interface Prepared {
+  readonly statements: Statements;
+  readonly checks: readonly (CellCheck | null)[];
+}
+
+async function prepare(query: Query, table: TableDeclaration, options: JdbcOptions): Promise<Prepared> {
   const name = quoteTable(options.tableName);
   const target: Target = {
     columns: (await query(COLUMNS_QUERY, [name])).rows.map(r => ({
@@ -54,11 +58,11 @@ async function prepareStatements(
   checkTarget(table, options.tableName, target);
   const { fields } = table.physicalSchema;
   const columns = fields.map(f => target.columns.find(c => c.name === f.name)!);
-  return statementsFor(
-    options.tableName,
-    columns,
-    table.primaryKey.map(i => fields[i]!.name),
-  );
+  const key = table.primaryKey.map(i => fields[i]!.name);
+  return {
+    statements: statementsFor(options.tableName, columns, key),
+    checks: fields.map((f, c) => cellCheck(f.type, columns[c]!)),
+  };
 }
 
 /** Deletes first: a key is in one of the lists only. */
@@ -77,8 +81,7 @@ async function inChunks(query: Query, text: string, columns: Changes['upserts'])
   }
 }
 
-function stagingWriter(table: TableDeclaration): SinkWriter {
-  const buffer = new ChangeBuffer(table);
+function stagingWriter(buffer: ChangeBuffer): SinkWriter {
   return {
     write: batch => buffer.add(batch),
     prepare: async () => {
@@ -86,6 +89,7 @@ function stagingWriter(table: TableDeclaration): SinkWriter {
       return changes === null ? null : encodeChanges(changes);
     },
     flush: async () => {},
+    takeRejected: () => buffer.takeRejected(),
     close: async () => {},
   };
 }
@@ -93,10 +97,9 @@ function stagingWriter(table: TableDeclaration): SinkWriter {
 function applyingWriter(
   connection: PostgresConnection,
   statements: Statements,
-  table: TableDeclaration,
+  buffer: ChangeBuffer,
   options: JdbcOptions,
 ): SinkWriter {
-  const buffer = new ChangeBuffer(table);
   const flush = async (): Promise<void> => {
     const changes = buffer.take();
     if (changes === null) return;
@@ -115,6 +118,7 @@ function applyingWriter(
       return null;
     },
     flush,
+    takeRejected: () => buffer.takeRejected(),
     close: () => connection.close(),
   };
 }
@@ -137,9 +141,9 @@ async function openCommitter(
   options: JdbcOptions,
   context: SinkContext,
 ): Promise<Committer> {
-  const statements = await connection.run(async query => {
+  const { statements } = await connection.run(async query => {
     await query(CREATE_EPOCHS);
-    return prepareStatements(query, table, options);
+    return prepare(query, table, options);
   });
   return {
     commit: (epoch, staged: Uint8Array) =>

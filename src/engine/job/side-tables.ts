@@ -1,4 +1,4 @@
-import type { RejectedRecord } from '../../contract/mod.ts';
+import type { RejectedRecord, RejectedRow } from '../../contract/mod.ts';
 import {
   type Batch,
   BatchBuilder,
@@ -17,8 +17,8 @@ const DEAD_LETTER: Schema = {
   fields: [
     { name: 'reason', type: STRING },
     { name: 'topic', type: STRING },
-    { name: 'partition', type: { kind: 'INT', nullable: false } },
-    { name: 'offset', type: { kind: 'BIGINT', nullable: false } },
+    { name: 'partition', type: { kind: 'INT', nullable: true } },
+    { name: 'offset', type: { kind: 'BIGINT', nullable: true } },
     { name: 'job', type: STRING },
     { name: 'key', type: BYTES },
     { name: 'value', type: BYTES },
@@ -41,13 +41,20 @@ export const deadLetterTable = (topic: string): TableDeclaration =>
  * ones.
  */
 export const lateTable = (job: string, schema: Schema): TableDeclaration =>
-  topicTable(`${job.replaceAll('/', '.')}.late`, 'debezium-json', schema);
+  topicTable(`${jobTopic(job)}.late`, 'debezium-json', schema);
 
-/** Rejected records as rows of their dead-letter table. */
-export function deadLetterBatch(job: string, records: readonly RejectedRecord[]): Batch {
-  const builder = new BatchBuilder(DEAD_LETTER, records.length);
-  for (const { reason, topic, partition, offset, key, value } of records) {
-    const cells = [reason, topic, partition, BigInt(offset), job, key, value];
+/** The name before `.dlq` of the topic with the rows that a job's sinks could not take. */
+export const jobTopic = (job: string): string => job.replaceAll('/', '.');
+
+/** Rejected records, or rows that came of no single record, as rows of their dead-letter table. */
+export function deadLetterBatch(job: string, rejected: readonly (RejectedRecord | RejectedRow)[]): Batch {
+  const builder = new BatchBuilder(DEAD_LETTER, rejected.length);
+  for (const one of rejected) {
+    const origin =
+      'topic' in one
+        ? [one.topic, one.partition, BigInt(one.offset), job, one.key]
+        : [null, null, null, job, null];
+    const cells = [one.reason, ...origin, one.value];
     builder.reserve(builder.rowCount + 1);
     cells.forEach((cell, i) => {
       putValue(builder.columns[i]!, builder.rowCount, cell);

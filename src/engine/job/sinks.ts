@@ -1,4 +1,4 @@
-import type { Committer, Sink, SinkWriter, Staged } from '../../contract/mod.ts';
+import type { Committer, RejectedRow, Sink, SinkWriter, Staged } from '../../contract/mod.ts';
 import { type Batch, copyBatch, failpoint } from '../../core/mod.ts';
 import { sinkIdOf } from './sink-names.ts';
 
@@ -91,6 +91,14 @@ export class SinkSet {
     this.#touched.clear();
     await Promise.all(pending);
     await Promise.all(touched.map(sink => sink.writer.flush()));
+  }
+
+  /** The rows that sinks could not take, with the stage each belongs to. */
+  takeRejected(): { readonly stage: number; readonly rows: readonly RejectedRow[] }[] {
+    return [...this.#open.values()].flatMap(({ stage, writer }) => {
+      const rows = writer.takeRejected?.() ?? [];
+      return rows.length === 0 ? [] : [{ stage, rows }];
+    });
   }
 
   /**

@@ -9,7 +9,7 @@ export class StageRun {
   alignment: AlignmentState;
   /** Its sources give no more rows. */
   isStopped = false;
-  /** Records of its sources that could not be read. */
+  /** Records of its sources that could not be read, and rows that its sinks could not take. */
   rejectedRecords = 0;
   /** The input that barriers come on from the coordinator; behind those of the inbox. */
   readonly sourceInput: number;

@@ -6,12 +6,12 @@ import { type Stage, stagesOf } from '../exchange/stages.ts';
 import { buildGraph, type Graph } from '../graph.ts';
 import { MAX_WATERMARK, runValues } from '../operators/mod.ts';
 import { type JobTotals, joinImages, sumTotals, type TaskImage } from './checkpoint-image.ts';
+import { DeadLetters } from './dead-letters.ts';
 import { Lock } from './lock.ts';
 import { LookupSet } from './lookup-set.ts';
 import { yieldToOthers } from './node-yield.ts';
 import { restoreGraph } from './restore-graph.ts';
-import { deadLetterBatch } from './side-tables.ts';
-import { deadLetterName, deadLetterTarget, lateName, plannedSinks, sinkName } from './sink-names.ts';
+import { lateName, plannedSinks, sinkName } from './sink-names.ts';
 import { SinkSet } from './sinks.ts';
 import { isDelivered, type OpenSplit, openSplits, readSplit } from './split-loop.ts';
 import { StageRun } from './stage-run.ts';
@@ -39,6 +39,7 @@ export class Task implements TaskHandle {
   readonly #abort = new AbortController();
   readonly #lock = new Lock();
   readonly #sinks: SinkSet;
+  readonly #deadLetters: DeadLetters;
   readonly #lookups: LookupSet;
   readonly #graph: Graph;
   readonly #outbox: Outbox;
@@ -58,6 +59,7 @@ export class Task implements TaskHandle {
     this.#spec = spec;
     this.#host = host;
     this.#sinks = new SinkSet({ job, incarnation, task, commits: host.commits });
+    this.#deadLetters = new DeadLetters(job, this.#sinks, host.tables);
     this.#lookups = new LookupSet(host, this.#abort.signal);
     this.#outbox = new Outbox(task, parallelism, (target, message) => host.post(target, message));
     const { stages, forward } = stagesOf(plan.sinks, parallelism);
@@ -205,7 +207,7 @@ export class Task implements TaskHandle {
       return;
     }
     failpoint('checkpoint.align.before');
-    await this.#graph.drain?.();
+    await this.#drained();
     const image = await this.#save(run, epoch);
     for (const channel of run.stage.outputs) {
       for (const target of run.tasksOf(channel)) {
@@ -270,15 +272,7 @@ export class Task implements TaskHandle {
     for (const watermark of split.port.watermarks) watermark.setSplit(split.split.id);
     deliver();
     const rejected = split.reader.takeRejected();
-    for (const record of rejected) {
-      const stage = this.#stages.indexOf(run);
-      const name = deadLetterName(stage, record.topic);
-      if (!this.#sinks.has(name)) {
-        const { table, mode } = deadLetterTarget(record.topic);
-        await this.#sinks.open(name, stage, await this.#host.tables.sink(table, mode));
-      }
-      this.#sinks.write(name, deadLetterBatch(this.#spec.job, [record]));
-    }
+    if (rejected.length > 0) await this.#deadLetters.records(this.#stages.indexOf(run), rejected);
     run.rejectedRecords += rejected.length;
     this.#host.changed();
     await this.#drained();
@@ -316,6 +310,10 @@ export class Task implements TaskHandle {
   async #drained(): Promise<void> {
     await this.#graph.drain?.();
     await this.#sinks.drained();
+    for (const { stage, rows } of this.#sinks.takeRejected()) {
+      await this.#deadLetters.rows(stage, rows);
+      this.#stages[stage]!.rejectedRecords += rows.length;
+    }
   }
 
   async #pause(): Promise<void> {

@@ -160,6 +160,8 @@ describe('jdbc looks up', () => {
       [1, 2, 2],
     ]);
     expect(await ask([3, 'x'])).toEqual([[], []]);
+    // PostgreSQL has no such text, so that nothing equals it.
+    expect(await ask([1, 'a\0'], [2, "it's"])).toEqual([['two'], [1]]);
     // A lost connection is made anew.
     await client.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%table%'",

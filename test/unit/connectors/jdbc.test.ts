@@ -210,6 +210,60 @@ describe('jdbc, exactly-once', () => {
     expect(await rowsOf('SELECT id FROM theirs')).toEqual([[3]]);
   });
 
+  it('rejects rows with U+0000 in text, which PostgreSQL can not store, and takes their keys away', async () => {
+    await client.query('CREATE TABLE nul (k text PRIMARY KEY, v text, j jsonb, o jsonb)');
+    const list: DataType = { kind: 'ARRAY', element: T.text, nullable: true };
+    const fields = { k: notNull(T.text), v: T.text, j: list, o: T.text };
+    const sink = sinkOf(fields, ['k'], { 'table-name': 'nul' });
+    const schema = tableOf(fields, [], {}).physicalSchema;
+    const at = { incarnation: 'k', sinkId: 'nul' };
+    const [writer, committer] = [await sink.openWriter(at), (await sink.openCommitter(at))!];
+    await writer.write(
+      batchOf(schema, [
+        ['+I', 'kept', 'a\\u0000', ['\\u0000'], '{"a":"\\\\u0000"}'],
+        ['+I', 'turns bad', 'fine', null, null],
+        ['+I', 'turns good', 'a\0b', null, null],
+        ['+I', 'bad \0 key', 'fine', null, null],
+        ['+I', 'in a list', null, ['a', '\0'], null],
+        ['+I', 'in JSON', null, null, '["\\u0000"]'],
+        ['+I', 'no JSON', null, null, '[1'],
+      ]),
+    );
+    const reasons = writer.takeRejected!().map(({ reason }) => reason);
+    expect(reasons.map(reason => reason.slice(0, 33))).toEqual(
+      [
+        "sink 't': column 'v' holds the ch",
+        "sink 't': column 'k' holds the ch",
+        "sink 't': column 'j' holds the ch",
+        "sink 't': column 'o' holds the ch",
+        "sink 't': column 'o' holds no JSON",
+      ].map(reason => reason.slice(0, 33)),
+    );
+    expect(writer.takeRejected!()).toEqual([]);
+    await committer.commit(1, (await writer.prepare(1))!);
+    expect(await rowsOf('SELECT k, v, j FROM nul ORDER BY k')).toEqual([
+      ['kept', 'a\\u0000', ['\\u0000']],
+      ['turns bad', 'fine', null],
+    ]);
+    await writer.write(
+      batchOf(schema, [
+        ['-U', 'turns bad', 'fine', null, null],
+        ['+U', 'turns bad', '\0', null, null],
+        ['-U', 'turns good', 'a\0b', null, null],
+        ['+U', 'turns good', 'ab', null, null],
+        ['-D', 'bad \0 key', 'fine', null, null],
+      ]),
+    );
+    const [rejected, ...others] = writer.takeRejected!();
+    expect(others).toEqual([]);
+    expect(JSON.parse(new TextDecoder().decode(rejected!.value))).toEqual({
+      ...{ k: 'turns bad', v: '\0', j: null, o: null },
+    });
+    await committer.commit(2, (await writer.prepare(2))!);
+    expect((await rowsOf('SELECT k FROM nul ORDER BY k')).flat()).toEqual(['kept', 'turns good']);
+    await committer.close();
+  });
+
   it('reports a server that does not answer as retryable', async () => {
     const fields = { id: notNull(T.int) };
     const sink = sinkOf(fields, ['id'], { 'table-name': 'x', url: 'jdbc:postgresql://127.0.0.1:1/none' });
