@@ -11,24 +11,33 @@ import { wordsOf } from './cells.ts';
 
 type RowArray = Uint8Array | Int32Array | Float64Array | BigInt64Array | BigUint64Array;
 
-/** The arrays that have one item a row. */
-function arraysOf(column: ColumnBuffer): RowArray[] {
+/** The arrays that have one item a row, without the nulls. */
+function valuesOf(column: ColumnBuffer): RowArray[] {
   switch (column.physical) {
     case 'bytes':
     case 'list':
     case 'map':
-      return [column.nulls, column.offsets, column.lengths];
+      return [column.offsets, column.lengths];
     case 'decimal128':
-      return [column.nulls, column.high, column.low];
+      return [column.high, column.low];
     case 'timestamp':
-      return column.nanos === null
-        ? [column.nulls, column.millis]
-        : [column.nulls, column.millis, column.nanos];
+      return column.nanos === null ? [column.millis] : [column.millis, column.nanos];
     case 'struct':
-      return [column.nulls];
+      return [];
     default:
-      return [column.nulls, column.values];
+      return [column.values];
   }
+}
+
+/** The arrays that have one item a row. */
+const arraysOf = (column: ColumnBuffer): RowArray[] => [column.nulls, ...valuesOf(column)];
+
+/** Whether one of the first `rows` cells is NULL; looked at four at a time. */
+function hasNulls(nulls: Uint8Array, rows: number): boolean {
+  const words = new Int32Array(nulls.buffer, nulls.byteOffset, rows >>> 2);
+  for (let k = 0; k < words.length; k++) if (words[k] !== 0) return true;
+  for (let row = words.length * 4; row < rows; row++) if (nulls[row] !== 0) return true;
+  return false;
 }
 
 /** How many rows the columns inside have, when the column itself has `rows`. */
@@ -41,11 +50,14 @@ export function columnBytes(column: ColumnBuffer): number {
   return childBuffers(column).reduce((sum, child) => sum + columnBytes(child), own);
 }
 
-/** Write the first `rows` rows of a column. */
+/** Write the first `rows` rows of a column; where none is NULL, that is all that is written of their nulls. */
 export function writeColumn(column: ColumnBuffer, rows: number, out: BytesWriter): void {
   if ('used' in column) out.int(column.used);
   if (column.physical === 'bytes') out.raw(column.data.subarray(0, column.used));
-  for (const array of arraysOf(column)) out.raw(array.subarray(0, rows));
+  const someAreNull = hasNulls(column.nulls, rows);
+  out.int(someAreNull ? 1 : 0);
+  if (someAreNull) out.raw(column.nulls.subarray(0, rows));
+  for (const array of valuesOf(column)) out.raw(array.subarray(0, rows));
   for (const child of childBuffers(column)) writeColumn(child, innerRows(column, rows), out);
 }
 
@@ -61,7 +73,9 @@ export function readColumn(column: ColumnBuffer, rows: number, input: BytesReade
     }
     column.used = used;
   }
-  for (const array of arraysOf(column)) input.fill(array.subarray(0, rows));
+  if (input.int() === 1) input.fill(column.nulls.subarray(0, rows));
+  else column.nulls.fill(0, 0, rows);
+  for (const array of valuesOf(column)) input.fill(array.subarray(0, rows));
   for (const child of childBuffers(column)) readColumn(child, innerRows(column, rows), input);
 }
 

@@ -46,7 +46,7 @@ export interface CheckpointStorage {
   discardBelow(epoch: number): Promise<void>;
 }
 
-const MAGIC = 0x4d4c4332; // "MLC2"
+const MAGIC = 0x4d4c4333; // "MLC3"
 
 /**
  * An image as bytes: magic, length of the header, header as JSON, then each task's operators' and sinks'

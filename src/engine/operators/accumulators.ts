@@ -21,6 +21,8 @@ export interface Accumulator {
   readonly argumentType: DataType;
   /** Non-null values counted (retraction needs to know when none is left). */
   readonly count: Slot;
+  /** False where another call, or the group itself, counts the same rows in the same slot. */
+  readonly counts: boolean;
   /** Sum or extreme; null for COUNT and what is kept elsewhere. */
   readonly value: Slot | null;
   /** First of the chained values. */
@@ -70,21 +72,32 @@ function valueTypeOf(call: AggregateCall, storage: Storage, argument: DataType):
   return HOLDERS.has(call.name) ? ({ ...argument, nullable: true } as DataType) : sumType(call, argument);
 }
 
-/** Lay out the accumulators behind the columns there already are. */
+/** Lay out the accumulators behind column `rows`, which counts the rows of a group. */
 export function layOut(
   calls: readonly AggregateCall[],
   input: Schema,
   retracts: boolean,
-  firstIndex: number,
+  rows: number,
 ): readonly Accumulator[] {
-  let index = firstIndex;
+  let index = rows + 1;
   const slot = (type: DataType): Slot => ({ type, index: index++ });
   const distinctHeads = new Map<number, Slot>();
+  /** By what plain calls count: what is counted alike is counted once. */
+  const known = new Map<string, Slot>([[ALL_ROWS, { type: COUNT_TYPE, index: rows }]]);
+  const countOf = (call: AggregateCall, storage: Storage): { count: Slot; counts: boolean } => {
+    if (storage !== 'plain') return { count: slot(COUNT_TYPE), counts: true };
+    const counted = countedBy(call, input);
+    const shared = known.get(counted);
+    if (shared !== undefined) return { count: shared, counts: false };
+    const count = slot(COUNT_TYPE);
+    known.set(counted, count);
+    return { count, counts: true };
+  };
   return calls.map(call => {
     const argumentType: DataType =
       call.argument === null ? { kind: 'BOOLEAN', nullable: false } : input.fields[call.argument]!.type;
     const storage = storageOf(call, retracts);
-    const count = slot(COUNT_TYPE);
+    const { count, counts } = countOf(call, storage);
     const valueType = valueTypeOf(call, storage, argumentType);
     const value = valueType === null ? null : slot(valueType);
     const isListed = storage === 'listed';
@@ -95,14 +108,25 @@ export function layOut(
       distinctHeads.set(call.argument!, head);
     } else if (storage !== 'plain' && (!isListed || call.distinct)) head = slot(INT);
     const list = isListed ? { first: slot(INT), last: slot(INT) } : null;
-    return { call, storage, argumentType, count, value, head, list };
+    return { call, storage, argumentType, count, counts, value, head, list };
   });
+}
+
+const ALL_ROWS = '';
+
+/** Which rows of a group a plain call counts. One that holds a value needs no count: the value is NULL or not. */
+function countedBy({ name, argument, filter }: AggregateCall, input: Schema): string {
+  if (HOLDERS.has(name)) return ALL_ROWS;
+  const nullable = argument !== null && input.fields[argument]!.type.nullable;
+  return filter === null && !nullable ? ALL_ROWS : `${nullable ? argument : ''}|${filter ?? ''}`;
 }
 
 /** The slots of all accumulators, in order. */
 export function slotsOf(accumulators: readonly Accumulator[]): readonly Slot[] {
   const all = accumulators.flatMap(a =>
-    [a.count, a.value, a.head, a.list?.first ?? null, a.list?.last ?? null].filter(s => s !== null),
+    [a.counts ? a.count : null, a.value, a.head, a.list?.first ?? null, a.list?.last ?? null].filter(
+      s => s !== null,
+    ),
   );
   return [...new Map(all.map(slot => [slot.index, slot])).values()].sort((a, b) => a.index - b.index);
 }

@@ -76,14 +76,18 @@ export function filterTests(w: CodeWriter, { filter }: AggregateCall, input: Sch
 
 /** Adds row `i` to group `g`, or takes it away, as `d` says, unless its argument is NULL. */
 export function writeChange(w: CodeWriter, accumulator: Accumulator, input: Schema): void {
-  const { call, argumentType, count, value } = accumulator;
+  const { call, argumentType, count, counts, value } = accumulator;
+  if (!counts && value === null) return;
   const type = call.argument === null ? argumentType : input.fields[call.argument]!.type;
   const argument = call.argument === null ? null : compileExpression(w, columnOf(call.argument, type));
   const isNullable = argument !== null && argument.isNull !== 'false';
-  w.hoist(`c${count.index}`, `const c${count.index} = kept[${count.index}].values;`);
   w.line(isNullable ? `if (!${argument.isNull}) {` : '{');
   if (value !== null && argument !== null) writeValue(w, call, value, argument);
-  w.line(`c${count.index}[g] += d; }`);
+  if (counts) {
+    w.hoist(`c${count.index}`, `const c${count.index} = kept[${count.index}].values;`);
+    w.line(`c${count.index}[g] += d;`);
+  }
+  w.line('}');
 }
 
 function writeValue(w: CodeWriter, call: AggregateCall, value: Slot, argument: Value): void {
@@ -148,10 +152,12 @@ export function compileMerge(
   w.hoist('kept', 'const kept = store.columns;');
   w.hoist('rows', `const rows = kept[${rows}].values, rowsFrom = columns[${rows}].values;`);
   w.line('rows[g] += rowsFrom[i];');
-  for (const { call, count, value } of accumulators) {
+  for (const { call, count, counts, value } of accumulators) {
     const c = `c${count.index}`;
-    w.hoist(c, `const ${c} = kept[${count.index}].values, ${c}f = columns[${count.index}].values;`);
-    w.line(`${c}[g] += ${c}f[i];`);
+    if (counts) {
+      w.hoist(c, `const ${c} = kept[${count.index}].values, ${c}f = columns[${count.index}].values;`);
+      w.line(`${c}[g] += ${c}f[i];`);
+    }
     if (value === null) continue;
     const held = compileExpression(w, columnOf(value.index, value.type));
     w.line(held.isNull === 'false' ? '{' : `if (!${held.isNull}) {`);

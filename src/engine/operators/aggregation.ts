@@ -67,7 +67,7 @@ export class Aggregation {
     const { input, keyFields, extra, calls, retracts } = options;
     this.#rows = keyFields.length + extra.length;
     this.#resultsAt = options.resultsAt;
-    const accumulators = layOut(calls, input, retracts, this.#rows + 1);
+    const accumulators = layOut(calls, input, retracts, this.#rows);
     const slots = slotsOf(accumulators);
     const fields: Field[] = [
       ...keyFields.map((f, k) => ({ name: `key${k}`, type: f.type })),

@@ -1,0 +1,71 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { armFailpoints, seededRng } from '../../../src/core/mod.ts';
+import { nodeCheckpointStorage } from '../../../src/engine/mod.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-checkpoints-'));
+});
+afterEach(() => {
+  armFailpoints(null);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const bytes = (epoch: number, length: number): Uint8Array => new Uint8Array(length).fill(epoch);
+
+test('a checkpoint is written over the file of one that is not needed any more, whatever their sizes', async () => {
+  const storage = nodeCheckpointStorage(folder);
+  for (const [k, length] of [1000, 10, 5000, 0, 300].entries()) {
+    const epoch = k + 1;
+    await storage.store(epoch, [bytes(epoch, length), bytes(99, 3)]);
+    await storage.discardBelow(epoch);
+    expect(statSync(join(folder, `chk-${epoch}`)).size).toBe(length + 3);
+    expect(await storage.latest()).toEqual(Uint8Array.from([...bytes(epoch, length), 99, 99, 99]));
+    expect(readdirSync(folder).length).toBeLessThanOrEqual(2);
+  }
+});
+
+const STEPS = ['checkpoint.write.before', 'checkpoint.rename.before', 'checkpoint.rename.after'] as const;
+
+test('stopped dead at any step, the last checkpoint that was whole is there', async () => {
+  const rng = seededRng(11);
+  let whole = 0;
+  for (let epoch = 1; epoch <= 60; epoch++) {
+    const storage = nodeCheckpointStorage(folder);
+    const step = rng.pick(STEPS);
+    armFailpoints(name => {
+      if (name === step) throw new Error('stopped dead');
+    });
+    const isStopped = rng.int(0, 1) === 0;
+    if (!isStopped) armFailpoints(null);
+    const stored = storage.store(epoch, [bytes(epoch, rng.int(0, 2000) + 1)]);
+    if (isStopped) await expect(stored).rejects.toThrow('stopped dead');
+    else await stored;
+    if (!isStopped || step === 'checkpoint.rename.after') whole = epoch;
+    armFailpoints(null);
+    if (rng.int(0, 1) === 0) await storage.discardBelow(whole);
+    const latest = await nodeCheckpointStorage(folder).latest();
+    expect(latest === null ? 0 : latest[0]).toBe(whole);
+    if (latest !== null) expect(new Set(latest)).toEqual(new Set([whole]));
+  }
+});
+
+test('what is still being written is through before the next attempt reads', async () => {
+  const storage = nodeCheckpointStorage(folder);
+  const storing = storage.store(1, [bytes(1, 1_000_000)]);
+  expect((await storage.latest())?.length).toBe(1_000_000);
+  await storing;
+});
+
+test('a checkpoint that can not be written fails by its name, and later ones are tried again', async () => {
+  const path = join(folder, 'file');
+  writeFileSync(path, '');
+  const storage = nodeCheckpointStorage(join(path, 'inside'));
+  await expect(storage.store(1, [bytes(1, 10)])).rejects.toMatchObject({ code: 'CHECKPOINT_FAILED' });
+  rmSync(path);
+  await storage.store(1, [bytes(1, 10)]);
+  expect((await storage.latest())?.length).toBe(10);
+});
