@@ -24,6 +24,7 @@ export function counting(operator: Operator, counters: OperatorCounters): Operat
     ...(operator.onProcessingTime === undefined
       ? {}
       : { onProcessingTime: (nowMs: number) => operator.onProcessingTime!(nowMs) }),
+    ...(operator.finish === undefined ? {} : { finish: () => operator.finish!() }),
     ...(operator.drain === undefined ? {} : { drain: () => operator.drain!() }),
   };
 }

@@ -69,6 +69,8 @@ export interface Graph {
   readonly nodes: ReadonlyMap<number, GraphNode>;
   /** By channel: an exchange's node id, or a forward channel. None in the only task of a job. */
   readonly exchanges: ReadonlyMap<number, ExchangePort>;
+  /** Ends the operators' mini-batches, from the sources downwards; null when there are none. */
+  readonly finish: (() => void) | null;
   /** Finishes the operators' waiting work, from the sources downwards; null when none ever waits. */
   readonly drain: (() => Promise<void>) | null;
   /**
@@ -125,12 +127,21 @@ class GraphBuilder implements Graph {
   readonly nodes = new Map<number, Built>();
   readonly exchanges = new Map<number, ExchangePort>();
   readonly #options: GraphOptions;
+  readonly #finishing: Operator[] = [];
   readonly #draining: Operator[] = [];
   readonly #timed: { operator: Operator; counters: OperatorCounters }[] = [];
   readonly #watermarks: { node: WatermarkNode; operator: WatermarkOperator }[] = [];
 
   constructor(options: GraphOptions) {
     this.#options = options;
+  }
+
+  get finish(): (() => void) | null {
+    const operators = this.#finishing;
+    if (operators.length === 0) return null;
+    return () => {
+      for (const operator of operators) operator.finish?.();
+    };
   }
 
   get drain(): (() => Promise<void>) | null {
@@ -206,6 +217,7 @@ class GraphBuilder implements Graph {
       this.attach(input, this.#forwarded(node, edges[k]!));
     });
     // Inputs are attached before: what comes first here lies upstream.
+    if (operator.finish !== undefined) this.#finishing.push(operator);
     if (operator.drain !== undefined) this.#draining.push(operator);
     if (operator.onProcessingTime !== undefined) this.#timed.push({ operator, counters });
   }
@@ -215,7 +227,13 @@ class GraphBuilder implements Graph {
     const inputs = inputsOf(node);
     // A watermark assigner knows by itself whether its splits are idle.
     if (node.kind === 'watermark') return [{ operator, input: 0, idle: () => undefined }];
-    if (inputs.length === 1) return [{ operator, input: 0, idle: isIdle => output.idle(isIdle) }];
+    if (inputs.length === 1) {
+      const idle = (isIdle: boolean): void => {
+        operator.finish?.();
+        output.idle(isIdle);
+      };
+      return [{ operator, input: 0, idle }];
+    }
     const valve = new WatermarkValve(inputs.length, {
       watermark: (ms, input) => operator.onWatermark(ms, input),
       idle: isIdle => output.idle(isIdle),

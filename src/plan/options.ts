@@ -81,10 +81,10 @@ export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
   'pipeline.name': { help: 'Name of the job.' },
   ...RESTART_OPTIONS,
   'table.exec.mini-batch.allow-latency': duration(
-    'How long rows may wait for a mini-batch. They never wait: a mini-batch is what a source delivers at once.',
+    'How long changes may wait for those of further rows. They wait only while the sources have rows at hand.',
   ),
   'table.exec.mini-batch.enabled': oneOf(
-    'Whether aggregates and top-n give the changes of a batch as one, not those of each row.',
+    'Whether aggregates, deduplication and top-n give the changes of many rows as one, not those of each row.',
     'true',
     'false',
   ),

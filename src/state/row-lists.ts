@@ -181,8 +181,14 @@ export class RowLists {
   }
 
   /** Let `sweep` look at the keys of the last look-up too, some of which may have got no row. */
+  noteFound(count: number): void {
+    const sizes = this.#end(SIZE!);
+    for (let k = 0; k < count; k++) if (sizes[this.found[k]!] === 0) this.#emptied.push(this.found[k]!);
+  }
+
+  /** Sweep, the keys of the last look-up too. */
   sweepFound(count: number): void {
-    for (let k = 0; k < count; k++) if (this.size(this.found[k]!) === 0) this.#emptied.push(this.found[k]!);
+    this.noteFound(count);
     this.sweep();
   }
 }

@@ -119,7 +119,10 @@ class SltRun {
     for (const { graphs } of this.#views.values()) {
       // What one task finishes another may have to go on with, an exchange further down.
       for (let hop = 0; hop <= graphs[0]!.exchanges.size; hop++) {
-        for (const graph of graphs) await graph.drain?.();
+        for (const graph of graphs) {
+          graph.finish?.();
+          await graph.drain?.();
+        }
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { Source, Split, SplitReader } from '../../contract/mod.ts';
+import type { Source, SourceEvent, Split, SplitReader } from '../../contract/mod.ts';
 import type { ScanPort } from '../graph.ts';
 
 /** One split being read for a scan. */
@@ -17,6 +17,10 @@ export interface OpenSplit {
 /** All rows that were read have gone to the operators. */
 export const isDelivered = ({ ended, reader, position }: OpenSplit): boolean =>
   ended || JSON.stringify(reader.position()) === JSON.stringify(position);
+
+/** How many records are left of each, null where unknown. */
+export const lagsOf = (splits: readonly OpenSplit[]): Promise<(number | null)[]> =>
+  Promise.all(splits.map(split => (split.ended ? 0 : split.reader.lag())));
 
 /** Open splits of a scan, each at its position. */
 export function openSplits(
@@ -39,6 +43,10 @@ export interface Delivery {
   readonly signal: AbortSignal;
   /** Runs `deliver` when no barrier is under way, then waits until the sinks have taken the rows. */
   run(deliver: () => void): Promise<void>;
+  /** Rows wait for more of them, to leave together. */
+  isWaiting(): boolean;
+  /** Lets them leave. */
+  finish(): Promise<void>;
   ended(): Promise<void>;
 }
 
@@ -49,7 +57,7 @@ const POLL_MS = 500;
 export async function readSplit(split: OpenSplit, delivery: Delivery): Promise<void> {
   const { reader } = split;
   while (!delivery.signal.aborted) {
-    const event = await reader.poll(POLL_MS, delivery.signal);
+    const event = await poll(reader, delivery);
     if (delivery.signal.aborted) return;
     split.idle = event.kind === 'idle';
     if (event.kind === 'end') {
@@ -65,4 +73,14 @@ export async function readSplit(split: OpenSplit, delivery: Delivery): Promise<v
       split.position = reader.position();
     });
   }
+}
+
+/** What comes next. Rows that wait for others do so only while there are some at hand. */
+async function poll(reader: SplitReader, delivery: Delivery): Promise<SourceEvent> {
+  if (delivery.isWaiting()) {
+    const event = await reader.poll(0, delivery.signal);
+    if (event.kind !== 'idle') return event;
+    await delivery.finish();
+  }
+  return reader.poll(POLL_MS, delivery.signal);
 }

@@ -2,26 +2,24 @@ import { assert, type Batch, failpoint } from '../../core/mod.ts';
 import { decideAlignment } from '../../state/mod.ts';
 import { sessionOf } from '../codegen/mod.ts';
 import { Outbox, type WireMessage } from '../exchange/outbox.ts';
-import { type Stage, stagesOf } from '../exchange/stages.ts';
+import { stagesOf } from '../exchange/stages.ts';
 import { buildGraph, type Graph } from '../graph.ts';
 import { MAX_WATERMARK, runValues } from '../operators/mod.ts';
 import { type JobTotals, joinImages, sumTotals, type TaskImage } from './checkpoint-image.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Lock } from './lock.ts';
 import { LookupSet } from './lookup-set.ts';
-import { yieldToOthers } from './node-yield.ts';
+import { Pace } from './pace.ts';
 import { restoreGraph } from './restore-graph.ts';
 import { lateName, plannedSinks, sinkName } from './sink-names.ts';
 import { SinkSet } from './sinks.ts';
-import { isDelivered, type OpenSplit, openSplits, readSplit } from './split-loop.ts';
+import { isDelivered, lagsOf, type OpenSplit, openSplits, readSplit } from './split-loop.ts';
 import { StageRun } from './stage-run.ts';
 import type { LastBarrier, TaskHandle, TaskHost, TaskSpec, TaskStatus } from './task-types.ts';
 
 /** How often operators hear of processing time. */
 const TICK_MS = 100;
 const LAG_EVERY_TICKS = 5;
-/** Longest stretch of work before others get their turn. */
-const SLICE_MS = 5;
 
 interface Saving {
   readonly epoch: number;
@@ -44,12 +42,12 @@ export class Task implements TaskHandle {
   readonly #graph: Graph;
   readonly #outbox: Outbox;
   readonly #stages: readonly StageRun[];
+  readonly #pace: Pace;
   #splits: OpenSplit[] = [];
   #isOpen = false;
   #saving: Saving | null = null;
   /** Copies of states that are free again when their checkpoint is stored. */
   #stored: ReadonlyMap<string, Uint8Array> = new Map();
-  #sliceBegan = 0;
   /** By node. */
   readonly #lateRows = new Map<number, number>();
   #lag: number | null = null;
@@ -63,8 +61,16 @@ export class Task implements TaskHandle {
     this.#lookups = new LookupSet(host, this.#abort.signal);
     this.#outbox = new Outbox(task, parallelism, (target, message) => host.post(target, message));
     const { stages, forward } = stagesOf(plan.sinks, parallelism);
-    this.#stages = stages.map(stage => this.#stageRun(stage));
+    const taken = (channel: number, from: number): void =>
+      host.post(from, { kind: 'taken', channel, from: task });
+    this.#stages = stages.map(stage => new StageRun(stage, task, parallelism, taken));
     const send = this.#outbox.send.bind(this.#outbox);
+    const session = sessionOf(
+      plan.options,
+      () => host.clock.nowMs(),
+      spec.seed,
+      id => host.tables.function?.(id),
+    );
     this.#graph = buildGraph(
       plan.sinks.map(sink => {
         const name = sinkName(sink);
@@ -72,24 +78,13 @@ export class Task implements TaskHandle {
         return { node: sink.input, into: { onBatch: write, onWatermark: () => undefined } };
       }),
       {
-        session: sessionOf(
-          plan.options,
-          () => host.clock.nowMs(),
-          spec.seed,
-          id => host.tables.function?.(id),
-        ),
+        session,
         onLate: (node, batch) => this.#onLate(node, batch),
         lookups: this.#lookups,
         ...(parallelism === 1 ? {} : { place: { task, parallelism, forward, send } }),
       },
     );
-  }
-
-  #stageRun(stage: Stage): StageRun {
-    const { task, parallelism } = this.#spec;
-    return new StageRun(stage, task, parallelism, (channel, from) =>
-      this.#host.post(from, { kind: 'taken', channel, from: task }),
-    );
+    this.#pace = new Pace(host.clock, this.#graph.finish === null ? null : session.miniBatchMs);
   }
 
   /** Opens sinks and splits and takes over the state. Other tasks may send from here on. */
@@ -207,7 +202,7 @@ export class Task implements TaskHandle {
       return;
     }
     failpoint('checkpoint.align.before');
-    await this.#drained();
+    await this.#finish();
     const image = await this.#save(run, epoch);
     for (const channel of run.stage.outputs) {
       for (const target of run.tasksOf(channel)) {
@@ -249,6 +244,8 @@ export class Task implements TaskHandle {
     await readSplit(split, {
       signal: this.#abort.signal,
       run: deliver => this.#whenOpen(run, () => this.#deliver(run, split, deliver)),
+      isWaiting: () => this.#pace.isWaiting,
+      finish: () => this.#finishBeside(),
       ended: () => this.#lock.run(() => this.#ended(split)),
     });
   }
@@ -275,8 +272,7 @@ export class Task implements TaskHandle {
     if (rejected.length > 0) await this.#deadLetters.records(this.#stages.indexOf(run), rejected);
     run.rejectedRecords += rejected.length;
     this.#host.changed();
-    await this.#drained();
-    await this.#pause();
+    await this.#through();
   }
 
   /** What other tasks send is worked off while there is room behind it. */
@@ -284,9 +280,8 @@ export class Task implements TaskHandle {
     const { signal } = this.#abort;
     while (!signal.aborted) {
       if (this.#outbox.isFull(run.stage.outputs)) await this.#outbox.change();
-      else if (!(await this.#lock.run(() => this.#receiveOne(run))) && !signal.aborted) {
-        await run.inbox.waiting();
-      }
+      else if (!(await this.#lock.run(() => this.#receiveOne(run))) && !signal.aborted)
+        await (this.#pace.isWaiting ? this.#finishBeside() : run.inbox.waiting());
     }
   }
 
@@ -301,9 +296,26 @@ export class Task implements TaskHandle {
     else if (message.kind === 'watermark') port.watermark(from, message.ms);
     else if (message.kind === 'idle') port.idle(from, message.isIdle);
     else await this.#barrier(run, run.inbox.inputOf(channel, from), message.epoch);
-    await this.#drained();
-    await this.#pause();
+    await this.#through();
     return true;
+  }
+
+  /** A delivery is through the operators; others get their turn. */
+  async #through(): Promise<void> {
+    if (this.#pace.delivered()) await this.#finish();
+    else await this.#drained();
+    await this.#pace.pause();
+  }
+
+  /** Mini-batches end where they are, and what they send is through, to the sinks. */
+  async #finish(): Promise<void> {
+    this.#pace.finished();
+    this.#graph.finish?.();
+    await this.#drained();
+  }
+
+  #finishBeside(): Promise<void> {
+    return this.#lock.run(() => (this.#abort.signal.aborted ? undefined : this.#finish()));
   }
 
   /** All that was delivered is through, to the sinks. */
@@ -316,20 +328,13 @@ export class Task implements TaskHandle {
     }
   }
 
-  async #pause(): Promise<void> {
-    const now = this.#host.clock.monotonicMs();
-    if (now - this.#sliceBegan < SLICE_MS) return;
-    await yieldToOthers();
-    this.#sliceBegan = this.#host.clock.monotonicMs();
-  }
-
   /** Event time is at its end where a split is. */
   async #ended(split: OpenSplit): Promise<void> {
     if (this.#abort.signal.aborted) return;
     for (const watermark of split.port.watermarks) watermark.splitEnded(split.split.id);
     const ofScan = this.#splits.filter(other => other.port === split.port);
     if (ofScan.every(other => other.ended)) split.port.output.watermark(MAX_WATERMARK);
-    await this.#drained();
+    await this.#finish();
     if (this.#splits.every(other => other.ended)) this.#host.ended();
   }
 
@@ -347,19 +352,15 @@ export class Task implements TaskHandle {
       });
       if (tick % LAG_EVERY_TICKS > 0) continue;
       if (this.#sinks.wantCheckpoint()) changed();
-      const lags = await this.#lags();
+      const lags = await lagsOf(this.#splits);
       this.#lag = lags.reduce((sum: number, lag) => sum + (lag ?? 0), 0);
     }
-  }
-
-  #lags(): Promise<(number | null)[]> {
-    return Promise.all(this.#splits.map(split => (split.ended ? 0 : split.reader.lag())));
   }
 
   /** Everything that can be read has gone into the graph. */
   async caughtUp(): Promise<boolean> {
     if (!this.#isOpen) return false;
-    const lags = await this.#lags();
+    const lags = await lagsOf(this.#splits);
     return this.#splits.every(isDelivered) && lags.every(lag => lag === 0 || lag === null);
   }
 

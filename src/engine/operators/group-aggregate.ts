@@ -3,14 +3,15 @@ import type { GroupAggregateNode } from '../../plan/mod.ts';
 import { Aggregation } from './aggregation.ts';
 import { Expiry, stateTtl, WRITTEN } from './expiry.ts';
 import { GroupChanges } from './group-changes.ts';
+import { MiniBatch } from './mini-batch.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 import { partsOf } from './parts.ts';
 
 const OUT_ROWS = 4096;
 
 /**
- * Unbounded GROUP BY. Each row's change of its group leaves as +I, -U +U, or -D; with mini-batch the changes
- * of a batch as one. A group whose rows are all retracted is forgotten.
+ * Unbounded GROUP BY. Each row's change of its group leaves as +I, -U +U, or -D; the changes of a mini-batch as
+ * one. A group whose rows are all retracted is forgotten.
  */
 export function openGroupAggregate(node: GroupAggregateNode, context: OperatorContext): Operator {
   const { output } = context;
@@ -44,22 +45,29 @@ export function openGroupAggregate(node: GroupAggregateNode, context: OperatorCo
     return true;
   };
 
+  // A retraction of what has expired is to be met alone.
+  const rowsTogether = expiry === null ? context.session.miniBatchRows : 1;
+  const isRowByRow = rowsTogether === 1;
+  const miniBatch = new MiniBatch(output, rowsTogether, () => {
+    changes.write();
+    if (!isRowByRow || changes.size >= OUT_ROWS) changes.flush(output);
+  });
+
   return {
     onBatch: (batch: Batch) => {
       expiry?.sweep();
-      // A retraction of what has expired is to be met alone.
-      for (const part of partsOf(batch, expiry === null ? context.session.miniBatchRows : 1)) {
+      for (const part of partsOf(batch, () => miniBatch.room)) {
         groups.lookUp(part);
         if (expiry !== null && isUnknown(part)) continue;
         expiry?.writeAll(groups.ids, part.selectionCount);
         changes.remember(part.selectionCount);
         groups.apply(part);
-        changes.write();
-        if (changes.size >= OUT_ROWS) changes.flush(output);
+        miniBatch.took(part.selectionCount);
       }
-      changes.flush(output);
+      if (isRowByRow) changes.flush(output);
     },
-    onWatermark: ms => output.watermark(ms),
+    onWatermark: ms => miniBatch.watermark(ms),
+    ...(isRowByRow ? {} : { finish: () => miniBatch.finish() }),
     ...(expiry === null ? {} : { onProcessingTime: (nowMs: number) => expiry.sweep(nowMs) }),
   };
 }

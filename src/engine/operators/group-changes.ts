@@ -23,9 +23,10 @@ export class GroupChanges {
   readonly #out: BatchBuilder;
   readonly #copyKeys: (store: RowStore, ids: Int32Array, count: number, row: number) => void;
   readonly #equal: ReturnType<typeof compileEqualAll>;
-  /** By id: the last `remember` that met it. */
+  /** By id: the last mini-batch that met it. */
   #marks = new Int32Array(16);
-  #mark = 0;
+  #mark = 1;
+  /** Groups that this mini-batch has met, and which of them had rows before. */
   #touched = new Int32Array(16);
   #count = 0;
   #existed = new Uint8Array(16);
@@ -55,14 +56,18 @@ export class GroupChanges {
     return this.#selected;
   }
 
-  /** Write the rows of the groups of `count` looked-up rows as they are before these are applied. */
+  /**
+   * Write the rows of the groups of `count` looked-up rows as they are before these are applied: of groups that
+   * were not met since the last `write`.
+   */
   remember(count: number): void {
     const { store, ids, rows } = this.#groups;
     this.#reserve(count, store.live.length);
     const [marks, touched] = [this.#marks, this.#touched];
-    const mark = ++this.#mark;
+    const mark = this.#mark;
     const first = this.#out.rowCount;
-    let n = 0;
+    const known = this.#count;
+    let n = known;
     let held = 0;
     for (let k = 0; k < count; k++) {
       const id = ids[k]!;
@@ -77,29 +82,25 @@ export class GroupChanges {
       touched[n++] = id;
     }
     this.#count = n;
+    if (n === known) return;
     this.#out.reserve(first + n * 2);
-    this.#copyKeys(store, touched, n, first);
+    this.#copyKeys(store, touched.subarray(known, n), n - known, first + known * 2);
     this.#groups.emitAll(this.#ids, held, this.#out.columns, this.#rows);
   }
 
   #reserve(rows: number, ids: number): void {
-    if (this.#marks.length < ids) {
-      const marks = new Int32Array(ids);
-      marks.set(this.#marks);
-      this.#marks = marks;
+    if (this.#marks.length < ids) this.#marks = grown(this.#marks, new Int32Array(ids));
+    const groups = this.#count + rows;
+    if (this.#touched.length < groups) {
+      this.#touched = grown(this.#touched, new Int32Array(groups * 2));
+      this.#existed = grown(this.#existed, new Uint8Array(groups * 2));
+      this.#ids = new Int32Array(groups * 2);
+      this.#rows = new Int32Array(groups * 2);
+      this.#same = new Uint8Array(groups * 2);
     }
-    if (this.#touched.length < rows) {
-      this.#touched = new Int32Array(rows * 2);
-      this.#ids = new Int32Array(rows * 2);
-      this.#rows = new Int32Array(rows * 2);
-      this.#existed = new Uint8Array(rows * 2);
-      this.#same = new Uint8Array(rows * 2);
-    }
-    const selection = this.#selected + rows * 2;
+    const selection = this.#selected + groups * 2;
     if (this.#selection.length >= selection) return;
-    const grown = new Int32Array(selection * 2);
-    grown.set(this.#selection);
-    this.#selection = grown;
+    this.#selection = grown(this.#selection, new Int32Array(selection * 2));
   }
 
   /** Write the same groups' rows as they are now, choose what leaves, and forget groups without rows. */
@@ -121,6 +122,8 @@ export class GroupChanges {
       // Rows below zero are retractions that came early: they wait for their rows.
       if (rows[id] === 0) this.#groups.remove(id);
     }
+    this.#count = 0;
+    this.#mark++;
   }
 
   /** Which groups had rows, have rows, and are as they were. */
@@ -202,4 +205,9 @@ function shareBytes(buffer: ColumnBuffer, row: number, count: number): void {
     offsets[from + 1] = offsets[from]!;
     lengths[from + 1] = lengths[from]!;
   }
+}
+
+function grown<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }

@@ -53,7 +53,7 @@ export interface OperatorContext {
 
 /**
  * One step of a running plan. Calls never overlap. State lives in declared tables and is saved between calls
- * at a barrier, so an operator holds nothing back when a call returns.
+ * at a barrier, so an operator holds nothing back when a call returns, but for what `finish` sends.
  */
 export interface Operator {
   /** `input` is 0, or 1 for a join's right side, or the number of a union's input. */
@@ -64,6 +64,12 @@ export interface Operator {
    * that never wait for it.
    */
   onProcessingTime?(nowMs: number): void;
+  /**
+   * Sends what a mini-batch holds back: its changes, and the event time behind them. Called when no rows are
+   * at hand, when a mini-batch has lasted as long as it may, and before each barrier, from the sources
+   * downwards. Left out by operators without mini-batches.
+   */
+  finish?(): void;
   /**
    * Finishes work that has to wait for others, such as look-ups in a database, and emits what came of it.
    * Called after each delivery and before each barrier, from the sources downwards; no other call comes while

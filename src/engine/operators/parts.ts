@@ -1,16 +1,18 @@
 import type { Batch } from '../../core/mod.ts';
 
-/** A batch in parts of at most `rows` live rows. A part is borrowed until the next is asked for. */
-export function* partsOf(batch: Batch, rows: number): Generator<Batch> {
+/** A batch in parts of at most `room` live rows each. A part is borrowed until the next is asked for. */
+export function* partsOf(batch: Batch, room: () => number): Generator<Batch> {
   const { selection, selectionCount } = batch;
-  if (selectionCount <= rows) {
+  if (selectionCount <= room()) {
     yield batch;
     return;
   }
-  const part = new Int32Array(rows);
-  for (let from = 0; from < selectionCount; from += rows) {
-    const count = Math.min(rows, selectionCount - from);
+  let part = new Int32Array(0);
+  for (let from = 0; from < selectionCount; ) {
+    const count = Math.min(room(), selectionCount - from);
+    if (part.length < count) part = new Int32Array(count);
     for (let k = 0; k < count; k++) part[k] = selection === null ? from + k : selection[from + k]!;
     yield { ...batch, selection: part, selectionCount: count };
+    from += count;
   }
 }

@@ -66,6 +66,8 @@ export interface SessionContext {
   readonly watermarkMs?: () => number | null;
   /** Rows whose changes leave as one where a key's rows meet; 1 without mini-batch: each row's own. */
   readonly miniBatchRows: number;
+  /** How long such changes may wait while more rows are at hand. */
+  readonly miniBatchMs: number;
   /** Keys not written for this long are forgotten; null for never. */
   readonly stateTtlMs: number | null;
   /** Functions of the user's, by id. */
@@ -91,6 +93,7 @@ export function sessionOf(
     nowMs,
     random: randomOf(seed),
     miniBatchRows: isMiniBatch ? Number(options['table.exec.mini-batch.size'] ?? MINI_BATCH_ROWS) : 1,
+    miniBatchMs: durationMs(options['table.exec.mini-batch.allow-latency'] ?? '0'),
     stateTtlMs: ttlMs === 0 ? null : ttlMs,
     functions,
   };
