@@ -3,6 +3,7 @@ import type { Schema } from '../../core/types.ts';
 import type { Decoder, Rejection } from '../decoder.ts';
 import type { JsonOptions } from '../options.ts';
 import { generateObjectReader, generateRunReader, type ReadObject, type ReadRun } from './generate.ts';
+import { RunKernel } from './kernel/run-kernel.ts';
 import { LayoutLearner } from './learn.ts';
 import { RowReader } from './row-reader.ts';
 import { skipSpace } from './scan.ts';
@@ -20,6 +21,8 @@ export class JsonDecoder implements Decoder {
   readonly #readObject: ReadObject;
   readonly #learner: LayoutLearner;
   #readRun: ReadRun | null = null;
+  /** The same for a thousand records at once, where the layout allows it. */
+  #kernel: RunKernel | undefined;
   #rejections: Rejection[] = [];
 
   constructor(schema: Schema, options: JsonOptions) {
@@ -77,13 +80,24 @@ export class JsonDecoder implements Decoder {
   #run(starts: Int32Array, ends: Int32Array, from: number, to: number): number {
     if (this.#readRun === null) return from;
     const limit = nullAt(starts, from, to);
+    const next = this.#kernel === undefined ? from : this.#kernelRun(this.#kernel, starts, ends, from, limit);
+    // What the kernel left is tried alone where it goes on behind it.
+    const until = this.#kernel === undefined ? limit : Math.min(limit, next + 1);
+    if (next === until) return next;
     const { arena } = this.#reader;
-    const { u8, dv, i32, base } = arena;
-    const { side } = arena;
-    const next = this.#readRun(u8, dv, i32, starts, ends, base, from, limit, this.rowCount, this.recordOfRow);
-    if (next === from) arena.side = side;
-    this.rowCount += next - from;
+    const { u8, dv, i32, base, side } = arena;
+    const last = this.#readRun(u8, dv, i32, starts, ends, base, next, until, this.rowCount, this.recordOfRow);
+    if (last === next) arena.side = side;
+    this.rowCount += last - next;
+    this.#learner.hit(last - next);
+    return last;
+  }
+
+  #kernelRun(kernel: RunKernel, starts: Int32Array, ends: Int32Array, from: number, to: number): number {
+    const next = kernel.read(this.#reader.arena, starts, ends, from, to, this.rowCount);
+    for (let i = from; i < next; i++) this.recordOfRow[this.rowCount++] = i;
     this.#learner.hit(next - from);
+    if (!kernel.isWorthIt) this.#kernel = undefined;
     return next;
   }
 
@@ -104,6 +118,7 @@ export class JsonDecoder implements Decoder {
     if (layout === undefined) return;
     const { tree, options } = reader;
     this.#readRun = generateRunReader(tree, reader, options.timestampStandard, layout);
+    this.#kernel = RunKernel.for(tree, options, layout);
   }
 
   #reject(start: number, end: number, index: number): void {

@@ -1,0 +1,150 @@
+import { instantiate } from '../../../core/wasm/machine.ts';
+import type { ByteArena } from '../../arena.ts';
+import type { JsonOptions } from '../../options.ts';
+import { dayMs, type Layout } from '../generate.ts';
+import type { ObjectTree } from '../object-tree.ts';
+import { isUtf8 } from '../scan.ts';
+import { generateKernel } from './generate-kernel.ts';
+import { CHUNK_ROWS, ENDS, type KernelMemory, kernelMemory, PADDING_BYTES, STARTS } from './memory.ts';
+import { type ColumnPlace, type Places, placesOf } from './places.ts';
+
+type Run = (from: number, to: number, back: number, ahead: number) => number;
+
+/** Calls before it is judged, and how many records one has to read to be worth its copying. */
+const TRIAL_CALLS = 64;
+const WORTH_ROWS = 24;
+
+/** The kernel for a learned layout, and the copying to and from the memory it works in. */
+export class RunKernel {
+  readonly #run: Run;
+  readonly #memory: KernelMemory;
+  readonly #places: Places;
+  readonly #tree: ObjectTree;
+  #calls = 0;
+  #rows = 0;
+
+  private constructor(tree: ObjectTree, places: Places, module: Uint8Array<ArrayBuffer>) {
+    const memory = kernelMemory(places.input);
+    this.#tree = tree;
+    this.#places = places;
+    this.#memory = memory;
+    this.#run = instantiate<Run>(module, {
+      memory: memory.memory,
+      isUtf8: (from: number, to: number) => (isUtf8(memory.u8, from, to) ? 1 : 0),
+      dayMs: (at: number) => dayMs(memory.u8, at),
+    });
+  }
+
+  /** Undefined where the layout or a type asks for the general code. */
+  static for(tree: ObjectTree, options: JsonOptions, layout: Layout): RunKernel | undefined {
+    const places = placesOf(tree);
+    const module = places && generateKernel(tree, places, options, layout);
+    return module && new RunKernel(tree, places, module);
+  }
+
+  /** Records of other layouts come so often that copying costs more than it saves. */
+  get isWorthIt(): boolean {
+    return this.#calls < TRIAL_CALLS || this.#rows >= this.#calls * WORTH_ROWS;
+  }
+
+  /**
+   * Reads records `from … to-1` of the last load into rows from `row` on; returns the index of the first
+   * that is not of the layout.
+   */
+  read(
+    arena: ByteArena,
+    starts: Int32Array,
+    ends: Int32Array,
+    from: number,
+    to: number,
+    row: number,
+  ): number {
+    let next = from;
+    while (next < to) {
+      const limit = Math.min(to, next + CHUNK_ROWS);
+      const read = this.#chunk(arena, starts, ends, next, limit, row + next - from);
+      next += read;
+      if (next < limit) break;
+    }
+    return next;
+  }
+
+  #chunk(
+    { u8, base }: ByteArena,
+    starts: Int32Array,
+    ends: Int32Array,
+    from: number,
+    to: number,
+    row: number,
+  ): number {
+    const { input } = this.#places;
+    const [begin, behind] = [starts[from]!, ends[to - 1]!];
+    const last = input + behind - begin;
+    const memory = kernelMemory(last + PADDING_BYTES);
+    memory.u8.set(u8.subarray(base + begin, base + behind), input);
+    memory.u8.fill(0, last, last + PADDING_BYTES);
+    memory.i32.set(starts.subarray(from, to), STARTS / 4);
+    memory.i32.set(ends.subarray(from, to), ENDS / 4);
+    const count = this.#run(0, to - from, begin - input, base + begin - input);
+    this.#calls++;
+    this.#rows += count;
+    if (count > 0) this.#keep(count, row);
+    return count;
+  }
+
+  /** Copies the first `count` records into rows from `row` on. */
+  #keep(count: number, row: number): void {
+    const { u8 } = this.#memory;
+    for (const place of this.#places.columns) {
+      keepNulls(u8, place, count, row);
+      this.#keepValues(place, count, row);
+    }
+    for (const { id, row: made } of this.#tree.nodes) {
+      const place = this.#places.rows[id];
+      if (made !== null && place !== undefined)
+        keepNulls(u8, { ...place, builder: made.builder }, count, row);
+    }
+  }
+
+  #keepValues({ builder, values, second }: ColumnPlace, count: number, row: number): void {
+    const { u8, i32, f64 } = this.#memory;
+    const ints = (at: number) => i32.subarray(at / 4, at / 4 + count);
+    switch (builder.physical) {
+      case 'bool':
+        builder.bytes.set(u8.subarray(values, values + count), row);
+        break;
+      case 'i32':
+        builder.ints.set(ints(values), row);
+        break;
+      case 'bytes':
+        builder.offsets.set(ints(values), row);
+        builder.lengths.set(ints(second), row);
+        break;
+      case 'f64':
+      case 'timestamp':
+        builder.floats.set(f64.subarray(values / 8, values / 8 + count), row);
+        builder.nanos?.set(ints(second), row);
+        break;
+      default:
+        builder.words.set(i32.subarray(values / 4, values / 4 + count * 2), row * 2);
+    }
+  }
+}
+
+/** Nulls of a column; where none was met, they are only cleared. */
+function keepNulls(
+  u8: Uint8Array,
+  {
+    builder,
+    flag,
+    nulls,
+  }: { builder: { nulls: Uint8Array; hasNulls: boolean }; flag: number; nulls: number },
+  count: number,
+  row: number,
+): void {
+  if (u8[flag] === 0) builder.nulls.fill(0, row, row + count);
+  else {
+    builder.nulls.set(u8.subarray(nulls, nulls + count), row);
+    builder.hasNulls = true;
+  }
+}

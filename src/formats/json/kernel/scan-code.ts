@@ -1,0 +1,240 @@
+import {
+  block,
+  br,
+  br_if,
+  bytes16,
+  type Code,
+  call,
+  F64,
+  get,
+  I32,
+  I64,
+  i8x16_bitmask,
+  i8x16_eq,
+  i8x16_lt_u,
+  i32,
+  i32_add,
+  i32_and,
+  i32_ctz,
+  i32_eqz,
+  i32_ge_s,
+  i32_gt_u,
+  i32_load,
+  i32_load8_u,
+  i32_load16_u,
+  i32_lt_u,
+  i32_ne,
+  i32_or,
+  i32_shl,
+  i32_shr_u,
+  i32_sub,
+  i32_wrap_i64,
+  i32_xor,
+  i64,
+  i64_add,
+  i64_and,
+  i64_ctz,
+  i64_eqz,
+  i64_extend_i32_u,
+  i64_load,
+  i64_mul,
+  i64_ne,
+  i64_or,
+  i64_shl,
+  i64_shr_u,
+  i64_sub,
+  i64_xor,
+  loop,
+  set,
+  tee,
+  V128,
+  v128_load,
+  v128_or,
+  v128_xor,
+  when,
+} from '../../../core/wasm/code.ts';
+
+/**
+ * Pieces of the kernel's code. A branch to `miss` leaves the record to the general code. What is read at the
+ * position `P` may lie behind the record's end: the bytes there end every scan, and the record is only
+ * taken when it ends where it should.
+ */
+
+/** The call's parameters: records from the first to before the last; where the bytes lie in the arena. */
+export const I = 0;
+export const TO = 1;
+/** Position here = a record's start - BACK; position in the arena = position here + AHEAD. */
+export const BACK = 2;
+export const AHEAD = 3;
+/** Locals. */
+export const P = 4;
+export const END = 5;
+/** Where a text began. */
+export const FROM = 6;
+export const MASK = 7;
+/** Not zero when the text has bytes that are not ASCII. */
+export const HIGH = 8;
+/** How many digits; of a fraction, how many behind the point. */
+export const DIGITS = 9;
+export const BEHIND = 10;
+/** 1 for a minus, a quote. */
+export const MINUS = 11;
+export const QUOTED = 12;
+/** Four and eight times the record's index. */
+export const I4 = 13;
+export const I8 = 14;
+/** Digits before the point. */
+export const BEFORE = 15;
+export const WORD = 16;
+export const VALUE = 17;
+/** The number before the point. */
+export const WHOLE = 18;
+export const BYTES = 19;
+export const REAL = 20;
+export const LOCALS: readonly number[] = [
+  ...new Array<number>(BEFORE - AHEAD).fill(I32),
+  ...[I64, I64, I64, V128, F64],
+];
+
+/** Functions from outside: whether bytes are well-formed UTF-8, and the milliseconds of a day. */
+export const IS_UTF8 = 0;
+export const DAY_MS = 1;
+
+export const byteAt = (offset = 0): Code => i32_load8_u(get(P), offset);
+export const pass = (count: number): Code => (count === 0 ? [] : set(P, i32_add(get(P), i32(count))));
+export const missUnless = (condition: Code): Code => br_if('miss', i32_eqz(condition));
+
+/** The bytes at P are exactly these; P moves behind them. */
+export function literal(bytes: Uint8Array): Code {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { length } = bytes;
+  const long = (at: number): Code => i64_xor(i64_load(get(P), at), i64(view.getBigInt64(at, true)));
+  const differences: Code[] = [];
+  let at = 0;
+  for (; at + 8 <= length; at += 8) differences.push(long(at));
+  if (at < length && length >= 8) differences.push(long(length - 8));
+  else if (at < length) differences.push(...short(view));
+  const all = differences.reduce((a, b) => i64_or(a, b));
+  return [br_if('miss', i64_ne(all, i64(0n))), pass(length)];
+}
+
+/** Fewer than eight bytes: words of four, two and one, overlapping where that saves one. */
+function short(view: DataView): Code[] {
+  const { byteLength: length } = view;
+  const word = (at: number) => i64_extend_i32_u(i32_xor(i32_load(get(P), at), i32(view.getInt32(at, true))));
+  const half = (at: number) =>
+    i64_extend_i32_u(i32_xor(i32_load16_u(get(P), at), i32(view.getUint16(at, true))));
+  const byte = (at: number) => i64_extend_i32_u(i32_xor(byteAt(at), i32(view.getUint8(at))));
+  if (length >= 4) return length === 4 ? [word(0)] : [word(0), word(length - 4)];
+  if (length >= 2) return length === 2 ? [half(0)] : [half(0), byte(2)];
+  return [byte(0)];
+}
+
+/**
+ * From P behind an opening quote to its closing one, sixteen bytes at a time; FROM is where the text began.
+ * Escapes, control bytes and what is not UTF-8 are left to the general code. After `xor 2` the quote is the
+ * only byte below 0x21 beside the control bytes.
+ */
+export const text: Code = [
+  set(FROM, get(P)),
+  set(HIGH, i32(0)),
+  block(
+    'found',
+    loop(
+      'next',
+      set(BYTES, v128_load(get(P))),
+      br_if(
+        'found',
+        tee(
+          MASK,
+          i8x16_bitmask(
+            v128_or(
+              i8x16_lt_u(v128_xor(get(BYTES), bytes16(2)), bytes16(0x21)),
+              i8x16_eq(get(BYTES), bytes16(0x5c)),
+            ),
+          ),
+        ),
+      ),
+      set(HIGH, i32_or(get(HIGH), i8x16_bitmask(get(BYTES)))),
+      pass(16),
+      br('next'),
+    ),
+  ),
+  set(MASK, i32_ctz(get(MASK))),
+  set(
+    HIGH,
+    i32_or(get(HIGH), i32_and(i8x16_bitmask(get(BYTES)), i32_sub(i32_shl(i32(1), get(MASK)), i32(1)))),
+  ),
+  set(P, i32_add(get(P), get(MASK))),
+  br_if('miss', i32_ne(byteAt(), i32(34))),
+  when(get(HIGH), missUnless(call(IS_UTF8, get(FROM), get(P)))),
+];
+
+const every = (byte: number): bigint => BigInt(`0x${byte.toString(16).padStart(2, '0').repeat(8)}`);
+
+/** The number that eight digits make, the first in the lowest byte; three steps of pairs. */
+const eightDigits = (digits: Code): Code => {
+  const pairs = i64_shr_u(i64_mul(digits, i64(2561n)), i64(8n));
+  const fours = i64_shr_u(i64_mul(i64_and(pairs, i64(0x00ff00ff00ff00ffn)), i64(6553601n)), i64(16n));
+  return i64_shr_u(i64_mul(i64_and(fours, i64(0x0000ffff0000ffffn)), i64(42949672960001n)), i64(32n));
+};
+
+/** WORD = the eight bytes at P without their zeros; DIGITS = how many of them are digits. */
+export const countDigits: Code = [
+  set(WORD, i64_xor(i64_load(get(P)), i64(every(0x30)))),
+  set(
+    DIGITS,
+    i32_shr_u(
+      i32_wrap_i64(
+        i64_ctz(i64_and(i64_or(get(WORD), i64_add(get(WORD), i64(every(0x06)))), i64(every(0xf0)))),
+      ),
+      i32(3),
+    ),
+  ),
+];
+
+/** Up to how many digits a number of 64 bits holds whatever they are. */
+export const DIGITS_MAX = 18;
+
+/**
+ * VALUE = the number that the digits at P make, behind `countDigits` when there is at least one; P behind
+ * them. More than eight go on one by one.
+ */
+export const takeDigits: Code = when(
+  i32_lt_u(get(DIGITS), i32(8)),
+  [
+    set(
+      VALUE,
+      eightDigits(i64_shl(get(WORD), i64_extend_i32_u(i32_sub(i32(64), i32_shl(get(DIGITS), i32(3)))))),
+    ),
+    set(P, i32_add(get(P), get(DIGITS))),
+  ],
+  [
+    set(VALUE, eightDigits(get(WORD))),
+    pass(8),
+    block(
+      'last',
+      loop(
+        'more',
+        br_if('last', i32_gt_u(tee(MASK, i32_sub(byteAt(), i32(48))), i32(9))),
+        br_if('miss', i32_ge_s(get(DIGITS), i32(DIGITS_MAX))),
+        set(VALUE, i64_add(i64_mul(get(VALUE), i64(10n)), i64_extend_i32_u(get(MASK)))),
+        set(DIGITS, i32_add(get(DIGITS), i32(1))),
+        pass(1),
+        br('more'),
+      ),
+    ),
+  ],
+);
+
+/** JSON's numbers have no leading zeros; behind `countDigits`. */
+export const noLeadingZero: Code = br_if(
+  'miss',
+  i32_and(i64_eqz(i64_and(get(WORD), i64(0xffn))), i32_gt_u(get(DIGITS), i32(1))),
+);
+
+/** VALUE with its sign. */
+export const withSign: Code = (() => {
+  const minus = i64_extend_i32_u(get(MINUS));
+  return set(VALUE, i64_add(i64_xor(get(VALUE), i64_sub(i64(0n), minus)), minus));
+})();
