@@ -149,10 +149,19 @@ function grown<T extends { readonly length: number; set(from: T): void }>(
   return to;
 }
 
+/** Arrays above this come from the system untouched, and take memory only where they are written. */
+const UNTOUCHED_FROM = 1 << 18;
+
+/**
+ * The length of the next array of those that grow by being copied. What a large one does not use costs no
+ * memory, but each copy costs its first touch again: so it grows by more.
+ */
+export const grownLength = (length: number): number => length * (length < UNTOUCHED_FROM ? 2 : 4);
+
 /** Make room for `rows` rows, keeping what is there. */
 export function reserveRows(buffer: ColumnBuffer, rows: number): void {
   if (rows <= buffer.nulls.length) return;
-  const capacity = Math.max(16, rows, buffer.nulls.length * 2);
+  const capacity = Math.max(16, rows, grownLength(buffer.nulls.length));
   buffer.nulls = grown(buffer.nulls, Uint8Array, capacity);
   switch (buffer.physical) {
     case 'bool':
@@ -190,11 +199,18 @@ export function reserveRows(buffer: ColumnBuffer, rows: number): void {
   }
 }
 
+/** Offsets are 32-bit. */
+const OFFSETS_END = 2 ** 31 - 1;
+
 /** Make room for `bytes` more bytes of data. */
 export function reserveBytes(buffer: BytesBuffer, bytes: number): void {
   const wanted = buffer.used + bytes;
   if (wanted <= buffer.data.length) return;
-  buffer.data = grown(buffer.data, Uint8Array, Math.max(64, wanted, buffer.data.length * 2));
+  buffer.data = grown(
+    buffer.data,
+    Uint8Array,
+    Math.max(64, wanted, Math.min(grownLength(buffer.data.length), OFFSETS_END)),
+  );
 }
 
 /** Row `row` becomes a copy of the bytes. */

@@ -10,6 +10,7 @@ import {
   reserveBytes,
   reserveRows,
 } from './column-buffer.ts';
+import { copyText, viewOf, viewOfColumn } from './copy-text.ts';
 import type { DataType } from './types.ts';
 
 /** Which rows of a column to take: `rows[first … first + count - 1]`, null where `missing` is 1. */
@@ -208,11 +209,7 @@ function putRuns(
     sum += length;
   }
   if (sum === 0 || (to - from) * 100 > sum * (100 + GAPS_MAX_PERCENT)) {
-    for (let k = 0; k < count; k++) {
-      const row = rows[k]!;
-      if (nulls === null || nulls[row] !== 1)
-        putBytes(buffer, targets[k]!, data, offsets[row]!, lengths[row]!);
-    }
+    putEach(source, rows, count, buffer, targets, sum);
     return;
   }
   reserveBytes(buffer, to - from);
@@ -222,6 +219,37 @@ function putRuns(
   for (let k = 0; k < count; k++) {
     buffer.offsets[targets[k]!] = offsets[rows[k]!]! + shift;
     buffer.lengths[targets[k]!] = lengths[rows[k]!]!;
+  }
+}
+
+/** Longer text is copied as memory: the view it takes is worth it then. */
+const WORDS_MAX = 512;
+
+/** Copies runs of bytes, `sum` in all, one by one. Text goes by words, without a view a run. */
+function putEach(
+  source: BytesColumn,
+  rows: Int32Array,
+  count: number,
+  buffer: BytesBuffer,
+  targets: Int32Array,
+  sum: number,
+): void {
+  const { offsets, lengths, data, nulls } = source;
+  reserveBytes(buffer, sum);
+  const [to, from] = [viewOf(buffer), viewOfColumn(source)];
+  const wordsMin = buffer.isText ? 8 : Number.POSITIVE_INFINITY;
+  for (let k = 0; k < count; k++) {
+    const row = rows[k]!;
+    if (nulls !== null && nulls[row] === 1) continue;
+    const length = lengths[row]!;
+    if (length < wordsMin || length > WORDS_MAX) {
+      putBytes(buffer, targets[k]!, data, offsets[row]!, length);
+      continue;
+    }
+    copyText(to, buffer.used, from, offsets[row]!, length);
+    buffer.offsets[targets[k]!] = buffer.used;
+    buffer.lengths[targets[k]!] = length;
+    buffer.used += length;
   }
 }
 

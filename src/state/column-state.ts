@@ -44,10 +44,12 @@ function hasNulls(nulls: Uint8Array, rows: number): boolean {
 const innerRows = (column: ColumnBuffer, rows: number): number =>
   column.physical === 'list' || column.physical === 'map' ? column.used : rows;
 
-/** Memory of a column's arrays. */
-export function columnBytes(column: ColumnBuffer): number {
-  const own = arraysOf(column).reduce((sum, array) => sum + array.byteLength, 0);
-  return childBuffers(column).reduce((sum, child) => sum + columnBytes(child), own);
+/** Memory that `rows` rows of a column take; what lies behind them was never touched. */
+export function columnBytes(column: ColumnBuffer, rows: number): number {
+  const own = arraysOf(column).reduce((sum, array) => sum + array.BYTES_PER_ELEMENT * rows, 0);
+  const data = column.physical === 'bytes' ? column.used : 0;
+  const inner = innerRows(column, rows);
+  return childBuffers(column).reduce((sum, child) => sum + columnBytes(child, inner), own + data);
 }
 
 /** Write the first `rows` rows of a column; where none is NULL, that is all that is written of their nulls. */

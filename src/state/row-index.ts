@@ -57,8 +57,8 @@ export class RowIndex {
   buckets: Int32Array = new Int32Array(64);
   next: Int32Array = new Int32Array(16);
   hashes: Int32Array = new Int32Array(16);
-  /** The row before each in its chain, 0 for the first. */
-  #previous: Int32Array = new Int32Array(16);
+  /** The row before each in its chain, 0 for the first. Not there before the first row goes. */
+  #previous: Int32Array | null = null;
   readonly #types: readonly DataType[];
   readonly #keys: readonly number[];
   readonly #hash: (columns: readonly Column[], row: number) => number;
@@ -76,10 +76,10 @@ export class RowIndex {
     if (this.next.length < capacity) {
       this.next = grown(this.next, capacity);
       this.hashes = grown(this.hashes, capacity);
-      this.#previous = grown(this.#previous, capacity);
+      if (this.#previous !== null) this.#previous = grown(this.#previous, capacity);
     }
     let buckets = this.buckets.length;
-    while (this.store.size + rows > buckets) buckets *= 2;
+    while (this.store.size + rows > buckets) buckets *= 4;
     if (buckets !== this.buckets.length) this.#rebuild(buckets);
   }
 
@@ -89,8 +89,7 @@ export class RowIndex {
     const first = this.buckets[at]!;
     this.hashes[id] = hash;
     this.next[id] = first;
-    this.#previous[id] = 0;
-    if (first !== 0) this.#previous[first] = id;
+    if (this.#previous !== null) link(this.#previous, id, first);
     this.buckets[at] = id;
   }
 
@@ -105,18 +104,29 @@ export class RowIndex {
       const first = buckets[hash & mask]!;
       kept[id] = hash;
       next[id] = first;
-      previous[id] = 0;
-      if (first !== 0) previous[first] = id;
+      if (previous !== null) link(previous, id, first);
       buckets[hash & mask] = id;
     }
   }
 
   /** Take a row out; the store still holds it. */
   remove(id: number): void {
-    const [before, behind] = [this.#previous[id]!, this.next[id]!];
+    const previous = this.#previous ?? this.#linkBack();
+    const before = previous[id]!;
+    const behind = this.next[id]!;
     if (before === 0) this.buckets[this.hashes[id]! & (this.buckets.length - 1)] = behind;
     else this.next[before] = behind;
-    if (behind !== 0) this.#previous[behind] = before;
+    if (behind !== 0) previous[behind] = before;
+  }
+
+  #linkBack(): Int32Array {
+    const { next } = this;
+    const previous = new Int32Array(next.length);
+    for (const first of this.buckets) {
+      for (let id = first; id !== 0 && next[id] !== 0; id = next[id]!) previous[next[id]!] = id;
+    }
+    this.#previous = previous;
+    return previous;
   }
 
   /** The hash of a row of other columns with the key in cells `keys`, as this index has it. */
@@ -134,20 +144,30 @@ export class RowIndex {
     const { store } = this;
     const capacity = store.live.length;
     this.next = new Int32Array(capacity);
-    this.#previous = new Int32Array(capacity);
+    this.#previous = null;
     this.hashes = new Int32Array(capacity);
     for (let id = 1; id < store.end; id++) {
       if (store.live[id] === 1) this.hashes[id] = this.#hash(store.columns, id);
     }
     let buckets = 64;
-    while (store.size > buckets) buckets *= 2;
+    while (store.size > buckets) buckets *= 4;
     this.#rebuild(buckets);
   }
 
   #rebuild(capacity: number): void {
-    this.buckets = new Int32Array(capacity);
+    const buckets = new Int32Array(capacity);
+    const { next, hashes } = this;
     const { live, end } = this.store;
-    for (let id = 1; id < end; id++) if (live[id] === 1) this.add(id, this.hashes[id]!);
+    const mask = capacity - 1;
+    for (let id = 1; id < end; id++) {
+      if (live[id] !== 1) continue;
+      const at = hashes[id]! & mask;
+      const first = buckets[at]!;
+      next[id] = first;
+      if (this.#previous !== null) link(this.#previous, id, first);
+      buckets[at] = id;
+    }
+    this.buckets = buckets;
   }
 }
 
@@ -155,6 +175,12 @@ function grown(from: Int32Array, capacity: number): Int32Array {
   const to = new Int32Array(capacity);
   to.set(from);
   return to;
+}
+
+/** Row `id` comes before `first`, 0 for none. */
+function link(previous: Int32Array, id: number, first: number): void {
+  previous[id] = 0;
+  if (first !== 0) previous[first] = id;
 }
 
 type HashLoop = (

@@ -5,6 +5,7 @@ import {
   type ColumnBuffer,
   copyBytesCell,
   createColumnBuffer,
+  grownLength,
   putBytes,
   reserveRows,
   type Schema,
@@ -36,6 +37,7 @@ export class RowStore {
   size = 0;
   /** All ids are below. */
   end = 1;
+  /** Released ids, the first `#freeCount`. */
   #free = new Int32Array(16);
   #freeCount = 0;
   /** Bytes per column that belong to no row any more. */
@@ -57,9 +59,8 @@ export class RowStore {
   reserve(rows: number): void {
     const wanted = this.end + Math.max(0, rows - this.#freeCount);
     if (wanted > this.live.length) {
-      const capacity = Math.max(wanted, this.live.length * 2);
+      const capacity = Math.max(wanted, grownLength(this.live.length));
       this.live = grow(this.live, new Uint8Array(capacity));
-      this.#free = grow(this.#free, new Int32Array(capacity));
     }
     this.columns.forEach((column, c) => {
       reserveRows(column, this.live.length);
@@ -91,7 +92,13 @@ export class RowStore {
     this.live[id] = 0;
     this.size--;
     for (const c of this.#holding) this.dropBytes(c, id);
+    this.#reserveFree(this.#freeCount + 1);
     this.#free[this.#freeCount++] = id;
+  }
+
+  #reserveFree(count: number): void {
+    if (count <= this.#free.length) return;
+    this.#free = grow(this.#free, new Int32Array(Math.max(count, grownLength(this.#free.length))));
   }
 
   /**
@@ -154,10 +161,10 @@ export class RowStore {
     this.#garbage[c] = 0;
   }
 
-  /** Memory of the arrays, for metrics. */
+  /** Memory of the rows, for metrics and limits. */
   get byteLength(): number {
-    let sum = this.live.length * 5;
-    for (const column of this.columns) sum += columnBytes(column);
+    let sum = this.end + this.#free.byteLength;
+    for (const column of this.columns) sum += columnBytes(column, this.end);
     return sum;
   }
 
@@ -183,6 +190,7 @@ export class RowStore {
     this.reserve(end);
     this.end = end;
     this.#freeCount = freeCount;
+    this.#reserveFree(freeCount);
     input.fill(this.#free.subarray(0, freeCount));
     input.fill(this.live.subarray(0, end));
     this.size = end - 1 - freeCount;
