@@ -2,6 +2,7 @@ import { type Batch, BatchBuilder, forEachRow, RowKind, type TimestampColumn } f
 import type { DeduplicateNode } from '../../plan/mod.ts';
 import { compileCopy, compileEqual, KeyedRows } from '../../state/mod.ts';
 import { Expiry, stateTtl, WRITTEN } from './expiry.ts';
+import { MiniBatch } from './mini-batch.ts';
 import { NetRows } from './net-rows.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 
@@ -47,9 +48,13 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
   const allTypes = schema.fields.map(f => f.type);
   const copyRow = compileCopy(allTypes, [...allTypes.keys()], [...allTypes.keys()]);
   const equal = compileEqual(keptTypes, keptPlaces, kept);
-  /** Changes wait for the end of the batch: the held row has all cells of the output. */
+  /** Changes wait for the end of the mini-batch: the held row has all cells of the output. */
   const isNet = context.session.miniBatchRows > 1 && kept === others;
-  const net = isNet ? new NetRows(node, store, kept, context.output) : null;
+  const tellsSame = rowtime !== null || expiry !== null;
+  const net = isNet ? new NetRows(node, store, kept, context.output, tellsSame) : null;
+  // Rows that expire are not ones that wait: then a mini-batch is what is delivered at once.
+  const rowsTogether = expiry === null ? context.session.miniBatchRows : 1;
+  const miniBatch = new MiniBatch(context.output, rowsTogether, () => net?.send());
   const timeAt = rowtime === null ? -1 : stored.indexOf(rowtime);
   const out = new BatchBuilder(schema);
   /** With mini-batch: ids of the keys that a batch changes, and for each the row that comes to be held. */
@@ -76,7 +81,7 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
     copyBack(store.columns, id, out.columns, out.rowCount);
     out.endRow(kind);
   };
-  /** The rows that are held in the end replace those held before: one change a key. */
+  /** The rows of a batch that are held in the end replace those held before. */
   const takeNet = (batch: Batch, ids: Int32Array, net: NetRows): void => {
     const { selection, selectionCount } = batch;
     if (changed.length < selectionCount) {
@@ -144,14 +149,17 @@ export function openDeduplicate(node: DeduplicateNode, context: OperatorContext)
       }
       batchNumber++;
       const ids = rows.findOrAdd(batch);
-      if (net !== null) takeNet(batch, ids, net);
-      else {
+      if (net !== null) {
+        takeNet(batch, ids, net);
+        miniBatch.took(batch.selectionCount);
+      } else {
         let k = 0;
         forEachRow(batch, row => take(batch, row, ids[k++]!));
         flush();
       }
     },
-    onWatermark: ms => context.output.watermark(ms),
+    onWatermark: ms => miniBatch.watermark(ms),
+    ...(net !== null && expiry === null ? { finish: () => miniBatch.finish() } : {}),
     ...(expiry === null ? {} : { onProcessingTime: (nowMs: number) => expiry.sweep(nowMs) }),
   };
 }
