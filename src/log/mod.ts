@@ -6,6 +6,7 @@ export {
   packedBatches,
   RecordCursor,
   RecordPacker,
+  RecordPlaces,
 } from './codec/mod.ts';
 export { openEmbeddedLog } from './embedded-log.ts';
 export type * from './log.ts';

@@ -99,13 +99,9 @@ export class KafkaReader implements SplitReader {
     const { isUpsert, keyForValue } = this.#rows;
     this.#facts.clear();
     this.#next = 0;
-    while (this.#cursor.next()) {
-      if (this.#end !== null && this.#cursor.offset >= this.#end) {
-        this.#offset = this.#end;
-        return;
-      }
-      this.#facts.add(this.#cursor, isUpsert, keyForValue);
-    }
+    const isEnded = this.#cursor.collect(this.#facts, this.#end ?? Number.POSITIVE_INFINITY);
+    if (isEnded) this.#offset = this.#end!;
+    if (isUpsert) this.#facts.markDeletes(keyForValue);
   }
 
   #decode(): SourceEvent {
@@ -118,7 +114,7 @@ export class KafkaReader implements SplitReader {
         offset: offsets[index]!,
         reason,
         key: this.#copy(keyStarts[index]!, keyEnds[index]!),
-        value: deletes[index] === 1 ? null : this.#copy(starts[index]!, ends[index]!),
+        value: this.#rows.isUpsert && deletes[index] === 1 ? null : this.#copy(starts[index]!, ends[index]!),
       });
     }
     return { kind: 'batch', batch };

@@ -5,3 +5,4 @@ export * from './encode-batch.ts';
 export { BATCH_HEADER_BYTES, NO_PRODUCER } from './layout.ts';
 export { type AbortedTransaction, RecordCursor } from './record-cursor.ts';
 export { PACKER_CHUNK_BYTES, packedBatches, RecordPacker } from './record-packer.ts';
+export { RecordPlaces } from './record-places.ts';

@@ -2,6 +2,7 @@ import { MillraceError } from '../../core/mod.ts';
 import { batchSizeAt } from './batch-header.ts';
 import { readInt16, readInt32, readInt64 } from './integers.ts';
 import * as at from './layout.ts';
+import type { RecordPlaces } from './record-places.ts';
 
 /**
  * A transaction to skip: that producer's transactional batches from `firstOffset` on, up to its abort
@@ -67,6 +68,91 @@ export class RecordCursor {
       }
       if (!this.#enterBatch()) return false;
     }
+  }
+
+  /**
+   * Notes the places of all records that are left, up to the first at or behind `endOffset`; true when
+   * there was such a one.
+   */
+  collect(into: RecordPlaces, endOffset: number): boolean {
+    while (this.#recordsLeft > 0 || this.#enterBatch()) {
+      into.reserve(this.#recordsLeft);
+      while (this.#recordsLeft > 0) {
+        this.#collectShort(into, endOffset);
+        if (this.#recordsLeft === 0) break;
+        this.#readRecord();
+        if (this.offset >= endOffset) return true;
+        if (this.offset >= this.#fromOffset) this.#note(into);
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The same for records of this batch whose lengths and differences take one or two bytes each, as most
+   * do; stops at the first other one, and at the end.
+   */
+  #collectShort(into: RecordPlaces, endOffset: number): void {
+    const { bytes } = this;
+    const [batchEnd, baseOffset, baseTimestamp] = [this.#batchEnd, this.#baseOffset, this.#baseTimestamp];
+    const { starts, ends, offsets, keyStarts, keyEnds, timestamps, headersStarts } = into;
+    let count = into.count;
+    let left = this.#recordsLeft;
+    let start = this.#position;
+    for (; left > 0; left--) {
+      let p = start;
+      let [a, b] = [bytes[p]!, bytes[p + 1]!];
+      if ((a & b) > 127) break;
+      const length = a < 128 ? a : (a & 127) | (b << 7);
+      p += a < 128 ? 2 : 3;
+      const end = p - 1 + (length >>> 1);
+      [a, b] = [bytes[p]!, bytes[p + 1]!];
+      if ((length & 1) === 1 || end > batchEnd || (a & b) > 127) break;
+      const later = a < 128 ? a : (a & 127) | (b << 7);
+      p += a < 128 ? 1 : 2;
+      [a, b] = [bytes[p]!, bytes[p + 1]!];
+      if ((a & b) > 127) break;
+      const further = a < 128 ? a : (a & 127) | (b << 7);
+      p += a < 128 ? 1 : 2;
+      [a, b] = [bytes[p]!, bytes[p + 1]!];
+      if ((a & b) > 127) break;
+      const key = a < 128 ? a : (a & 127) | (b << 7);
+      p += a < 128 ? 1 : 2;
+      const keyStart = p;
+      if ((key & 1) === 0) p += key >>> 1;
+      const keyEnd = p;
+      [a, b] = [bytes[p]!, bytes[p + 1]!];
+      if ((a & b) > 127) break;
+      const value = a < 128 ? a : (a & 127) | (b << 7);
+      p += a < 128 ? 1 : 2;
+      const offset = baseOffset + ((further >>> 1) ^ -(further & 1));
+      if (offset >= endOffset) break;
+      start = end;
+      if (offset < this.#fromOffset) continue;
+      const isNull = (value & 1) === 1;
+      starts[count] = isNull ? -1 : p;
+      ends[count] = isNull ? p : p + (value >>> 1);
+      offsets[count] = offset;
+      keyStarts[count] = (key & 1) === 1 ? -1 : keyStart;
+      keyEnds[count] = keyEnd;
+      timestamps[count] = baseTimestamp + ((later >>> 1) ^ -(later & 1));
+      headersStarts[count] = ends[count]!;
+      count++;
+    }
+    into.count = count;
+    this.#recordsLeft = left;
+    this.#position = start;
+  }
+
+  #note(into: RecordPlaces): void {
+    const i = into.count++;
+    into.starts[i] = this.valueLength < 0 ? -1 : this.valueStart;
+    into.ends[i] = this.headersStart;
+    into.offsets[i] = this.offset;
+    into.keyStarts[i] = this.keyLength < 0 ? -1 : this.keyStart;
+    into.keyEnds[i] = this.keyStart + Math.max(0, this.keyLength);
+    into.timestamps[i] = this.timestampMs;
+    into.headersStarts[i] = this.headersStart;
   }
 
   /** Enter the next batch whose records count, skipping others whole. */
