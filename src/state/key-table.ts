@@ -28,8 +28,6 @@ export class KeyTable {
   readonly store: RowStore;
   /** Pairs of id (0 where there is none) and hash: a probe mostly ends in the memory it began in. */
   buckets = new Int32Array(64);
-  /** The hash of each id's key. */
-  hashes = new Int32Array(16);
   #used = 0;
   readonly #lookUp: LookUp;
   readonly #copyKey: RowCopy;
@@ -73,15 +71,10 @@ export class KeyTable {
   /** Make room for `rows` more keys. Called by `findOrAdd`. */
   reserve(rows: number): void {
     this.store.reserve(rows);
-    if (this.hashes.length < this.store.live.length) {
-      const hashes = new Int32Array(this.store.live.length);
-      hashes.set(this.hashes);
-      this.hashes = hashes;
-    }
     const before = this.buckets.length / 2;
     let capacity = before;
     while ((this.#used + rows) * 2 > capacity) capacity *= 2;
-    if (capacity !== before) this.#rebuild(capacity);
+    if (capacity !== before) this.#grow(capacity);
   }
 
   /** Called by the generated loop at an empty bucket. */
@@ -89,7 +82,6 @@ export class KeyTable {
     const id = this.store.allocate();
     this.buckets[bucket * 2] = id;
     this.buckets[bucket * 2 + 1] = hash;
-    this.hashes[id] = hash;
     this.#used++;
     this.#copyKey(columns, row, this.store.columns, id);
     this.onAdd(id);
@@ -103,7 +95,7 @@ export class KeyTable {
   remove(id: number): void {
     const { buckets } = this;
     const mask = buckets.length / 2 - 1;
-    let hole = this.hashes[id]! & mask;
+    let hole = this.#rehash(this.store.columns, id) & mask;
     while (buckets[hole * 2] !== id) hole = (hole + 1) & mask;
     let next = (hole + 1) & mask;
     for (; buckets[next * 2] !== 0; next = (next + 1) & mask) {
@@ -129,30 +121,31 @@ export class KeyTable {
   /** Build the index anew from the store's rows, after a restore. */
   reindex(): void {
     const { store } = this;
-    this.hashes = new Int32Array(store.live.length);
-    for (let id = 1; id < store.end; id++) {
-      if (store.live[id] === 1) this.hashes[id] = this.#rehash(store.columns, id);
-    }
     let capacity = 32;
     while (store.size * 2 > capacity) capacity *= 2;
-    this.#used = store.size;
-    this.#rebuild(capacity);
-  }
-
-  #rebuild(capacity: number): void {
-    const { store, hashes } = this;
     const buckets = new Int32Array(capacity * 2);
-    const mask = capacity - 1;
     for (let id = 1; id < store.end; id++) {
-      if (store.live[id] !== 1) continue;
-      const hash = hashes[id]!;
-      let at = hash & mask;
-      while (buckets[at * 2] !== 0) at = (at + 1) & mask;
-      buckets[at * 2] = id;
-      buckets[at * 2 + 1] = hash;
+      if (store.live[id] === 1) put(buckets, id, this.#rehash(store.columns, id));
     }
     this.buckets = buckets;
+    this.#used = store.size;
   }
+
+  /** Bucket by bucket, which writes from the begin to the end of each part of the new ones. */
+  #grow(capacity: number): void {
+    const old = this.buckets;
+    const buckets = new Int32Array(capacity * 2);
+    for (let at = 0; at < old.length; at += 2) if (old[at] !== 0) put(buckets, old[at]!, old[at + 1]!);
+    this.buckets = buckets;
+  }
+}
+
+function put(buckets: Int32Array, id: number, hash: number): void {
+  const mask = buckets.length / 2 - 1;
+  let at = hash & mask;
+  while (buckets[at * 2] !== 0) at = (at + 1) & mask;
+  buckets[at * 2] = id;
+  buckets[at * 2 + 1] = hash;
 }
 
 /** What the first pass of a look-up notes for the second, which is over before the next look-up begins. */

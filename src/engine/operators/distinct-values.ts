@@ -98,8 +98,10 @@ export class DistinctValues {
     const group = this.#ints(GROUP)[id]!;
     const next = heads[group]!;
     this.#ints(NEXT)[id] = next;
-    this.#ints(PREVIOUS)[id] = 0;
-    if (next !== 0) this.#ints(PREVIOUS)[next] = id;
+    if (this.#retracts) {
+      this.#ints(PREVIOUS)[id] = 0;
+      if (next !== 0) this.#ints(PREVIOUS)[next] = id;
+    }
     heads[group] = id;
     for (let k = 0; k < this.#counters; k++) {
       (this.#store.columns[FIRST + k] as { values: Float64Array | Int32Array }).values[id] = 0;
