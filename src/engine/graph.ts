@@ -38,7 +38,7 @@ export interface ScanPort {
 
 /** The receiving end of an exchange. */
 export interface ExchangePort {
-  /** Rows from a task; borrowed. */
+  /** Rows from a task; borrowed. Their schema is known here: it need not come along. */
   rows(batch: Batch): void;
   watermark(from: number, ms: number): void;
   idle(from: number, isIdle: boolean): void;
@@ -280,7 +280,7 @@ class GraphBuilder implements Graph {
       idle: isIdle => output.idle(isIdle),
     });
     this.exchanges.set(node.id, {
-      rows: batch => output.emit(batch),
+      rows: batch => output.emit({ ...batch, schema: node.schema }),
       watermark: (from, ms) => valve.watermark(ms, from),
       idle: (from, isIdle) => valve.idle(isIdle, from),
     });

@@ -1,6 +1,9 @@
 import { assert } from '../../core/mod.ts';
 import type { ExchangeMessage } from './router.ts';
 
+/** Tells that rows of a sender have left their queue. */
+export type Taken = (channel: number, from: number, rows: number) => void;
+
 /** A message with where it came from. */
 export interface Arrival {
   readonly channel: number;
@@ -22,15 +25,12 @@ interface Queue {
  */
 export class Inbox {
   readonly #queues: readonly Queue[];
-  readonly #taken: (channel: number, from: number) => void;
+  readonly #taken: Taken;
   #turn = 0;
   #wake: (() => void) | null = null;
 
   /** `sources`: each channel with the tasks that send on it. `taken` tells that a batch has left its queue. */
-  constructor(
-    sources: readonly { readonly channel: number; readonly from: number }[],
-    taken: (channel: number, from: number) => void,
-  ) {
+  constructor(sources: readonly { readonly channel: number; readonly from: number }[], taken: Taken) {
     this.#queues = sources.map(source => ({ ...source, messages: [], at: 0, blocked: false }));
     this.#taken = taken;
   }
@@ -62,7 +62,7 @@ export class Inbox {
         queue.messages.length = 0;
         queue.at = 0;
       }
-      if (message.kind === 'batch') this.#taken(queue.channel, queue.from);
+      if (message.kind === 'batch') this.#taken(queue.channel, queue.from, message.batch.selectionCount);
       return { channel: queue.channel, from: queue.from, message };
     }
     return null;

@@ -10,16 +10,16 @@ export type WireMessage =
       readonly message: ExchangeMessage;
     }
   /** A batch on the channel to `from` has left its queue there. */
-  | { readonly kind: 'taken'; readonly channel: number; readonly from: number };
+  | { readonly kind: 'taken'; readonly channel: number; readonly from: number; readonly rows: number };
 
-/** Batches on their way on one channel to one task; above, the sender waits. */
-const BATCHES_MAX = 4;
+/** Rows on their way on one channel to one task; above, the sender waits. */
+const ROWS_MAX = 16_384;
 
 /** Sends for one task, and knows how much of it has not been taken yet. */
 export class Outbox {
   readonly #task: number;
   readonly #post: (target: number, message: WireMessage) => void;
-  /** By channel, then target. */
+  /** Rows, by channel, then target. */
   readonly #onTheirWay = new Map<number, Int32Array>();
   readonly #parallelism: number;
   #waiting: (() => void)[] = [];
@@ -42,14 +42,14 @@ export class Outbox {
       this.#post(target, { kind: 'data', channel, from: this.#task, message });
       return;
     }
-    this.#countsOf(channel)[target]! += 1;
+    this.#countsOf(channel)[target]! += message.batch.selectionCount;
     failpoint('exchange.send.before');
     const batch = copyBatch(message.batch);
     this.#post(target, { kind: 'data', channel, from: this.#task, message: { kind: 'batch', batch } });
   }
 
-  taken(channel: number, target: number): void {
-    this.#countsOf(channel)[target]! -= 1;
+  taken(channel: number, target: number, rows: number): void {
+    this.#countsOf(channel)[target]! -= rows;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const wake of waiting) wake();
@@ -57,7 +57,7 @@ export class Outbox {
 
   /** True when a task has not taken enough of what was sent on one of the channels. */
   isFull(channels: readonly number[]): boolean {
-    return channels.some(channel => this.#countsOf(channel).some(count => count >= BATCHES_MAX));
+    return channels.some(channel => this.#countsOf(channel).some(rows => rows >= ROWS_MAX));
   }
 
   /** Resolves when a task has taken a batch, or at `wake`. */

@@ -1,5 +1,5 @@
 import { type AlignmentState, initialAlignment } from '../../state/mod.ts';
-import { Inbox } from '../exchange/inbox.ts';
+import { Inbox, type Taken } from '../exchange/inbox.ts';
 import type { Stage } from '../exchange/stages.ts';
 
 /** A stage of one task at work: what has come for it, and which barriers. */
@@ -16,12 +16,7 @@ export class StageRun {
   readonly #task: number;
   readonly #parallelism: number;
 
-  constructor(
-    stage: Stage,
-    task: number,
-    parallelism: number,
-    taken: (channel: number, from: number) => void,
-  ) {
+  constructor(stage: Stage, task: number, parallelism: number, taken: Taken) {
     this.stage = stage;
     this.#task = task;
     this.#parallelism = parallelism;

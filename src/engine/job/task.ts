@@ -61,8 +61,8 @@ export class Task implements TaskHandle {
     this.#lookups = new LookupSet(host, this.#abort.signal);
     this.#outbox = new Outbox(task, parallelism, (target, message) => host.post(target, message));
     const { stages, forward } = stagesOf(plan.sinks, parallelism);
-    const taken = (channel: number, from: number): void =>
-      host.post(from, { kind: 'taken', channel, from: task });
+    const taken = (channel: number, from: number, rows: number): void =>
+      host.post(from, { kind: 'taken', channel, from: task, rows });
     this.#stages = stages.map(stage => new StageRun(stage, task, parallelism, taken));
     const send = this.#outbox.send.bind(this.#outbox);
     const session = sessionOf(
@@ -157,7 +157,7 @@ export class Task implements TaskHandle {
   /** A message of another task, or of this one. */
   take(message: WireMessage): void {
     if (message.kind === 'taken') {
-      this.#outbox.taken(message.channel, message.from);
+      this.#outbox.taken(message.channel, message.from, message.rows);
       return;
     }
     const { channel, from } = message;

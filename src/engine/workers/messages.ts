@@ -1,4 +1,5 @@
-import { buffersOf } from '../../core/mod.ts';
+import type { MessagePort } from 'node:worker_threads';
+import { buffersOf, type Schema } from '../../core/mod.ts';
 import type { WireMessage } from '../exchange/outbox.ts';
 import type { TaskSpec } from '../job/task-types.ts';
 
@@ -21,8 +22,43 @@ export interface WireEnvelope {
 }
 
 /** The memory that goes with a message. */
-export const wireBuffers = (message: WireMessage): ArrayBuffer[] =>
+const wireBuffers = (message: WireMessage): ArrayBuffer[] =>
   message.kind === 'data' && message.message.kind === 'batch' ? buffersOf(message.message.batch) : [];
+
+const NO_SCHEMA: Schema = { fields: [] };
+
+/** The message without what the other end knows: cloning a schema takes longer than moving its rows. */
+function lightened(message: WireMessage): WireMessage {
+  if (message.kind !== 'data' || message.message.kind !== 'batch') return message;
+  return { ...message, message: { kind: 'batch', batch: { ...message.message.batch, schema: NO_SCHEMA } } };
+}
+
+/**
+ * Collects what goes to another worker, and sends all of it when the work under way makes room for others:
+ * waking a thread costs more than most messages.
+ */
+export class WirePort {
+  readonly #port: Pick<MessagePort, 'postMessage'>;
+  #waiting: WireEnvelope[] = [];
+
+  constructor(port: Pick<MessagePort, 'postMessage'>) {
+    this.#port = port;
+  }
+
+  post(envelope: WireEnvelope): void {
+    if (this.#waiting.length === 0) setImmediate(() => this.#flush());
+    this.#waiting.push({ ...envelope, message: lightened(envelope.message) });
+  }
+
+  #flush(): void {
+    const envelopes = this.#waiting;
+    this.#waiting = [];
+    this.#port.postMessage(
+      envelopes,
+      envelopes.flatMap(({ message }) => wireBuffers(message)),
+    );
+  }
+}
 
 /** What a worker is given at its start. */
 export interface WorkerStart {

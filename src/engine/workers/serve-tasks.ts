@@ -5,7 +5,7 @@ import type { TaskImage } from '../job/checkpoint-image.ts';
 import type { JobOptions, Tables } from '../job/job-types.ts';
 import { Task } from '../job/task.ts';
 import type { LastBarrier, TaskHost } from '../job/task-types.ts';
-import { type TaskOrder, type WireEnvelope, type WorkerStart, wireBuffers } from './messages.ts';
+import { type TaskOrder, type WireEnvelope, WirePort, type WorkerStart } from './messages.ts';
 
 type Keyed = { readonly key: string };
 
@@ -32,7 +32,7 @@ class TaskWorker {
   readonly #tasks = new Map<string, Task>();
   /** By group and task number, for what other tasks send. */
   readonly #places = new Map<string, Task>();
-  readonly #peers = new Map<number, MessagePort>();
+  readonly #peers = new Map<number, WirePort>();
   #rpc: Rpc | null = null;
   #tables: Tables | null = null;
 
@@ -70,8 +70,10 @@ class TaskWorker {
   }
 
   #addPeer(index: number, port: MessagePort): void {
-    this.#peers.set(index, port);
-    port.on('message', (envelope: WireEnvelope) => this.#deliver(envelope));
+    this.#peers.set(index, new WirePort(port));
+    port.on('message', (envelopes: readonly WireEnvelope[]) => {
+      for (const envelope of envelopes) this.#deliver(envelope);
+    });
   }
 
   /** A task that is closed needs it no more. */
@@ -88,7 +90,7 @@ class TaskWorker {
       post: (target, message) => {
         const worker = placement[target]!;
         if (worker === this.#index) this.#deliver({ group, target, message });
-        else this.#peers.get(worker)!.postMessage({ group, target, message }, wireBuffers(message));
+        else this.#peers.get(worker)!.post({ group, target, message });
       },
       changed: () => rpc.notify('changed', { key }),
       failed: error => rpc.notify('failed', { key, ...plainError(error) }),
