@@ -17,6 +17,7 @@ import type {
   TransactionalWriter,
 } from './log.ts';
 import { type LogCounters, Partition } from './partition/partition.ts';
+import type { Stretch } from './partition/stretch.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { DEFAULT_LOG_SETTINGS, type LogSettings, settingsFor } from './settings.ts';
 import { inOurWords, type Storage, type StorageLock } from './storage/storage.ts';
@@ -241,6 +242,15 @@ class EmbeddedLog implements Log {
     return inOurWords(`reading ${at.topic}-${at.partition}`, () =>
       partition.read(offset, maxBytes, isolation, into),
     );
+  }
+
+  async stretch(at: TopicPartition, offset: number, isolation: IsolationLevel): Promise<Stretch | null> {
+    return this.#partition(at).stretch(offset, isolation);
+  }
+
+  hasRead(records: number, bytes: number): void {
+    this.#counters.recordsRead += records;
+    this.#counters.bytesRead += bytes;
   }
 
   async waitFor(

@@ -1,3 +1,5 @@
+import type { Stretch } from './partition/stretch.ts';
+
 /**
  * The Log contract: Kafka's model, two implementations (embedded; a real cluster), one conformance suite.
  * Stored bytes are Kafka RecordBatch v2. Offsets are exact integers below 2^53.
@@ -170,6 +172,13 @@ export interface Log {
     isolation: IsolationLevel,
     into?: Uint8Array,
   ): Promise<ReadResult>;
+  /**
+   * Where the batches from the one that holds `offset` on lie in a file, for another thread of the process,
+   * which tells by `hasRead` what it has read of them; null where `read` serves better. Left out where batches
+   * are no files of this machine.
+   */
+  stretch?(at: TopicPartition, offset: number, isolation: IsolationLevel): Promise<Stretch | null>;
+  hasRead?(records: number, bytes: number): void;
   /**
    * Resolves when the readable end passes `offset`, at the time-out, or when the signal aborts (then too
    * without error).

@@ -12,6 +12,7 @@ import { type BatchPlace, type BatchRun, placeOf, placeOfTime, readRun } from '.
 import { recoverPartition } from './recover.ts';
 import { expiredSegments } from './retention.ts';
 import { SegmentGone } from './segment.ts';
+import { type Stretch, stretchAt } from './stretch.ts';
 import { Waiters } from './waiters.ts';
 
 /** Counts over all partitions, for `stats()`. */
@@ -221,13 +222,7 @@ export class Partition {
     isolation: IsolationLevel,
     into?: Uint8Array,
   ): Promise<ReadResult> {
-    const offsets = this.offsets();
-    if (offset < offsets.logStartOffset || offset > offsets.logEndOffset || !Number.isSafeInteger(offset)) {
-      throw new MillraceError(
-        'OFFSET_OUT_OF_RANGE',
-        `${this.#options.name} has offsets ${offsets.logStartOffset} to ${offsets.logEndOffset}, not ${offset}`,
-      );
-    }
+    const offsets = this.#offsetsAround(offset);
     const limit = this.#end(isolation);
     if (offset >= limit) return { ...offsets, bytes: new Uint8Array(0), aborted: [], nextOffset: offset };
     const run = await this.#readRun(offset, limit, maxBytes, into);
@@ -238,6 +233,27 @@ export class Partition {
     counters.recordsRead += run.nextOffset - offset;
     const aborted = isolation === 'read_committed' ? this.state.abortedBetween(offset, run.nextOffset) : [];
     return { ...offsets, bytes: run.bytes, aborted, nextOffset: run.nextOffset };
+  }
+
+  #offsetsAround(offset: number): PartitionOffsets {
+    const offsets = this.offsets();
+    const { logStartOffset: start, logEndOffset: end } = offsets;
+    if (offset >= start && offset <= end && Number.isSafeInteger(offset)) return offsets;
+    throw new MillraceError(
+      'OFFSET_OUT_OF_RANGE',
+      `${this.#options.name} has offsets ${start} to ${end}, not ${offset}`,
+    );
+  }
+
+  /** Where the batches from the one that holds `offset` on lie; null where it is better to read them here. */
+  async stretch(offset: number, isolation: IsolationLevel): Promise<Stretch | null> {
+    const offsets = this.#offsetsAround(offset);
+    const limit = this.#end(isolation);
+    if (offset >= limit) return null;
+    // What to skip is told piece by piece: only a stretch without it can be read in one go.
+    if (isolation === 'read_committed' && this.state.abortedBetween(offset, limit).length > 0) return null;
+    const found = await stretchAt(this.#files.segments, this.#places.get(offset) ?? null, offset);
+    return found === null ? null : { ...found, offset, limit, offsets };
   }
 
   /** `gone` where retention or compaction took the segment meanwhile: everything is to be looked up anew. */

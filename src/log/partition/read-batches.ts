@@ -54,16 +54,35 @@ export async function readRun(
   maxBytes: number,
   into?: Uint8Array,
 ): Promise<BatchRun> {
+  const place = readablePlace(segments, from);
+  if (place === null) return { bytes: NOTHING, nextOffset: limit, next: from };
+  const { segment, position } = place;
+  const read = await segment.reading(file => readAtLeastOne(file, segment, position, maxBytes, into));
+  const { bytes, nextOffset } = wholeBatches(read, offset, limit, at => segment.brokenAt(position + at));
+  // Compaction may have left nothing below the limit.
+  const end = bytes.length === 0 ? limit : nextOffset;
+  return { bytes, nextOffset: end, next: { segment, position: position + bytes.length } };
+}
+
+/** Where there is something to read: the place, or the begin of the next file that is not empty. */
+export function readablePlace(segments: SegmentList, from: BatchPlace): BatchPlace | null {
   let { segment, position } = from;
   while (position >= segment.readableBytes) {
     const following = segments.after(segment);
-    if (following === undefined) return { bytes: NOTHING, nextOffset: limit, next: { segment, position } };
+    if (following === undefined) return null;
     segment = following;
     position = 0;
   }
-  const here = segment;
-  const start = position;
-  const bytes = await here.reading(file => readAtLeastOne(file, here, start, maxBytes, into));
+  return { segment, position };
+}
+
+/** The batches that are whole and below the limit; `broken` makes the error of one whose checksum fails. */
+export function wholeBatches(
+  bytes: Uint8Array,
+  offset: number,
+  limit: number,
+  broken: (at: number) => Error,
+): { readonly bytes: Uint8Array; readonly nextOffset: number } {
   let end = 0;
   let nextOffset = offset;
   for (
@@ -72,13 +91,11 @@ export async function readRun(
     size = batchSizeAt(bytes, end)
   ) {
     if (lastOffsetAt(bytes, end) >= limit) break;
-    if (!batchIsIntact(bytes, end)) throw segment.brokenAt(position + end);
+    if (!batchIsIntact(bytes, end)) throw broken(end);
     nextOffset = lastOffsetAt(bytes, end) + 1;
     end += size;
   }
-  // Compaction may have left nothing below the limit.
-  if (end === 0) nextOffset = limit;
-  return { bytes: bytes.subarray(0, end), nextOffset, next: { segment, position: position + end } };
+  return { bytes: bytes.subarray(0, end), nextOffset };
 }
 
 async function readAtLeastOne(

@@ -122,9 +122,13 @@ export class Segment {
 
   /** The error for bytes that fail their checksum. */
   brokenAt(position: number): MillraceError {
+    return Segment.broken(this.path, position);
+  }
+
+  static broken(path: string, position: number): MillraceError {
     return new MillraceError(
       'LOG_CORRUPT',
-      `${this.path} has a broken batch at byte ${position}; restore the file or remove the topic`,
+      `${path} has a broken batch at byte ${position}; restore the file or remove the topic`,
     );
   }
 

@@ -1,54 +1,28 @@
 import type { Rpc } from '../../core/mod.ts';
 import type {
-  IsolationLevel,
   Log,
   LogStats,
   NewRecords,
   PartitionOffsets,
-  ReadResult,
   TopicDescription,
-  TopicPartition,
   TransactionalWriter,
   WriterState,
 } from '../log.ts';
-
-/** A read asked for ahead: sequential readers find their next bytes already here. */
-interface Ahead {
-  readonly offset: number;
-  readonly maxBytes: number;
-  readonly isolation: IsolationLevel;
-  readonly result: Promise<ReadResult>;
-}
+import { RemoteReads } from './remote-reads.ts';
 
 /**
- * A log that another thread serves (`serveLog`). The bytes of reads, and packed batches that are appended,
- * move between the threads without a copy: who appends them has them no more.
+ * A log that another thread serves (`serveLog`). The bytes of reads are read here where they lie in a file, or
+ * move between the threads without a copy, as packed batches that are appended do: who appends them has them
+ * no more.
  */
 export function remoteLog(rpc: Rpc): Log {
-  const ahead = new Map<string, Ahead>();
+  const reads = new RemoteReads(rpc);
   const counts = { recordsAppended: 0, bytesAppended: 0, recordsRead: 0, bytesRead: 0, flushes: 0 };
   const call = <T>(method: string, payload: unknown): Promise<T> =>
     rpc.call(`log.${method}`, payload) as Promise<T>;
-  const fetch = (at: TopicPartition, offset: number, maxBytes: number, isolation: IsolationLevel) =>
-    call<ReadResult>('read', { at, offset, maxBytes, isolation });
-
-  const read: Log['read'] = async (at, offset, maxBytes, isolation) => {
-    const key = `${at.topic}-${at.partition}`;
-    const known = ahead.get(key);
-    ahead.delete(key);
-    let result: ReadResult | null = null;
-    if (known?.offset === offset && known.maxBytes === maxBytes && known.isolation === isolation) {
-      result = await known.result;
-    }
-    // What was empty when it was asked for ahead may have been written since.
-    if (result === null || result.nextOffset === offset)
-      result = await fetch(at, offset, maxBytes, isolation);
+  const read: Log['read'] = async (at, offset, maxBytes, isolation, into) => {
+    const result = await reads.read(at, offset, maxBytes, isolation, into);
     counts.bytesRead += result.bytes.length;
-    if (result.nextOffset > offset && result.nextOffset < result.highWatermark) {
-      const next = fetch(at, result.nextOffset, maxBytes, isolation);
-      next.catch(() => undefined); // whoever asks for it has the error
-      ahead.set(key, { offset: result.nextOffset, maxBytes, isolation, result: next });
-    }
     return result;
   };
 

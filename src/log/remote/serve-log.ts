@@ -12,6 +12,12 @@ import type {
 } from '../log.ts';
 
 type At = { readonly at: TopicPartition };
+type ReadCall = At & {
+  readonly offset: number;
+  readonly maxBytes: number;
+  readonly isolation: IsolationLevel;
+  readonly mayStretch: boolean;
+};
 type ById = { readonly id: number };
 
 /** The log's side of `remoteLog`: what the calls of another thread do. */
@@ -32,10 +38,13 @@ export function serveLog(log: Log): Readonly<Record<string, RpcHandler>> {
     append: (p: At & { records: NewRecords; idempotence?: ProducerSequence }) =>
       log.append(p.at, p.records, p.idempotence),
     lastSequence: (p: At & { producer: string }) => log.lastSequence(p.at, p.producer),
-    read: async (p: At & { offset: number; maxBytes: number; isolation: IsolationLevel }) => {
+    read: async (p: ReadCall) => {
+      const stretch = p.mayStretch ? await log.stretch?.(p.at, p.offset, p.isolation) : null;
+      if (stretch) return { stretch };
       const result = await log.read(p.at, p.offset, p.maxBytes, p.isolation);
       return handOver(result);
     },
+    hasRead: (p: { records: number; bytes: number }) => log.hasRead?.(p.records, p.bytes),
     waitFor: (
       p: At & { offset: number; isolation: IsolationLevel; timeoutMs: number },
       signal: AbortSignal,

@@ -1,5 +1,6 @@
-import { fdatasync, readSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import type { StretchFile } from '../partition/stretch.ts';
 import { nodeLock } from './node-lock.ts';
 import type { Storage, StorageFile } from './storage.ts';
 
@@ -57,7 +58,35 @@ function nodeFile(handle: FileHandle): StorageFile {
         fdatasync(handle.fd, error => (error ? reject(error) : resolve()));
       }),
     truncate: size => handle.truncate(size),
+    id: () => fileIdOf(handle.fd),
     close: () => handle.close(),
+  };
+}
+
+function fileIdOf(descriptor: number): string {
+  const { dev, ino } = fstatSync(descriptor, { bigint: true });
+  return `${dev}/${ino}`;
+}
+
+/** The file, for reading in any thread; null where the name is gone or another file has taken it. */
+export function openToRead(path: string, id: string): StretchFile | null {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  if (fileIdOf(descriptor) !== id) {
+    closeSync(descriptor);
+    return null;
+  }
+  return {
+    read: (position, target) => readSync(descriptor, target, 0, target.length, position),
+    get isGone() {
+      return fstatSync(descriptor).nlink === 0;
+    },
+    close: () => closeSync(descriptor),
   };
 }
 

@@ -39,6 +39,8 @@ export interface StorageFile {
   /** What was written before the call is durable when it resolves. */
   datasync(): Promise<void>;
   truncate(sizeBytes: number): Promise<void>;
+  /** What tells this file from another that took its name; left out where only this thread can read it. */
+  id?(): string;
   close(): Promise<void>;
 }
 
