@@ -12,3 +12,4 @@ export {
   stagedPieces,
 } from './sink.ts';
 export type { Position, Source, SourceEvent, Split, SplitReader } from './source.ts';
+export type { SealedFile, StagingFile, StagingFiles } from './staging.ts';

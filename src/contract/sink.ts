@@ -1,5 +1,6 @@
 import type { Batch } from '../core/batch.ts';
 import type { RejectedRow } from './rejected.ts';
+import type { StagingFiles } from './staging.ts';
 
 /**
  * A table to write. Two deliveries:
@@ -20,6 +21,8 @@ export interface SinkContext {
   readonly incarnation: string;
   /** Unique within the platform: `<app>/<job>/<sink>`. */
   readonly sinkId: string;
+  /** For staged output that memory should not hold; where there are none it has to. */
+  readonly staging?: StagingFiles;
 }
 
 /** What a sink has staged: bytes, or pieces of them whose order counts. A restore brings them back joined. */

@@ -41,6 +41,10 @@ export const FAILPOINTS = [
   'sink.commit.before',
   'sink.prepare.after',
   'sink.prepare.before',
+  'staging.append.after',
+  'staging.release.after',
+  'staging.seal.after',
+  'staging.sync.after',
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 

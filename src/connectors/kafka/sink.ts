@@ -5,12 +5,21 @@ import {
   type SinkWriter,
   stagedPieces,
 } from '../../contract/mod.ts';
-import { type Batch, type DataType, MillraceError, messageOf, RowKind, rowValue } from '../../core/mod.ts';
+import {
+  assert,
+  type Batch,
+  type DataType,
+  MillraceError,
+  messageOf,
+  RowKind,
+  rowValue,
+} from '../../core/mod.ts';
 import { createEncoder, type Encoder } from '../../formats/mod.ts';
 import { type Log, partitionOfKey, type RecordHeader } from '../../log/mod.ts';
 import type { ChangelogMode, MetadataColumn, TableDeclaration } from '../../plan/mod.ts';
 import { recordFields } from './layout.ts';
 import { type KafkaOptions, kafkaOptions, type Partitioner } from './options.ts';
+import { SPILLED_AT_CHUNKS, SpilledPieces, spilledBefore, stageSpilled } from './spill.ts';
 import { MemoryPool, partsOf, StagedRecords, type Staging } from './staged.ts';
 import { StagedWholeRecords, wholePartsOf } from './staged-whole.ts';
 
@@ -30,16 +39,18 @@ export async function kafkaSink(log: Log, table: TableDeclaration, input: Change
   }
   const pool = poolOf(log);
   const isWhole = (table.metadata ?? []).length > 0;
-  const staging = (): Staging => (isWhole ? new StagedWholeRecords() : new StagedRecords(pool));
   const poolAndParts = { pool, partsFrom: isWhole ? wholePartsOf : partsOf };
   return {
     delivery: options.delivery,
-    openWriter: async () => {
+    openWriter: async ({ staging }) => {
       const partitions = await partitionsOf(log, options);
       const records = new RecordMaker(table, options, partitions);
-      return options.delivery === 'exactly-once'
-        ? stagingWriter(records, staging())
-        : appendingWriter(log, options.topic, records, staging(), poolAndParts);
+      const staged = isWhole ? new StagedWholeRecords() : new StagedRecords(pool);
+      if (options.delivery !== 'exactly-once')
+        return appendingWriter(log, options.topic, records, staged, poolAndParts);
+      return staging === undefined || staged instanceof StagedWholeRecords
+        ? stagingWriter(records, staged)
+        : spillingWriter(records, staged, new SpilledPieces(staging, pool));
     },
     openCommitter: async context => {
       if (options.delivery !== 'exactly-once') return null;
@@ -172,6 +183,23 @@ function stagingWriter(maker: RecordMaker, staged: Staging): SinkWriter {
   };
 }
 
+/** As `stagingWriter`; of large epochs only the last part is in memory. */
+function spillingWriter(maker: RecordMaker, staged: StagedRecords, spilled: SpilledPieces): SinkWriter {
+  return {
+    write: batch => {
+      maker.records(batch, staged);
+      return staged.fullPieces < SPILLED_AT_CHUNKS ? undefined : spilled.add(staged.takeFull());
+    },
+    prepare: async epoch => {
+      const before = await spilled.seal(epoch);
+      const behind = staged.take();
+      return before === null ? behind : [before, ...(behind ?? [])];
+    },
+    flush: async () => {},
+    close: () => spilled.close(),
+  };
+}
+
 /** Appends at `flush`, which the engine calls when a batch is through: one append per partition. */
 function appendingWriter(
   log: Log,
@@ -212,8 +240,12 @@ async function openCommitter(
   return {
     commit: async (epoch, staged) => {
       if (epoch <= writer.state.sequence) return;
-      const pieces = stagedPieces(staged);
+      const { name, rest: pieces } = spilledBefore(stagedPieces(staged));
       try {
+        if (name !== null) {
+          assert(context.staging !== undefined, 'what was put into a file is taken from there');
+          await stageSpilled(writer, options.topic, context.staging, name);
+        }
         await writer.commit({
           sequence: epoch,
           position: { epoch },

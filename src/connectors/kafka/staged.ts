@@ -54,16 +54,31 @@ export class StagedRecords implements Staging {
   }
 
   take(): readonly Uint8Array[] | null {
-    const pieces = this.#packers.flatMap((packer, partition) => {
-      const chunks = packer.handOver();
+    const pieces = this.#pieces(packer => packer.handOver());
+    return pieces.length === 0 ? null : pieces;
+  }
+
+  /** How many pieces are full. */
+  get fullPieces(): number {
+    return this.#packers.reduce((sum, packer) => sum + packer.fullChunks, 0);
+  }
+
+  /** The full pieces, the caller's to keep; they come before all others. */
+  takeFull(): readonly Uint8Array[] {
+    return this.#pieces(packer => packer.takeFull());
+  }
+
+  #pieces(chunksOf: (packer: RecordPacker) => readonly Uint8Array[]): readonly Uint8Array[] {
+    return this.#packers.flatMap((packer, partition) => {
+      const chunks = chunksOf(packer);
       for (const chunk of chunks) writeHeader(chunk, partition, chunk.length - HEADER_BYTES);
       return chunks;
     });
-    return pieces.length === 0 ? null : pieces;
   }
 }
 
-const HEADER_BYTES = 8;
+/** What stands before a piece's batches. */
+export const HEADER_BYTES = 8;
 
 function writeHeader(piece: Uint8Array, partition: number, length: number): void {
   const view = new DataView(piece.buffer, piece.byteOffset, HEADER_BYTES);
@@ -76,7 +91,7 @@ function writeHeader(piece: Uint8Array, partition: number, length: number): void
  * written to it.
  */
 export class MemoryPool {
-  static readonly KEPT_MAX = 128;
+  static readonly KEPT_MAX = 32;
   readonly #lent = new WeakSet<ArrayBufferLike>();
   #free: ArrayBuffer[] = [];
 

@@ -141,10 +141,9 @@ export class Attempt {
   }
 
   async #open(): Promise<void> {
-    const { name, plan, tables } = this.#job;
     const restored = this.#restored;
-    if (restored) await commitStaged(name, plan, tables, restored);
-    if (restored) await finishTasks(name, plan, tables, restored, this.#parallelism);
+    if (restored) await commitStaged(this.#job, restored);
+    if (restored) await finishTasks(this.#job, restored, this.#parallelism);
     if (restored?.finished) return; // all that was left was to commit what the end had staged
     const specs = await this.#specs();
     this.#tasks =
@@ -170,6 +169,7 @@ export class Attempt {
       const own = images.length === this.#parallelism;
       return {
         ...{ job, incarnation: this.#incarnation, plan, task, parallelism: this.#parallelism },
+        staging: this.#job.checkpoints.stagingFolder ?? null,
         seed: `${this.#incarnation} ${clock.nowMs()}${task === 0 ? '' : ` ${task}`}`,
         splits: Object.fromEntries(
           scans.map(({ id: scan }, k) => [

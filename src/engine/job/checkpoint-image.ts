@@ -44,6 +44,11 @@ export interface CheckpointStorage {
   /** The newest stored checkpoint, null when there is none. */
   latest(): Promise<Uint8Array | null>;
   discardBelow(epoch: number): Promise<void>;
+  /**
+   * Where sinks may put staged output beside the checkpoints: what is sealed for an epoch is durable when
+   * the epoch is stored. Left out where it can't be kept.
+   */
+  readonly stagingFolder?: string;
 }
 
 const MAGIC = 0x4d4c4333; // "MLC3"

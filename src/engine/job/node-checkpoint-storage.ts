@@ -2,6 +2,7 @@ import { constants, type FileHandle, mkdir, open, readdir, readFile, rename } fr
 import { join } from 'node:path';
 import { failpoint, MillraceError, messageOf } from '../../core/mod.ts';
 import type { CheckpointStorage } from './checkpoint-image.ts';
+import { releaseStaged, syncStaged } from './staging-files.ts';
 
 /** The file of a checkpoint that is not needed any more: the next one is written over it. */
 const SPARE = 'spare';
@@ -24,6 +25,7 @@ export function nodeCheckpointStorage(folder: string): CheckpointStorage {
     return done;
   };
   return {
+    stagingFolder: folder,
     store: (epoch, parts) => inTurn(() => storeFile(folder, epoch, parts)),
     latest: () =>
       inTurn(async () => {
@@ -36,6 +38,7 @@ export function nodeCheckpointStorage(folder: string): CheckpointStorage {
         for (const old of await epochs()) {
           if (old < epoch) await rename(join(folder, `chk-${old}`), join(folder, SPARE));
         }
+        await releaseStaged(folder, epoch);
       }),
   };
 }
@@ -45,6 +48,7 @@ async function storeFile(folder: string, epoch: number, parts: readonly Uint8Arr
   failpoint('checkpoint.write.before');
   try {
     await mkdir(folder, { recursive: true });
+    await syncStaged(folder, epoch);
     await rename(join(folder, SPARE), `${path}.part`).catch(ignoreMissing);
     await writeFileSynced(`${path}.part`, parts);
     failpoint('checkpoint.rename.before');

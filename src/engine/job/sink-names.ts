@@ -1,3 +1,4 @@
+import type { SinkContext } from '../../contract/mod.ts';
 import type { Schema } from '../../core/mod.ts';
 import {
   type ChangelogMode,
@@ -8,6 +9,7 @@ import {
   type TableDeclaration,
 } from '../../plan/mod.ts';
 import { deadLetterTable, lateTable } from './side-tables.ts';
+import { nodeStagingFiles } from './staging-files.ts';
 
 /** What a job writes: the plan's sinks, the late rows of its nodes, and the records that can't be read. */
 export const sinkName = (sink: SinkNode): string => `${sink.id}-${sink.table.name}`;
@@ -17,8 +19,19 @@ export const deadLetterName = (stage: number, topic: string): string => `${DEAD_
 const DEAD_LETTERS = 'dead-letters/';
 
 /** The identity of a sink's writer in one task: epochs are applied once per identity. */
-export const sinkIdOf = (job: string, name: string, task: number): string =>
+const sinkIdOf = (job: string, name: string, task: number): string =>
   task === 0 ? `${job}/${name}` : `${job}/${name}/${task}`;
+
+/** What a sink of a task is told; `staging` is the folder for its staged output. */
+export function sinkContext(
+  sink: { readonly job: string; readonly name: string; readonly task: number },
+  incarnation: string,
+  staging: string | null,
+): SinkContext {
+  const sinkId = sinkIdOf(sink.job, sink.name, sink.task);
+  const files = staging === null ? {} : { staging: nodeStagingFiles(staging, sinkId) };
+  return { incarnation, sinkId, ...files };
+}
 
 /** A table that a job writes, and what it is given. */
 export interface Target {

@@ -1,6 +1,6 @@
 import type { Committer, RejectedRow, Sink, SinkWriter, Staged } from '../../contract/mod.ts';
 import { type Batch, copyBatch, failpoint } from '../../core/mod.ts';
-import { sinkIdOf } from './sink-names.ts';
+import { sinkContext } from './sink-names.ts';
 
 /** A sink of one task: its writer, its committer, and the writes that are still under way. */
 interface OpenSink {
@@ -16,6 +16,8 @@ interface Owner {
   readonly job: string;
   readonly incarnation: string;
   readonly task: number;
+  /** Where its sinks may put staged output; null where they can't. */
+  readonly staging: string | null;
   /** Whether staged output is made visible here. */
   readonly commits: boolean;
 }
@@ -38,8 +40,8 @@ export class SinkSet {
   }
 
   async open(name: string, stage: number, sink: Sink): Promise<void> {
-    const { job, incarnation, task, commits } = this.#owner;
-    const context = { incarnation, sinkId: sinkIdOf(job, name, task) };
+    const { job, incarnation, task, commits, staging } = this.#owner;
+    const context = sinkContext({ job, name, task }, incarnation, staging);
     const committer = commits ? await sink.openCommitter(context) : null;
     this.#open.set(name, { stage, committer, writer: await sink.openWriter(context), busy: null });
   }

@@ -17,6 +17,8 @@ export interface TaskSpec {
   readonly plan: PhysicalPlan;
   readonly task: number;
   readonly parallelism: number;
+  /** Where its sinks may put staged output; null where they can't. */
+  readonly staging: string | null;
   /** Tells the random values of one attempt from those of another. */
   readonly seed: string;
   /** By scan node id. */

@@ -53,10 +53,10 @@ export class Task implements TaskHandle {
   #lag: number | null = null;
 
   constructor(spec: TaskSpec, host: TaskHost) {
-    const { job, incarnation, plan, task, parallelism } = spec;
+    const { job, incarnation, plan, task, parallelism, staging } = spec;
     this.#spec = spec;
     this.#host = host;
-    this.#sinks = new SinkSet({ job, incarnation, task, commits: host.commits });
+    this.#sinks = new SinkSet({ job, incarnation, task, staging, commits: host.commits });
     this.#deadLetters = new DeadLetters(job, this.#sinks, host.tables);
     this.#lookups = new LookupSet(host, this.#abort.signal);
     this.#outbox = new Outbox(task, parallelism, (target, message) => host.post(target, message));

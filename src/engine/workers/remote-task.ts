@@ -1,7 +1,7 @@
 import type { Committer } from '../../contract/mod.ts';
 import { assert, failpoint, type Rpc } from '../../core/mod.ts';
 import type { TaskImage } from '../job/checkpoint-image.ts';
-import { plannedSinks, sinkIdOf, targetOf } from '../job/sink-names.ts';
+import { plannedSinks, sinkContext, targetOf } from '../job/sink-names.ts';
 import type { LastBarrier, TaskHandle, TaskOwner, TaskStatus } from '../job/task-types.ts';
 import type { TaskOrder } from './messages.ts';
 
@@ -37,11 +37,11 @@ export class RemoteTask implements TaskHandle {
   async #committer(name: string): Promise<Committer | null> {
     const known = this.#committers.get(name);
     if (known !== undefined) return known;
-    const { job, plan, incarnation, task } = this.#order.spec;
+    const { job, plan, incarnation, task, staging } = this.#order.spec;
     const target = targetOf(job, plan, name);
     assert(target !== null, 'a sink of the job is in its plan');
     const sink = await this.owner.tables.sink(target.table, target.mode);
-    const committer = await sink.openCommitter({ incarnation, sinkId: sinkIdOf(job, name, task) });
+    const committer = await sink.openCommitter(sinkContext({ job, name, task }, incarnation, staging));
     if (committer !== null) this.#committers.set(name, committer);
     return committer;
   }

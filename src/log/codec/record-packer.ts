@@ -144,6 +144,18 @@ export class RecordPacker {
     return [...this.#chunks, ...last];
   }
 
+  /** How many chunks are full: nothing more comes into them. */
+  get fullChunks(): number {
+    return this.#chunks.length;
+  }
+
+  /** The full chunks, which are the caller's from now on; the last one goes on. */
+  takeFull(): readonly Uint8Array<ArrayBuffer>[] {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    return chunks;
+  }
+
   /** Starts over in memory of its own; the chunks are the caller's from now on. */
   handOver(): readonly Uint8Array<ArrayBuffer>[] {
     const chunks = this.chunks();
