@@ -18,27 +18,29 @@ export const PAGE_BYTES = 1 << 16;
 
 /** Modules that are kept compiled; the one that was asked for longest ago goes. */
 const KEPT_MAX = 256;
-/** One character a byte: the bytes as a key. */
-const LATIN1 = new TextDecoder('latin1');
-const kept = new Map<string, object>();
+const kept = new Map<string, object | undefined>();
 
 /** A memory of so many bytes, rounded up to pages. */
 export function createMemory(bytes: number): WasmMemory {
   return new machine.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
 }
 
-/** A module with `run`, compiled once for all who ask for the same bytes. */
+/**
+ * A module with `run`, made and compiled once for all who ask by the same key, which says all that its bytes
+ * depend on. Undefined where `make` makes none.
+ */
 export function instantiate<F>(
-  bytes: Uint8Array<ArrayBuffer>,
+  key: string,
+  make: () => Uint8Array<ArrayBuffer> | undefined,
   imports: Readonly<Record<string, unknown>>,
-): F {
-  const key = LATIN1.decode(bytes);
-  let module = kept.get(key);
-  if (module === undefined) {
-    module = new machine.Module(bytes);
-    const [oldest] = kept.keys();
-    if (kept.size >= KEPT_MAX && oldest !== undefined) kept.delete(oldest);
-  } else kept.delete(key);
+): F | undefined {
+  const module = kept.has(key) ? kept.get(key) : compiled(make());
+  kept.delete(key);
   kept.set(key, module);
-  return new machine.Instance(module, { env: imports }).exports['run'] as F;
+  const [oldest] = kept.size > KEPT_MAX ? kept.keys() : [];
+  if (oldest !== undefined) kept.delete(oldest);
+  return module && (new machine.Instance(module, { env: imports }).exports['run'] as F);
 }
+
+const compiled = (bytes: Uint8Array<ArrayBuffer> | undefined): object | undefined =>
+  bytes && new machine.Module(bytes);

@@ -5,6 +5,7 @@ import { dayMs, type Layout } from '../generate.ts';
 import type { ObjectTree } from '../object-tree.ts';
 import { isUtf8 } from '../scan.ts';
 import { generateKernel } from './generate-kernel.ts';
+import { kernelKey } from './kernel-key.ts';
 import { CHUNK_ROWS, ENDS, type KernelMemory, kernelMemory, PADDING_BYTES, STARTS } from './memory.ts';
 import { type ColumnPlace, type Places, placesOf } from './places.ts';
 
@@ -23,23 +24,26 @@ export class RunKernel {
   #calls = 0;
   #rows = 0;
 
-  private constructor(tree: ObjectTree, places: Places, module: Uint8Array<ArrayBuffer>) {
-    const memory = kernelMemory(places.input);
+  private constructor(tree: ObjectTree, places: Places, memory: KernelMemory, run: Run) {
     this.#tree = tree;
     this.#places = places;
     this.#memory = memory;
-    this.#run = instantiate<Run>(module, {
-      memory: memory.memory,
-      isUtf8: (from: number, to: number) => (isUtf8(memory.u8, from, to) ? 1 : 0),
-      dayMs: (at: number) => dayMs(memory.u8, at),
-    });
+    this.#run = run;
   }
 
   /** Undefined where the layout or a type asks for the general code. */
   static for(tree: ObjectTree, options: JsonOptions, layout: Layout): RunKernel | undefined {
     const places = placesOf(tree);
-    const module = places && generateKernel(tree, places, options, layout);
-    return module && new RunKernel(tree, places, module);
+    if (places === undefined) return undefined;
+    const memory = kernelMemory(places.input);
+    const imports = {
+      memory: memory.memory,
+      isUtf8: (from: number, to: number) => (isUtf8(memory.u8, from, to) ? 1 : 0),
+      dayMs: (at: number) => dayMs(memory.u8, at),
+    };
+    const make = () => generateKernel(tree, places, options, layout);
+    const run = instantiate<Run>(kernelKey(tree, options, layout), make, imports);
+    return run && new RunKernel(tree, places, memory, run);
   }
 
   /** Records of other layouts come so often that copying costs more than it saves. */
