@@ -213,6 +213,18 @@ export function reserveBytes(buffer: BytesBuffer, bytes: number): void {
   );
 }
 
+/** Copies a run of bytes into memory that has room for it. */
+export function copyBytes(
+  data: Uint8Array,
+  from: number,
+  length: number,
+  target: Uint8Array,
+  at: number,
+): void {
+  if (length <= 32) for (let i = 0; i < length; i++) target[at + i] = data[from + i]!;
+  else target.set(data.subarray(from, from + length), at);
+}
+
 /** Row `row` becomes a copy of the bytes. */
 export function putBytes(
   buffer: BytesBuffer,
@@ -224,8 +236,7 @@ export function putBytes(
   reserveBytes(buffer, length);
   const at = buffer.used;
   const target = buffer.data;
-  if (length <= 32) for (let i = 0; i < length; i++) target[at + i] = data[from + i]!;
-  else target.set(data.subarray(from, from + length), at);
+  copyBytes(data, from, length, target, at);
   buffer.offsets[row] = at;
   buffer.lengths[row] = length;
   buffer.used = at + length;

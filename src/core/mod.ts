@@ -16,10 +16,11 @@ export {
   failpoint,
   failpointHook,
 } from './failpoint.ts';
-export { Gatherer, type Picked, scatter } from './gather.ts';
+export { Gatherer, type Picked } from './gather.ts';
 export { type Rng, seededRng } from './rng.ts';
 export { isAccumulate, ROW_KIND_NAMES, RowKind } from './row-kind.ts';
 export { putValue, type RowValue, rowValue, rowValues } from './row-value.ts';
 export { errorOf, plainError, Rpc, type RpcHandler, type RpcPort, Transferred } from './rpc.ts';
+export { overwriteBytes, scatter } from './scatter.ts';
 export * from './types.ts';
 export * from './utf8.ts';

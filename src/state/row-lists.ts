@@ -37,6 +37,7 @@ export class RowLists {
   readonly #equal: ReturnType<typeof compileEqual>;
   readonly #compare: RowCompare | null;
   #emptied: number[] = [];
+  #ids = new Int32Array(16);
 
   constructor(state: StateTables, name: string, { schema, keys, extra = [], sort }: RowListsShape) {
     const [keyTable, rowTable] = [`${name} keys`, `${name} rows`];
@@ -139,6 +140,36 @@ export class RowLists {
     this.keyOf[id] = key;
     this.#end(SIZE!)[key]! += 1;
     return id;
+  }
+
+  /**
+   * Each of the first `count` of `rows` becomes the only row of its key, which has one or none: the one is
+   * written over. The other cells beside a row are not touched.
+   */
+  putOnly(columns: readonly Column[], keys: Int32Array, rows: Int32Array, count: number): void {
+    this.rows.reserve(count);
+    if (this.#ids.length < count) this.#ids = new Int32Array(count * 2);
+    const ids = this.#ids;
+    const { next, previous, keyOf } = this;
+    const [heads, tails, sizes] = [this.#end(HEAD!), this.#end(TAIL!), this.#end(SIZE!)];
+    for (let k = 0; k < count; k++) {
+      const key = keys[k]!;
+      ids[k] = heads[key]!;
+      if (ids[k] !== 0) continue;
+      const id = this.rows.allocate();
+      this.#empty(id);
+      ids[k] = heads[key] = tails[key] = id;
+      sizes[key] = 1;
+      keyOf[id] = key;
+      next[id] = 0;
+      previous[id] = 0;
+    }
+    for (let c = 0; c < this.#width; c++) this.rows.overwrite(c, columns[c]!, rows, count, ids);
+  }
+
+  /** Nothing is to be written over in a fresh row. */
+  #empty(id: number): void {
+    for (let c = 0; c < this.#width; c++) this.rows.columns[c]!.nulls[id] = 1;
   }
 
   /** A row of the key equal to the given one in all its columns, 0 for none. */

@@ -6,9 +6,11 @@ import {
   copyBytesCell,
   createColumnBuffer,
   grownLength,
+  overwriteBytes,
   putBytes,
   reserveRows,
   type Schema,
+  scatter,
 } from '../core/mod.ts';
 import type { BytesReader, BytesWriter } from './bytes.ts';
 import {
@@ -136,6 +138,20 @@ export class RowStore {
     this.dropBytes(c, id);
     column.nulls[id] = 0;
     copyBytesCell(source, row, column, id);
+  }
+
+  /**
+   * Cells `ids` of a column become copies of cells `rows` of another. Bytes that are no longer than those that
+   * were there take their place.
+   */
+  overwrite(c: number, source: Column, rows: Int32Array, count: number, ids: Int32Array): void {
+    const column = this.columns[c]!;
+    if (column.physical === 'bytes' && source.physical === 'bytes') {
+      this.#garbage[c] = this.#garbage[c]! + overwriteBytes(source, rows, count, column, ids);
+      return;
+    }
+    if (holdsMore(column)) for (let k = 0; k < count; k++) this.dropBytes(c, ids[k]!);
+    scatter(source, rows, count, column, ids);
   }
 
   /** True when it is worth it to copy a column's cells without what was given up. */

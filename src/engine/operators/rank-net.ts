@@ -44,10 +44,15 @@ export class NetChanges {
     this.#addedBy[id] = this.#batch;
   }
 
+  /** Whether a row was added in this mini-batch. */
+  isAdded(id: number): boolean {
+    return id < this.#addedBy.length && this.#addedBy[id] === this.#batch;
+  }
+
   /** Take a row out of its list. The cells of one that was there before are still wanted. */
   remove(id: number): void {
     this.#lists.detach(id);
-    if (id < this.#addedBy.length && this.#addedBy[id] === this.#batch) this.#lists.rows.release(id);
+    if (this.isAdded(id)) this.#lists.rows.release(id);
     else this.#gone.push(id);
   }
 

@@ -5,6 +5,7 @@ import { Expiry, stateTtl, WRITTEN } from './expiry.ts';
 import { MiniBatch } from './mini-batch.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 import { OrderTree } from './order-tree.ts';
+import { FirstRows } from './rank-first.ts';
 import { NetChanges } from './rank-net.ts';
 import { RankWriter } from './rank-writer.ts';
 
@@ -41,6 +42,8 @@ export function openRank(node: RankNode, context: OperatorContext): Operator {
   const writer = new RankWriter(node, lists, context, isNet);
   const net = isNet ? new NetChanges(node, lists, writer) : null;
   // Rows that expire are not ones that wait: then a mini-batch is what is delivered at once.
+  const first =
+    net !== null && to === 1 && !keepsAll && expiry === null ? new FirstRows(lists, net, compare) : null;
   const miniBatch = new MiniBatch(context.output, expiry === null ? context.session.miniBatchRows : 1, () => {
     net?.send();
     lists.sweep();
@@ -84,6 +87,12 @@ export function openRank(node: RankNode, context: OperatorContext): Operator {
       sweep();
       const keys = lists.lookUp(batch, true);
       const { columns, rowKinds, selectionCount } = batch;
+      if (first !== null) {
+        first.take(batch);
+        lists.noteFound(selectionCount);
+        miniBatch.took(selectionCount);
+        return;
+      }
       let k = 0;
       forEachRow(batch, row => {
         const key = keys[k++]!;

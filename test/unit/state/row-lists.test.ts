@@ -152,3 +152,46 @@ test('every key group has one task, whose range holds it', () => {
     }
   }
 });
+
+test('the only row of a key is written over, in its place where there is room, and comes back from a snapshot', () => {
+  const texts = fc.option(fc.string({ unit: 'grapheme', maxLength: 90 }));
+  const changes = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), texts), { maxLength: 12 });
+  fc.assert(
+    fc.property(fc.array(changes, { maxLength: 12 }), batches => {
+      const fields = [
+        { name: 'key', type: STRING },
+        { name: 'text', type: STRING },
+      ];
+      const open = () => {
+        const tables = new StateTables();
+        return { tables, lists: new RowLists(tables, 't', { schema: { fields }, keys: [0] }) };
+      };
+      const { tables, lists } = open();
+      const kept = new Map<string, string | null>();
+      for (const rows of batches) {
+        const last = new Map(rows);
+        const builder = new BatchBuilder({ fields });
+        builder.reserve(last.size);
+        for (const cells of last) {
+          fields.forEach((_, c) => {
+            putValue(builder.columns[c]!, builder.rowCount, cells[c]!);
+          });
+          builder.endRow();
+        }
+        const batch = builder.build();
+        const keys = lists.lookUp(batch, true);
+        lists.putOnly(batch.columns, keys, Int32Array.from([...last].keys()), last.size);
+        lists.sweepFound(last.size);
+        for (const [key, text] of last) kept.set(key, text);
+      }
+      const back = open();
+      back.tables.restore(tables.snapshot());
+      for (const { rows } of [lists, back.lists]) {
+        const ids = [...rows.live.keys()].filter(id => rows.live[id] === 1);
+        const found = ids.map(id => fields.map((f, c) => rowValue(rows.columns[c]!, id, f.type)));
+        expect(new Map(found as [string, string | null][])).toEqual(kept);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
