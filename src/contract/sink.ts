@@ -40,6 +40,8 @@ export interface SinkWriter {
    * they are until the committer is through with them. at-least-once: resolves when all is durable.
    */
   prepare(epoch: number): Promise<Staged | null>;
+  /** About how much memory is staged since the last `prepare`; left out where nothing is. */
+  stagedBytes?(): number;
   /** Time alone has completed something: a checkpoint is wanted though no row came. Asked now and then. */
   wantsCheckpoint?(): boolean;
   /** The input has ended: what the next `prepare` stages completes the output. For sinks that wait for more. */

@@ -46,8 +46,12 @@ export function memorySource(
 
 /** Changes that were made visible, exactly once, whatever broke on the way. */
 export class MemorySink {
+  /** What a staged row counts for limits. */
+  static readonly ROW_BYTES = 100;
   readonly changes: Row[] = [];
   readonly #applied = new Map<string, number>();
+  /** Most rows that a writer has staged for one epoch. */
+  stagedMost = 0;
 
   sink(): Sink {
     return {
@@ -55,7 +59,11 @@ export class MemorySink {
       openWriter: async () => {
         let rows: Row[] = [];
         return {
-          write: batch => void rows.push(...rowsOf(batch)),
+          write: batch => {
+            rows.push(...rowsOf(batch));
+            this.stagedMost = Math.max(this.stagedMost, rows.length);
+          },
+          stagedBytes: () => rows.length * MemorySink.ROW_BYTES,
           prepare: async () => {
             const staged = rows.length > 0 ? new TextEncoder().encode(toJson(rows)) : null;
             rows = [];
@@ -114,6 +122,8 @@ export interface ParallelJob {
   readonly checkpoints: CheckpointStorage;
   readonly budget?: StateBudget;
   readonly rowsPerBatch?: number;
+  /** Milliseconds between checkpoints; 3 without it. */
+  readonly interval?: number;
   /** The tables' rows come to no end. */
   readonly isEndless?: boolean;
   readonly incarnation?: string;
@@ -124,7 +134,10 @@ export interface ParallelJob {
 /** Runs a script over tables in memory. */
 export function startParallelJob(options: ParallelJob): JobHandle {
   const from = options.savepoint === undefined ? {} : { 'execution.state-recovery.path': options.savepoint };
-  const set = { 'execution.checkpointing.interval': '3', 'parallelism.default': `${options.parallelism}` };
+  const set = {
+    'execution.checkpointing.interval': `${options.interval ?? 3}`,
+    'parallelism.default': `${options.parallelism}`,
+  };
   const { plan } = planScript(options.sql, new Catalog());
   let incarnations = 0;
   return startJob({

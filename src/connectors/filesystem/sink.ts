@@ -67,6 +67,7 @@ function writer(
   return {
     write: batch => staged.add(batch),
     prepare: async () => staged.take(isEnd, waits()),
+    stagedBytes: () => staged.byteLength,
     wantsCheckpoint: waits,
     finish: () => {
       isEnd = true;

@@ -61,6 +61,11 @@ export class StagedLines {
     return byFolder;
   }
 
+  /** Memory of what was added. */
+  get byteLength(): number {
+    return [...this.#folders.values()].reduce((sum, lines) => sum + lines.bytes.length, 0);
+  }
+
   /** What was added; starts over. Null when nothing was and nothing must be said. */
   take(isEnd: boolean, mustSpeak: boolean): Uint8Array | null {
     const filled = [...this.#folders];

@@ -178,6 +178,7 @@ function stagingWriter(maker: RecordMaker, staged: Staging): SinkWriter {
   return {
     write: batch => maker.records(batch, staged),
     prepare: async () => staged.take(),
+    stagedBytes: () => staged.byteLength,
     flush: async () => {},
     close: async () => {},
   };

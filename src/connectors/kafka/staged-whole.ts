@@ -45,6 +45,10 @@ export class StagedWholeRecords implements Staging {
     return null;
   }
 
+  get byteLength(): number {
+    return this.#used;
+  }
+
   take(): readonly Uint8Array[] | null {
     if (this.#used === 0) return null;
     const taken = Uint8Array.from(this.#bytes.subarray(0, this.#used));

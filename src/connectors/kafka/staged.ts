@@ -22,6 +22,8 @@ export interface Staging {
   ): void;
   /** Where records without key, time and headers of their own are written in place; null for nowhere. */
   target(partition: number): RecordTarget | null;
+  /** Memory of what was added. */
+  readonly byteLength: number;
   /** What was added, in pieces, the caller's to keep; null when nothing was. Starts over. */
   take(): readonly Uint8Array[] | null;
 }
@@ -51,6 +53,10 @@ export class StagedRecords implements Staging {
       this.#packers.push(new RecordPacker(HEADER_BYTES, bytes => this.#pool.take(bytes)));
     }
     return this.#packers[partition]!;
+  }
+
+  get byteLength(): number {
+    return this.#packers.reduce((sum, packer) => sum + packer.byteLength, 0);
   }
 
   take(): readonly Uint8Array[] | null {

@@ -81,6 +81,9 @@ async function inChunks(query: Query, text: string, columns: Changes['upserts'])
   }
 }
 
+/** Changes wait as texts: what a row of a few columns takes, for limits. */
+const ROW_BYTES_ABOUT = 256;
+
 function stagingWriter(buffer: ChangeBuffer): SinkWriter {
   return {
     write: batch => buffer.add(batch),
@@ -88,6 +91,7 @@ function stagingWriter(buffer: ChangeBuffer): SinkWriter {
       const changes = buffer.take();
       return changes === null ? null : encodeChanges(changes);
     },
+    stagedBytes: () => buffer.rowCount * ROW_BYTES_ABOUT,
     flush: async () => {},
     takeRejected: () => buffer.takeRejected(),
     close: async () => {},

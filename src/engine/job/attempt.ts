@@ -170,6 +170,7 @@ export class Attempt {
       return {
         ...{ job, incarnation: this.#incarnation, plan, task, parallelism: this.#parallelism },
         staging: this.#job.checkpoints.stagingFolder ?? null,
+        stagedBytesMax: this.#job.budget?.stagedBytesMax(this.#parallelism) ?? null,
         seed: `${this.#incarnation} ${clock.nowMs()}${task === 0 ? '' : ` ${task}`}`,
         splits: Object.fromEntries(
           scans.map(({ id: scan }, k) => [
@@ -187,6 +188,7 @@ export class Attempt {
       tables: this.#job.tables,
       clock: this.#job.clock,
       changed: () => this.checkpointing.changed(),
+      full: () => this.checkpointing.now(),
       failed: error => this.fail(error),
       ended: () => this.#taskEnded(task),
     };

@@ -52,6 +52,12 @@ export class Checkpointing {
     if (!this.#state.changed) this.#dispatch({ kind: 'changed' });
   }
 
+  /** The next checkpoint is due now, whatever the interval. */
+  now(): void {
+    this.changed();
+    this.#dispatch({ kind: 'wanted' });
+  }
+
   /**
    * Resolves with the epoch of a checkpoint whose barrier falls after this call, once it is committed, and
    * kept as a savepoint where one is asked for.

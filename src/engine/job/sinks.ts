@@ -1,6 +1,7 @@
 import type { Committer, RejectedRow, Sink, SinkWriter, Staged } from '../../contract/mod.ts';
 import { type Batch, copyBatch, failpoint } from '../../core/mod.ts';
 import { sinkContext } from './sink-names.ts';
+import type { TaskHost, TaskSpec } from './task-types.ts';
 
 /** A sink of one task: its writer, its committer, and the writes that are still under way. */
 interface OpenSink {
@@ -12,15 +13,7 @@ interface OpenSink {
 }
 
 /** Whose sinks they are. */
-interface Owner {
-  readonly job: string;
-  readonly incarnation: string;
-  readonly task: number;
-  /** Where its sinks may put staged output; null where they can't. */
-  readonly staging: string | null;
-  /** Whether staged output is made visible here. */
-  readonly commits: boolean;
-}
+type Owner = Pick<TaskSpec, 'job' | 'incarnation' | 'task' | 'staging' | 'stagedBytesMax'>;
 
 /**
  * All sinks of a task. Writes are called without waiting; `drained` resolves when they are through, which is
@@ -28,21 +21,25 @@ interface Owner {
  */
 export class SinkSet {
   readonly #owner: Owner;
+  readonly #host: Pick<TaskHost, 'commits' | 'full'>;
   readonly #open = new Map<string, OpenSink>();
   readonly #touched = new Set<OpenSink>();
   /** Staged output that waits for its epoch to be stored. */
   readonly #staged = new Map<string, Staged>();
   #pending: Promise<void>[] = [];
   rowsOut = 0;
+  /** Staged output takes all it may, until the next barrier. */
+  isFull = false;
 
-  constructor(owner: Owner) {
+  constructor(owner: Owner, host: Pick<TaskHost, 'commits' | 'full'>) {
     this.#owner = owner;
+    this.#host = host;
   }
 
   async open(name: string, stage: number, sink: Sink): Promise<void> {
-    const { job, incarnation, task, commits, staging } = this.#owner;
+    const { job, incarnation, task, staging } = this.#owner;
     const context = sinkContext({ job, name, task }, incarnation, staging);
-    const committer = commits ? await sink.openCommitter(context) : null;
+    const committer = this.#host.commits ? await sink.openCommitter(context) : null;
     this.#open.set(name, { stage, committer, writer: await sink.openWriter(context), busy: null });
   }
 
@@ -93,6 +90,17 @@ export class SinkSet {
     this.#touched.clear();
     await Promise.all(pending);
     await Promise.all(touched.map(sink => sink.writer.flush()));
+    if (this.isFull) return;
+    this.isFull = this.#exceeds();
+    if (this.isFull) this.#host.full();
+  }
+
+  #exceeds(): boolean {
+    const { stagedBytesMax } = this.#owner;
+    if (stagedBytesMax === null) return false;
+    let sum = 0;
+    for (const { writer } of this.#open.values()) sum += writer.stagedBytes?.() ?? 0;
+    return sum > stagedBytesMax;
   }
 
   /** The rows that sinks could not take, with the stage each belongs to. */
@@ -117,8 +125,9 @@ export class SinkSet {
       failpoint('sink.prepare.after');
       if (bytes === null) continue;
       staged.set(name, bytes);
-      if (this.#owner.commits) this.#staged.set(name, bytes);
+      if (this.#host.commits) this.#staged.set(name, bytes);
     }
+    this.isFull = this.#exceeds();
     return staged;
   }
 

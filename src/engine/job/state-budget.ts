@@ -1,6 +1,8 @@
 import { MillraceError } from '../../core/mod.ts';
 
 const MB = 1 << 20;
+/** Of the limit, for the staged output of one job. */
+const STAGED_SHARE = 1 / 8;
 
 /** How much memory the states of all jobs may take together, and what they take. */
 export class StateBudget {
@@ -9,6 +11,14 @@ export class StateBudget {
 
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes;
+  }
+
+  /**
+   * How much output one of a job's tasks may stage in memory. It is no state: who has more waits for a
+   * checkpoint, and does not end.
+   */
+  stagedBytesMax(tasks: number): number {
+    return (this.maxBytes * STAGED_SHARE) / tasks;
   }
 
   /** What all jobs take, as last told. */

@@ -21,6 +21,8 @@ export interface TaskSpec {
   readonly staging: string | null;
   /** Tells the random values of one attempt from those of another. */
   readonly seed: string;
+  /** Memory that staged output may take before it waits for a checkpoint; null for no limit. */
+  readonly stagedBytesMax: number | null;
   /** By scan node id. */
   readonly splits: Readonly<Record<string, readonly SplitStart[]>>;
   /** State to go on from: its own, or that of all tasks there were at another parallelism. Null: none. */
@@ -33,6 +35,8 @@ export interface TaskOwner {
   readonly clock: Clock;
   /** Rows have moved, or event time. */
   changed(): void;
+  /** Staged output takes all it may: nothing is read until a checkpoint, which is wanted now. */
+  full(): void;
   failed(error: unknown): void;
   /** All its splits are read to their ends. */
   ended(): void;

@@ -53,10 +53,10 @@ export class Task implements TaskHandle {
   #lag: number | null = null;
 
   constructor(spec: TaskSpec, host: TaskHost) {
-    const { job, incarnation, plan, task, parallelism, staging } = spec;
+    const { job, plan, task, parallelism } = spec;
     this.#spec = spec;
     this.#host = host;
-    this.#sinks = new SinkSet({ job, incarnation, task, staging, commits: host.commits });
+    this.#sinks = new SinkSet(spec, host);
     this.#deadLetters = new DeadLetters(job, this.#sinks, host.tables);
     this.#lookups = new LookupSet(host, this.#abort.signal);
     this.#outbox = new Outbox(task, parallelism, (target, message) => host.post(target, message));
@@ -254,15 +254,17 @@ export class Task implements TaskHandle {
   async #whenOpen(run: StageRun, work: () => Promise<void>): Promise<void> {
     const { signal } = this.#abort;
     for (let done = false; !done && !signal.aborted; ) {
-      while (!signal.aborted && (run.waitsAtSource || this.#outbox.isFull(run.stage.outputs))) {
-        await this.#outbox.change();
-      }
+      while (!signal.aborted && this.#hasNoRoom(run)) await this.#outbox.change();
       done = await this.#lock.run(async () => {
         if (signal.aborted || run.waitsAtSource) return false;
         await work();
         return true;
       });
     }
+  }
+
+  #hasNoRoom({ waitsAtSource, stage }: StageRun): boolean {
+    return waitsAtSource || this.#sinks.isFull || this.#outbox.isFull(stage.outputs);
   }
 
   async #deliver(run: StageRun, split: OpenSplit, deliver: () => void): Promise<void> {

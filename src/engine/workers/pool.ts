@@ -100,6 +100,7 @@ class Pool implements WorkerPool {
       {
         ...serves,
         changed: told(task => task.owner.changed()),
+        full: told(task => task.owner.full()),
         ended: told(task => task.owner.ended()),
         failed: told<{ code: string | null; message: string }>((task, e) =>
           task.owner.failed(errorOf(e.code, e.message)),

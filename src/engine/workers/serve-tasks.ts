@@ -93,6 +93,7 @@ class TaskWorker {
         else this.#peers.get(worker)!.post({ group, target, message });
       },
       changed: () => rpc.notify('changed', { key }),
+      full: () => rpc.notify('full', { key }),
       failed: error => rpc.notify('failed', { key, ...plainError(error) }),
       ended: () => rpc.notify('ended', { key }),
     };

@@ -156,6 +156,11 @@ export class RecordPacker {
     return chunks;
   }
 
+  /** Memory of what was added. */
+  get byteLength(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + chunk.length, this.#used);
+  }
+
   /** Starts over in memory of its own; the chunks are the caller's from now on. */
   handOver(): readonly Uint8Array<ArrayBuffer>[] {
     const chunks = this.chunks();

@@ -47,6 +47,7 @@ export const SETTINGS = [
     range: [0, 16_777_216],
     description:
       'Memory that the states of all jobs may take together. Above it the largest job ends with STATE_TOO_LARGE. ' +
+      'A job that stages an eighth of it as output waits for a checkpoint, which comes at once. ' +
       "0: half of the machine's memory.",
   }),
   setting({

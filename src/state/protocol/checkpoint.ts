@@ -30,6 +30,8 @@ export interface CheckpointState {
 export type CheckpointEvent =
   | { readonly kind: 'changed' }
   | { readonly kind: 'due' }
+  /** Someone waits for a checkpoint without being answered: it is due before its time. */
+  | { readonly kind: 'wanted' }
   /** Asked for by name; answered even when nothing changed. */
   | { readonly kind: 'requested'; readonly request: number }
   | { readonly kind: 'prepared' }
@@ -66,6 +68,8 @@ export function decideCheckpoint(state: CheckpointState, event: CheckpointEvent)
       return schedule({ ...state, changed: true });
     case 'due':
       return begin({ ...state, scheduled: false, due: state.changed });
+    case 'wanted':
+      return begin({ ...state, due: state.due || state.changed });
     case 'requested':
       return begin({ ...state, waiting: [...state.waiting, event.request] });
     case 'prepared':

@@ -29,12 +29,31 @@ test('a change schedules one checkpoint whose steps follow each other', () => {
   expect(kinds).toEqual(['schedule', 'prepare', 'store', 'commit', 'discardBelow', 'schedule']);
 });
 
+test('a checkpoint that is wanted comes before its time, and the timer that runs is enough for the next', () => {
+  const kinds = run([
+    { kind: 'changed' },
+    { kind: 'wanted' },
+    { kind: 'prepared' },
+    { kind: 'changed' },
+    { kind: 'wanted' },
+    { kind: 'stored' },
+    { kind: 'committed' },
+    { kind: 'changed' },
+    { kind: 'prepared' },
+    { kind: 'stored' },
+    { kind: 'committed' },
+    { kind: 'due' },
+  ]).map(e => e.kind);
+  const steps = ['prepare', 'store', 'commit', 'discardBelow'];
+  expect(kinds).toEqual(['schedule', ...steps, ...steps, 'prepare']);
+});
+
 test('without a change nothing is due', () => {
-  expect(run([{ kind: 'due' }])).toEqual([]);
+  expect(run([{ kind: 'due' }, { kind: 'wanted' }])).toEqual([]);
 });
 
 test('under any order of events steps never overlap and every request is answered by a later barrier', () => {
-  const choice = fc.constantFrom('changed', 'due', 'requested', 'advance');
+  const choice = fc.constantFrom('changed', 'due', 'wanted', 'requested', 'advance');
   fc.assert(
     fc.property(fc.array(choice, { maxLength: 60 }), choices => {
       let state = initialCheckpointState(0);
