@@ -5,12 +5,16 @@ import { cellCode } from './row-code.ts';
 
 const MIX = 'h = Math.imul(h ^ x, 0x9e3779b1); h ^= h >>> 15;';
 
-/** Code that mixes key cells, declared by `cellCode` with prefixes x0_, x1_ …, into `h`. */
+/**
+ * Code that mixes key cells, declared by `cellCode` with prefixes x0_, x1_ …, into `h`. `ofBytes` may give other
+ * code that sets `x` to the hash of the k-th cell's bytes.
+ */
 export function hashCode(
   types: readonly DataType[],
   index: readonly number[],
   columns: string,
   row: string,
+  ofBytes?: (k: number) => string,
 ): string[] {
   return types.map((type, k) => {
     const name = `x${k}_`;
@@ -21,7 +25,7 @@ export function hashCode(
         ? cell.words.map(word => `x = ${word}; ${MIX}`).join(' ')
         : isNestedType(type)
           ? `x = hashCell(${c}, ${row}); ${MIX}`
-          : `x = hashBytes(${c}.data, ${c}.offsets[${row}], ${c}.lengths[${row}]); ${MIX}`;
+          : `${ofBytes?.(k) ?? `x = hashBytes(${c}.data, ${c}.offsets[${row}], ${c}.lengths[${row}]);`} ${MIX}`;
     return `if (${cell.isNull}) { x = 0x5bd1e995; ${MIX} hasNull = true; } else { ${words} }`;
   });
 }

@@ -1,24 +1,9 @@
 import type { Batch, Column, DataType } from '../core/mod.ts';
-import { assert, compileSource } from '../core/mod.ts';
-import { compileHash, HASH_SCOPE, hashCode } from './key-hash.ts';
-import { cellCode, compileCopy, EQUAL_SCOPE, equalCode, type RowCopy } from './row-code.ts';
+import { assert } from '../core/mod.ts';
+import { compileHash } from './key-hash.ts';
+import { compileLookUp, type LookUp } from './key-look-up.ts';
+import { compileCopy, type RowCopy } from './row-code.ts';
 import type { RowStore } from './row-store.ts';
-
-/** What the generated loop needs of the table. */
-interface Probe {
-  readonly store: RowStore;
-  buckets: Int32Array;
-  insert(bucket: number, hash: number, columns: readonly Column[], row: number): number;
-}
-type LookUp = (
-  table: Probe,
-  columns: readonly Column[],
-  selection: Int32Array | null,
-  count: number,
-  out: Int32Array,
-  add: boolean,
-  nullable: boolean,
-) => void;
 
 /**
  * An open-addressing hash table (linear probing, deletion by backward shift) from key cells to ids of a
@@ -146,64 +131,4 @@ function put(buckets: Int32Array, id: number, hash: number): void {
   while (buckets[at * 2] !== 0) at = (at + 1) & mask;
   buckets[at * 2] = id;
   buckets[at * 2 + 1] = hash;
-}
-
-/** What the first pass of a look-up notes for the second, which is over before the next look-up begins. */
-const noted = { hashes: new Int32Array(0), misses: new Int32Array(0) };
-function notes(rows: number): typeof noted {
-  if (noted.hashes.length < rows) {
-    noted.hashes = new Int32Array(rows * 2);
-    noted.misses = new Int32Array(rows * 2);
-  }
-  return noted;
-}
-
-/**
- * Two passes: the first reads the bucket of each key without deciding anything by it, so that the memory of many
- * is on its way at once; the second compares, and goes on from there where it must.
- */
-function compileLookUp(
-  types: readonly DataType[],
-  storeKeys: readonly number[],
-  batchKeys: readonly number[],
-): LookUp {
-  const declares: string[] = [];
-  const tests = types.map((type, k) => {
-    const a = cellCode(type, 'columns', batchKeys[k]!, 'i', `x${k}_`);
-    const b = cellCode(type, 'kept', storeKeys[k]!, 'id', `y${k}_`);
-    declares.push(a.declare, b.declare);
-    return equalCode(type, a, `x${k}_${batchKeys[k]}`, 'i', b, `y${k}_${storeKeys[k]}`, 'id');
-  });
-  const equal = tests.join(' && ') || 'true';
-  const source = `return function lookUp(table, columns, selection, count, out, add, nullable) {
-const kept = table.store.columns;
-${declares.join('\n')}
-const buckets = table.buckets, mask = buckets.length / 2 - 1;
-const { hashes, misses } = notes(count);
-for (let k = 0; k < count; k++) {
-  const i = selection === null ? k : selection[k];
-  let h = 0x2545f491, x = 0, hasNull = false;
-  ${hashCode(types, batchKeys, 'columns', 'i').join('\n  ')}
-  h ^= h >>> 13;
-  const at = (h & mask) * 2;
-  hashes[k] = h;
-  misses[k] = buckets[at + 1] ^ h;
-  out[k] = hasNull && !nullable ? -1 : buckets[at];
-}
-for (let k = 0; k < count; k++) {
-  let id = out[k];
-  if (id < 0) { out[k] = 0; continue; }
-  const i = selection === null ? k : selection[k];
-  if (id !== 0 && misses[k] === 0 && ${equal}) continue;
-  const h = hashes[k];
-  let at = h & mask;
-  while ((id = buckets[at * 2]) !== 0) {
-    if (buckets[at * 2 + 1] === h && ${equal}) break;
-    at = (at + 1) & mask;
-  }
-  out[k] = id !== 0 || !add ? id : table.insert(at, h, columns, i);
-}
-}`;
-  const make = compileSource([...HASH_SCOPE.names, ...EQUAL_SCOPE.names, 'notes'], source);
-  return make(...HASH_SCOPE.values, ...EQUAL_SCOPE.values, notes) as LookUp;
 }

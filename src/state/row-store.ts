@@ -24,6 +24,9 @@ import {
   writeColumn,
 } from './column-state.ts';
 
+/** Bytes, or rows of arrays and maps, that are worth to look whether a column's cells should be copied. */
+const WASTE_LOOKED_FOR_AT = 1 << 14;
+
 /**
  * Rows in growable columns, addressed by id. Ids start at 1 (0 means none) and are used again after
  * `release`.
@@ -44,6 +47,8 @@ export class RowStore {
   #freeCount = 0;
   /** Bytes per column that belong to no row any more. */
   readonly #garbage: Float64Array;
+  /** What has been given up of all columns since it was last looked at. */
+  #dropped = 0;
   /** Columns whose cells hold something beside their own place. */
   readonly #holding: readonly number[];
 
@@ -63,11 +68,14 @@ export class RowStore {
     if (wanted > this.live.length) {
       const capacity = Math.max(wanted, grownLength(this.live.length));
       this.live = grow(this.live, new Uint8Array(capacity));
+      for (const column of this.columns) reserveRows(column, capacity);
     }
-    this.columns.forEach((column, c) => {
-      reserveRows(column, this.live.length);
+    if (this.#dropped < WASTE_LOOKED_FOR_AT) return;
+    this.#dropped = 0;
+    for (const c of this.#holding) {
+      const column = this.columns[c]!;
       if (this.#isWasteful(column, c)) this.#compact(column, c);
-    });
+    }
   }
 
   /** A fresh id. Its cells hold anything; room must have been reserved. */
@@ -128,7 +136,9 @@ export class RowStore {
   dropBytes(c: number, id: number): void {
     const column = this.columns[c]!;
     if (!('used' in column) && column.physical !== 'struct') return;
-    this.#garbage[c] = this.#garbage[c]! + dropCell(column, id);
+    const units = dropCell(column, id);
+    this.#garbage[c] = this.#garbage[c]! + units;
+    this.#dropped += units;
   }
 
   /** Replace a cell of bytes. */

@@ -146,6 +146,14 @@ function storeCode(
 ): string {
   switch (physicalTypeOf(type)) {
     case 'bytes': {
+      if (value.range !== null && value.mark !== undefined) {
+        // The same bytes as in the row written before are not copied again.
+        w.hoist(`${p}c`, `const ${p}c = ${source};`);
+        w.hoist(`${p}k`, `let ${p}k = NaN, ${p}r = 0;`);
+        const again = `${p}c.offsets[${row}] = ${p}c.offsets[${p}r]; ${p}c.lengths[${row}] = ${p}c.lengths[${p}r];`;
+        const anew = `putBytes(${p}c, ${row}, ${value.range}); ${p}k = ${value.mark}; ${p}r = ${row};`;
+        return `if (${p}k === ${value.mark}) { ${again} } else { ${anew} }`;
+      }
       if (value.range !== null) return `putBytes(${source}, ${row}, ${value.range});`;
       const binary = value.type.kind === 'BINARY' || value.type.kind === 'VARBINARY';
       return binary

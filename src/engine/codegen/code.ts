@@ -15,6 +15,8 @@ export interface Value {
   readonly nanos: string;
   /** Bytes that can be read in place instead of decoding them: an argument list `data, from, length`. */
   readonly range: string | null;
+  /** Of bytes that are made anew only now and then: a variable that changes whenever they do. */
+  readonly mark?: string;
   /** Where a nested value lies, if in a column: the column's variable, its names' prefix and the row. */
   readonly cell?: { readonly column: string; readonly prefix: string; readonly row: string };
   /** The fields of a row that was made here; such a row is not null. */

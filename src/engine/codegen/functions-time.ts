@@ -162,10 +162,11 @@ function formatByConstant(w: CodeWriter, call: Call, v: Value, pattern: string):
   }
   const [last, unit] = [w.name('u'), w.name('u')];
   w.hoist(last, `let ${last} = NaN;`);
-  return written(w, call.type, [v], scratch => {
+  const value = written(w, call.type, [v], scratch => {
     const format = `rt.scratchText(${scratch}, rt.formatDate(${unit} * ${unitMs}, 0, ${text}))`;
     return `const ${unit} = Math.floor(${localMillis(v)} / ${unitMs}); if (${unit} !== ${last}) { ${last} = ${unit}; ${format}; }`;
   });
+  return { ...value, mark: last };
 }
 
 const dateFormat: FunctionCompiler = (w, call, values) => {

@@ -131,6 +131,13 @@ export function openWatermark(node: WatermarkNode, context: OperatorContext): Wa
       const send = (from: number, to: number): void => {
         if (to > from) output.emit(to - from === batch.selectionCount ? batch : slice(batch, from, to));
       };
+      const top = topMark(batch, marks, times, { top: split.watermark, others, emitted });
+      if (top !== null) {
+        split.watermark = top;
+        if (batch.selectionCount > 0) output.emit(batch);
+        advance();
+        return;
+      }
       let sent = 0;
       let reached = Math.min(split.watermark, others);
       for (let k = 0; k < batch.selectionCount; k++) {
@@ -152,6 +159,26 @@ export function openWatermark(node: WatermarkNode, context: OperatorContext): Wa
     // Watermarks from below are replaced by ours, but for the end of the input, which `splitEnded` tells.
     onWatermark: () => {},
   };
+}
+
+/** The highest mark behind a batch; null when one of its rows may be late, so that it can't be sent as one. */
+function topMark(
+  { selection, selectionCount }: Batch,
+  marks: TimestampColumn,
+  times: TimestampColumn,
+  at: { readonly top: number; readonly others: number; readonly emitted: number },
+): number | null {
+  const { millis, nulls } = marks;
+  const time = times.millis;
+  const { others, emitted } = at;
+  let { top } = at;
+  for (let k = 0; k < selectionCount; k++) {
+    const i = selection === null ? k : selection[k]!;
+    const reached = top < others ? top : others;
+    if (time[i]! <= reached && reached > emitted) return null;
+    if (millis[i]! > top && (nulls === null || nulls[i] !== 1)) top = millis[i]!;
+  }
+  return top;
 }
 
 /** The live rows [from, to) of a batch. */

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BatchBuilder, type DataType, putValue, type RowValue, rowValue } from '../../../src/core/mod.ts';
+import {
+  BatchBuilder,
+  type ColumnBuffer,
+  type DataType,
+  equalBytes,
+  putValue,
+  type RowValue,
+  rowValue,
+} from '../../../src/core/mod.ts';
 import { KeyTable, StateTables } from '../../../src/state/mod.ts';
 
 const nullable = <K extends string>(kind: K) => ({ kind, nullable: true }) as const;
@@ -17,8 +25,13 @@ const key = fc.tuple(
   fc.option(fc.constantFrom(0n, 1n, -1n, 1n << 32n, -(1n << 63n))),
   fc.option(fc.record({ millis: fc.constantFrom(0, -1, 1e12), nanos: fc.constantFrom(0, 1000) })),
 );
+/** Keys with one text, as a computed column often has. */
+const alike = fc
+  .tuple(key, fc.array(key, { maxLength: 40 }))
+  .map(([[text], keys]) => keys.map(([, ...rest]): (typeof keys)[number] => [text, ...rest]));
 const steps = fc.array(
   fc.oneof(
+    { weight: 2, arbitrary: alike.map(keys => ({ kind: 'count' as const, keys })) },
     {
       weight: 3,
       arbitrary: fc.array(key, { maxLength: 40 }).map(keys => ({ kind: 'count' as const, keys })),
@@ -32,12 +45,23 @@ const steps = fc.array(
   { maxLength: 12 },
 );
 
+/** A text that is that of the row before lies where that lies. */
+function shareText(column: ColumnBuffer, row: number): void {
+  if (column.physical !== 'bytes' || row === 0 || column.nulls[row] === 1 || column.nulls[row - 1] === 1)
+    return;
+  const { offsets, lengths, data } = column;
+  const [from, length] = [offsets[row]!, lengths[row]!];
+  if (!equalBytes(data, from, length, data, offsets[row - 1]!, lengths[row - 1]!)) return;
+  offsets[row] = offsets[row - 1]!;
+}
+
 function batchOf(keys: readonly RowValue[][]) {
   const builder = new BatchBuilder(input, Math.max(1, keys.length));
   for (const values of keys) {
     values.forEach((value, c) => {
       putValue(builder.columns[c]!, builder.rowCount, value);
     });
+    shareText(builder.columns[0]!, builder.rowCount);
     builder.endRow();
   }
   return builder.build();
@@ -109,4 +133,14 @@ test('null keys match nothing where the caller says so', () => {
   expect([...ids]).toEqual([1, 2]);
   index.find(batch, ids, false);
   expect([...ids]).toEqual([0, 2]);
+});
+
+test('the memory of a state counts its texts', () => {
+  const { tables, store, index } = open();
+  const before = tables.byteLength;
+  const text = 'x'.repeat(100_000);
+  const keys = Array.from({ length: 20 }, (_, k): RowValue[] => [text + k, 1n, { millis: 0, nanos: 0 }]);
+  index.findOrAdd(batchOf(keys), new Int32Array(20));
+  expect(store.size).toBe(20);
+  expect(tables.byteLength - before).toBeGreaterThan(2_000_000);
 });
