@@ -55,7 +55,9 @@ export function registerJobs(http: Http, services: JobServices): void {
   });
   const savepoint = {
     summary: 'Keep the state of a job as a savepoint',
-    description: 'With `stop` the job ends behind it. The answer is the path of the file.',
+    description:
+      'With `stop` the job ends behind it, and is removed unless an application has it. The answer is the path ' +
+      'of the file.',
     tags,
     params: z.object({ name: z.string() }),
     body: z.strictObject({ stop: z.boolean().default(false) }),

@@ -79,7 +79,10 @@ export async function startJobs(services: Services): Promise<JobManager> {
     remove: name => removeJob(services, store, jobs, name),
     savepoint: async (name, stop) => {
       const path = savepointPath(services, found(jobs, name));
-      await found(jobs, name).handle.savepoint(path, stop);
+      const { origin, handle } = found(jobs, name);
+      await handle.savepoint(path, stop);
+      // It has ended for good: it would go on at the next start, beside the job that begins from the savepoint.
+      if (stop && origin === 'user') await removeJob(services, store, jobs, name);
       return path;
     },
     query: (sql, signal) => runScript(services, { tables, library }, sql, signal),
