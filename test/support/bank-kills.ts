@@ -7,14 +7,26 @@ import { eventually } from './millrace.ts';
 /** Passings of a failpoint before the process dies there. */
 const PASSINGS_MAX = 3;
 
-/** One round: transfers come, some are in the balances, then `kill` strikes; all of them arrive in the end. */
+/**
+ * One round: transfers come, some are in the balances, then `kill` strikes while they go on; all of them arrive
+ * in the end.
+ */
 export async function killUnderLoad(bank: Bank, kill: () => Promise<string>): Promise<string> {
   const before = bank.fed();
-  const fed = bank.feed();
-  const held = await requireProgress(bank, before);
-  const what = await kill();
-  await fed;
-  return `${what}, ${held} transfers in the balances`;
+  let isOver = false;
+  const fed = (async (): Promise<void> => {
+    do await bank.feed();
+    while (!isOver);
+  })();
+  const struck = async (): Promise<string> => {
+    const held = await requireProgress(bank, before);
+    return `${await kill()}, ${held} transfers in the balances`;
+  };
+  const strike = struck().finally(() => {
+    isOver = true;
+  });
+  const [what] = await Promise.all([strike, fed]);
+  return what;
 }
 
 /** Transfers go on, and what is read of the balances adds up. Returns how many they hold. */

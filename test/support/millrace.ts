@@ -28,6 +28,8 @@ export interface Millrace {
   pid(): number;
   /** Pid of the PostgreSQL server, from its own pid file. */
   postgresPid(): number;
+  /** The port it listens on, from there too. */
+  postgresPort(): number;
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
   /** Run a command of the command line against this data directory. */
@@ -142,8 +144,9 @@ export async function startMillrace(options: StartOptions = {}): Promise<Millrac
     child?.kill(signal);
     await exited;
   };
-  const postgresPid = (): number =>
-    Number(readFileSync(join(dataDirectory, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const postmaster = (line: number): number =>
+    Number(readFileSync(join(dataDirectory, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[line]);
+  const postgresPid = (): number => postmaster(0);
 
   const millrace: Millrace = {
     url,
@@ -151,6 +154,7 @@ export async function startMillrace(options: StartOptions = {}): Promise<Millrac
     output: () => printed,
     pid: () => child?.pid ?? 0,
     postgresPid,
+    postgresPort: () => postmaster(3),
     get: path => fetchJson(url + path),
     post: (path, body) =>
       fetchJson(url + path, {

@@ -9,7 +9,7 @@ const bin = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'bin
 export function spawnReplay(
   millrace: Millrace,
   ...args: readonly string[]
-): { readonly done: Promise<number | null> } {
+): { readonly done: Promise<number | null>; errors(): string } {
   const child = spawn(process.execPath, [bin, 'replay', ...args], {
     env: { ...process.env, MILLRACE_DATA: millrace.dataDirectory },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -24,5 +24,5 @@ export function spawnReplay(
       resolve(status);
     });
   });
-  return { done };
+  return { done, errors: () => errors };
 }
