@@ -127,7 +127,7 @@ the column's precision.
 
 | rule | | shown by |
 |---|---|---|
-| changelog mode | -U is sent only where a consumer needs it; an upsert sink whose key is the query's does without | [slt](../../test/slt/sink-update-kinds.slt) |
+| changelog mode | -U is sent only where a consumer needs it; an upsert sink whose key is the query's does without; as in Flink, \`DISTINCT\` and set operations without \`ALL\` count as updating, so that append sinks refuse them | [slt](../../test/slt/sink-update-kinds.slt) |
 | \`ChangelogNormalize\` | upsert topics, and keyed sources with \`table.exec.source.cdc-events-duplicate\` | [plan](../../test/plan/upsert-source.sql) |
 | \`SinkMaterializer\` | where the query's key is not within the sink's, as \`table.exec.sink.upsert-materialize\` says | [slt](../../test/slt/sink-materializer.slt) |
 | \`NOT NULL\` and lengths of a sink | \`table.exec.sink.not-null-enforcer\`, \`table.exec.sink.type-length-enforcer\` | [slt](../../test/slt/sink-constraints.slt) |
@@ -146,8 +146,8 @@ the column's precision.
 | \`CROSS JOIN UNNEST(c)\`, \`LEFT JOIN UNNEST(c) ON TRUE\`, \`FROM a, UNNEST(a.c)\` | arrays, maps, multisets, arrays of rows; \`WITH ORDINALITY\`, at which Flink 1.20 fails; changes pass through ([slt](../../test/slt/unnest.slt)) |
 | \`ORDER BY … LIMIT … OFFSET …\`, \`FETCH FIRST\`, \`LIMIT\` alone | all of it; the order of a query inside another means nothing without a limit ([slt](../../test/slt/order-by-limit.slt)) |
 | \`ORDER BY time [, …]\` | ascending, of a whole query over rows that only come ([slt](../../test/slt/order-by-time.slt)); by anything else it is refused, as in Flink |
-| \`ROW_NUMBER() OVER (…)\` under a condition that bounds it | top-n, with or without the rank ([slt](../../test/slt/top-n.slt), [of a changing table](../../test/slt/top-n-changing.slt)); \`= 1\` by a time attribute: one row a key ([slt](../../test/slt/deduplicate.slt)). \`RANK\`, \`DENSE_RANK\` are refused, as in Flink |
-| aggregates, \`ROW_NUMBER\`, \`LAG\` with \`OVER (… ORDER BY time)\`, \`WINDOW w AS\` | \`ROWS\` and \`RANGE\`, \`UNBOUNDED\` or bounded \`PRECEDING\`, up to \`CURRENT ROW\`, by event time ([slt](../../test/slt/over.slt)) or processing time ([slt](../../test/slt/over-processing-time.slt)); all on one window. Not yet: \`LEAD\`, \`NTILE\`, \`FILTER\` |
+| \`ROW_NUMBER() OVER (…)\` under a condition that bounds it | top-n, with or without the rank ([slt](../../test/slt/top-n.slt), [of a changing table](../../test/slt/top-n-changing.slt)); \`= 1\` by a time attribute: one row a key ([slt](../../test/slt/deduplicate.slt)). \`RANK\` and \`DENSE_RANK\` under a bound are refused, as in Flink |
+| aggregates, \`ROW_NUMBER\`, \`RANK\`, \`DENSE_RANK\`, \`LAG\` with \`OVER (… ORDER BY time)\`, \`WINDOW w AS\` | \`ROWS\` and \`RANGE\`, \`UNBOUNDED\` or bounded \`PRECEDING\`, up to \`CURRENT ROW\`, by event time ([slt](../../test/slt/over.slt)) or processing time ([slt](../../test/slt/over-processing-time.slt)); all on one window. \`RANK\` and \`DENSE_RANK\` both count the rows up to the current time, as Flink's do. \`LEAD\`, \`NTILE\`, \`PERCENT_RANK\`, \`CUME_DIST\` and \`FILTER\` are refused, as in Flink |
 
 Not yet: \`GROUPING SETS\`, lateral joins, \`LATERAL TABLE\` of a table function, \`MATCH_RECOGNIZE\`.
 
@@ -167,7 +167,7 @@ Watermarks follow each row, so \`scan.watermark.emit.strategy\` changes nothing;
 late firing of \`table.exec.emit.*\` are refused. Windows of instants (\`TIMESTAMP_LTZ\`) and of processing
 time follow the session's zone
 ([slt](../../test/slt/window-zone.slt)). Rows that come when all their windows are over are late: dropped and
-counted. A row whose
+counted, as in Flink (metric numLateRecordsDropped), and but for joins kept in \`<app>.<job>.late\`. A row whose
 event time is NULL fails a window aggregate, as in Flink; a window function by itself drops it. Two deliberate
 differences: a TUMBLE with an offset
 keeps the rows of its first windows, which Flink 1.20 loses, and after a restart the watermark is where the

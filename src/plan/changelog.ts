@@ -24,7 +24,8 @@ export function changeKinds(node: PhysicalNode): ChangeKinds {
       return ALL;
     case 'groupAggregate': {
       const below = changeKinds(node.input);
-      return { update: node.aggregates.length > 0, delete: below.update || below.delete };
+      // Flink says so of DISTINCT too, which has nothing to update.
+      return { update: true, delete: below.update || below.delete };
     }
     case 'deduplicate':
       return ALL;

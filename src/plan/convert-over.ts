@@ -1,4 +1,4 @@
-import { sqlInvalid, sqlUnsupported } from '../sql/mod.ts';
+import { sqlInvalid } from '../sql/mod.ts';
 import { refuseChanges } from './changelog.ts';
 import type { Converted, Converter } from './convert.ts';
 import type { AggregateCall } from './expression.ts';
@@ -69,11 +69,13 @@ function orderOf(node: LogicalOverNode, group: OverGroup): TimeAttribute {
   throw sqlInvalid(group.at, "OVER windows' ordering in stream mode must be defined on a time attribute.");
 }
 
-function aggregateOf({ call, at: position }: OverCall, at: (index: number) => number): AggregateCall {
-  if (call.name === 'RANK' || call.name === 'DENSE_RANK') {
-    throw sqlUnsupported(position, `${call.name} with OVER`);
-  }
-  const name = call.name === 'ROW_NUMBER' ? 'COUNT' : (call.name as AggregateCall['name']);
+/**
+ * The place of a row is a count. Over a time attribute Flink's RANK and DENSE_RANK count the rows of the same time
+ * too: both are what COUNT(*) is over the same RANGE.
+ */
+function aggregateOf({ call }: OverCall, at: (index: number) => number): AggregateCall {
+  const isPlace = call.name === 'ROW_NUMBER' || call.name === 'RANK' || call.name === 'DENSE_RANK';
+  const name = isPlace ? 'COUNT' : (call.name as AggregateCall['name']);
   return {
     ...call,
     name,

@@ -200,17 +200,17 @@ function bindWatermark(
       `The rowtime attribute field '${name}' is not defined in the table schema`,
     );
   }
-  checkTimeField(columns[rowtime]!.type, 'time field', definition.column.at);
+  checkTimeField(columns[rowtime]!.type, 'time field', 'time field', definition.column.at);
   const expression = new ExpressionBinder(scopeOf(columns)).bind(definition.expression);
-  checkTimeField(expression.type, 'watermark expression', definition.expression.at);
+  checkTimeField(expression.type, 'expression', 'watermark expression', definition.expression.at);
   return { rowtime, expression };
 }
 
-function checkTimeField(type: DataType, what: string, at: Position): void {
+function checkTimeField(type: DataType, of: string, what: string, at: Position): void {
   if ((type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ') && type.precision <= 3) return;
   throw sqlInvalid(
     at,
-    `Invalid data type of ${what} for watermark definition. The field must be of type TIMESTAMP(p) or ` +
+    `Invalid data type of ${of} for watermark definition. The field must be of type TIMESTAMP(p) or ` +
       "TIMESTAMP_LTZ(p), the supported precision 'p' is from 0 to 3, " +
       `but the ${what} type is ${flinkType(withNullable(type, true))}`,
   );

@@ -5,7 +5,9 @@ interface OptionInfo {
   readonly help: string;
   /** What a value must look like; any text without it. */
   readonly pattern?: RegExp;
-  /** The words for the pattern in an error message. */
+  /** Looks closer than a pattern can. */
+  readonly isFine?: (value: string) => boolean;
+  /** The words for what fits in an error message. */
   readonly expected?: string;
 }
 
@@ -16,6 +18,17 @@ const duration = (help: string): OptionInfo => ({
   pattern: DURATION,
   expected: "a duration such as '5 s'",
 });
+
+function isZone(name: string): boolean {
+  if (name === 'default' || /^(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?$/.test(name)) return true;
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: name });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
 
 /** Options in force, by key. */
 export type Options = Readonly<Record<string, string>>;
@@ -137,8 +150,8 @@ export const OPTIONS: Readonly<Record<string, OptionInfo>> = {
   ),
   'table.local-time-zone': {
     help: 'Zone of TIMESTAMP_LTZ, UTC by default.',
-    pattern: /^[\w+\-:/]+$/,
-    expected: 'a time zone',
+    isFine: isZone,
+    expected: "a time zone such as 'America/Los_Angeles', 'GMT+03:00' or 'UTC'",
   },
   'view.key': { help: 'Columns that identify a row of a live view, by commas.' },
   'view.name': { help: 'Name of a live view.', pattern: /^\w+$/, expected: 'letters, digits and _' },
@@ -165,7 +178,7 @@ export function checkOption(key: string, value: string | null, at: Position): vo
       `Unknown option '${key}'. Supported options are: ${Object.keys(OPTIONS).join(', ')}`,
     );
   }
-  if (value !== null && info.pattern?.test(value) === false) {
+  if (value !== null && (info.pattern?.test(value) === false || info.isFine?.(value) === false)) {
     throw sqlInvalid(at, `the option '${key}' expects ${info.expected}, found '${value}'`);
   }
 }

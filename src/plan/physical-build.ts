@@ -60,7 +60,7 @@ export function groupAggregate(
     kind: 'groupAggregate',
     id,
     schema: { fields: uniqueFields(fields) },
-    changelogMode: aggregates.length === 0 && isAppend(input) ? 'append' : 'retract',
+    changelogMode: 'retract',
     input,
     keys,
     aggregates,

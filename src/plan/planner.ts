@@ -102,7 +102,11 @@ interface BoundQuery {
 
 /** Runs the statements in order; rows are bound where they stand, by the declarations made before them. */
 function runScript(source: string | readonly Statement[], catalog: Catalog, defaults: Options): Script {
-  return bindingWith(catalog.functions.resolver(catalog), () => runStatements(source, catalog, defaults));
+  const session = {
+    resolve: catalog.functions.resolver(catalog),
+    currentDatabase: () => catalog.current,
+  };
+  return bindingWith(session, () => runStatements(source, catalog, defaults));
 }
 
 function runStatements(source: string | readonly Statement[], catalog: Catalog, defaults: Options): Script {

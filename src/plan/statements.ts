@@ -71,7 +71,8 @@ function checkView(view: ViewEntry, query: Query, catalog: Catalog, at: CreateVi
   if (view.columns.length === 0 || view.columns.length === fields.length) return;
   throw sqlInvalid(
     at,
-    `the view '${view.name}' names ${view.columns.length} columns, its query has ${fields.length}`,
+    'VIEW definition and input fields not match:\n\tDef fields: ' +
+      `[${view.columns.join(', ')}].\n\tInput fields: [${fields.map(f => f.name).join(', ')}].`,
   );
 }
 

@@ -8,7 +8,7 @@ import { printSink } from '../connectors/print/mod.ts';
 import type { Lookup, ScalarFunction, Sink, Source } from '../contract/mod.ts';
 import { type Clock, MillraceError } from '../core/mod.ts';
 import type { Log } from '../log/mod.ts';
-import type { ChangelogMode, TableDeclaration } from '../plan/mod.ts';
+import { type ChangelogMode, fullName, type TableDeclaration } from '../plan/mod.ts';
 import { systemClock } from './system-clock.ts';
 
 /** What tables are made of. */
@@ -67,9 +67,22 @@ export function tableFactories(deps: TableDependencies): TableFactories {
   return {
     function: id => deps.functions?.get(id),
     lookup: (table, projection, keys) => chosen(lookups, table, 'lookup table')(table, projection, keys),
-    source: async (table, projection) => chosen(sources, table, 'source')(table, projection),
-    sink: async (table, input) => chosen(sinks, table, 'sink')(table, input),
+    source: (table, projection) =>
+      naming(table, 'source for reading', async () => chosen(sources, table, 'source')(table, projection)),
+    sink: (table, input) =>
+      naming(table, 'sink for writing', async () => chosen(sinks, table, 'sink')(table, input)),
   };
+}
+
+/** What is wrong with a declaration, with Flink's sentence before it, which says whose. */
+async function naming<T>(table: TableDeclaration, role: string, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof MillraceError) || error.code !== 'SQL_INVALID') throw error;
+    const message = `Unable to create a ${role} table '${fullName(table)}'.\n\n${error.message}`;
+    throw new MillraceError('SQL_INVALID', message, { cause: error });
+  }
 }
 
 function chosen<T>(factories: Readonly<Record<string, T>>, table: TableDeclaration, role: string): T {

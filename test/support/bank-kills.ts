@@ -54,7 +54,11 @@ export async function killAtRandom(bank: Bank, rng: Rng): Promise<string> {
 export async function killAtFailpoint(bank: Bank, rng: Rng, name: Failpoint): Promise<string> {
   await bank.millrace.stop();
   const passing = rng.int(1, PASSINGS_MAX);
-  await bank.millrace.startUntilKilled({ MILLRACE_FAILPOINT: `${name}:${passing}` });
+  const armed = { MILLRACE_FAILPOINT: `${name}:${passing}` };
+  await bank.millrace.startUntilKilled(armed).catch(async error => {
+    const status = JSON.stringify(await bank.millrace.get('/api/status'));
+    throw new Error(`${name}:${passing} was not passed\n${status}\n${error.message}`);
+  });
   await bank.millrace.start();
   return `${name}:${passing}`;
 }

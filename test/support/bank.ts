@@ -88,7 +88,8 @@ export async function openBank(
   const { databaseUrl } = JSON.parse(millrace.cli('status', '--json').stdout) as { databaseUrl: string };
   const database = (): pg.Client => {
     const url = new URL(databaseUrl);
-    url.port = String(millrace.postgresPort()); // another one after a start, if the old one was taken meanwhile
+    // Another one after a start, if the old one was taken meanwhile.
+    url.port = String(millrace.postgresPort());
     return new pg.Client({ connectionString: url.href });
   };
   const transfers: Transfer[] = [];

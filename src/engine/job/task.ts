@@ -48,8 +48,6 @@ export class Task implements TaskHandle {
   #saving: Saving | null = null;
   /** Copies of states that are free again when their checkpoint is stored. */
   #stored: ReadonlyMap<string, Uint8Array> = new Map();
-  /** By node. */
-  readonly #lateRows = new Map<number, number>();
   #lag: number | null = null;
 
   constructor(spec: TaskSpec, host: TaskHost) {
@@ -367,7 +365,6 @@ export class Task implements TaskHandle {
   }
 
   #onLate(node: number, batch: Batch): void {
-    this.#lateRows.set(node, (this.#lateRows.get(node) ?? 0) + batch.selectionCount);
     if (this.#sinks.has(lateName(node))) this.#sinks.write(lateName(node), batch);
   }
 
@@ -377,7 +374,7 @@ export class Task implements TaskHandle {
     for (const { id, kind, counters } of this.#graph.nodes.values()) {
       if (!stage.nodes.has(id)) continue;
       if (kind === 'scan') rowsIn += counters.rowsOut;
-      lateRows += this.#lateRows.get(id) ?? 0;
+      lateRows += counters.lateRows;
     }
     return { rowsIn, lateRows, rejectedRecords };
   }

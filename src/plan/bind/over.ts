@@ -127,7 +127,10 @@ export class OverCalls {
         );
       }
     }
-    if (RANKS.includes(name)) return { call: rankCall(name as RankFunction, node), frame: ROW_BY_ROW };
+    if (RANKS.includes(name)) {
+      const frame = name === 'ROW_NUMBER' ? ROW_BY_ROW : DEFAULT_FRAME;
+      return { call: rankCall(name as RankFunction, node), frame };
+    }
     const argumentOf = (e: Expression) => this.#computedColumn(e);
     if (name === 'LAG') return { call: bindLag(node, this.#bind, argumentOf), frame: DEFAULT_FRAME };
     return { call: this.#aggregate(name, node), frame: bindFrame(spec, this.#bind) };

@@ -155,8 +155,28 @@ function timeColumn(
   const name = arg.columns[0]!;
   const index = input.fields.findIndex(f => f.name === name);
   if (index < 0) throw sqlInvalid(arg.at, `Unknown identifier '${name}'`);
+  requireTimestamp(input.fields[index]!, kind, arg.at);
   requireTime(input.fields[index]!, arg.at);
   return index;
+}
+
+/** The arguments of a window function, as Flink writes them. */
+const FORMS: Readonly<Record<WindowSpec['kind'], string>> = {
+  TUMBLE: 'TABLE table_name, DESCRIPTOR(timecol), datetime interval[, datetime interval]',
+  HOP: 'TABLE table_name, DESCRIPTOR(timecol), datetime interval, datetime interval[, datetime interval]',
+  CUMULATE:
+    'TABLE table_name, DESCRIPTOR(timecol), datetime interval, datetime interval[, datetime interval]',
+  SESSION: 'TABLE table_name [PARTITION BY (keycols, ...)], DESCRIPTOR(timecol), datetime interval',
+};
+
+function requireTimestamp({ type }: LogicalField, kind: WindowSpec['kind'], at: Position): void {
+  if (type.kind === 'TIMESTAMP' || type.kind === 'TIMESTAMP_LTZ') return;
+  throw sqlInvalid(
+    at,
+    `The window function ${kind}(${FORMS[kind]}) requires the timecol to be TIMESTAMP or TIMESTAMP_LTZ, ` +
+      `but is ${flinkType(type).replace(/^STRING\b/, 'VARCHAR(2147483647)')}.\n` +
+      'Besides, the timecol must be a time attribute type in streaming mode.',
+  );
 }
 
 /** Windows need a time attribute, in Flink's words. */

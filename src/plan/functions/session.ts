@@ -5,6 +5,7 @@ import type { Expression } from '../expression.ts';
 import { isInteger, isNumeric, isString, simple, withNullable } from '../types/kinds.ts';
 import { flinkType } from '../types/print.ts';
 import { type BoundCall, cannotApply, DOUBLE, define, type FunctionDefinition, INT } from './definition.ts';
+import { currentDatabase } from './user-functions.ts';
 
 /** TYPEOF(x [, serializable]): a constant. */
 function typeOf(bound: BoundCall): Expression {
@@ -36,11 +37,11 @@ const test = (
 });
 
 /** A call without arguments whose value is a constant of the session. */
-const constant = (name: string, value: string): FunctionDefinition => ({
+const constant = (name: string, note: string, value: () => string): FunctionDefinition => ({
   name,
   group: 'session',
   syntax: `${name}()`,
-  note: '',
+  note,
   bind: bound => {
     if (bound.args.length > 0) {
       throw sqlInvalid(
@@ -48,7 +49,7 @@ const constant = (name: string, value: string): FunctionDefinition => ({
         `Invalid number of arguments to function '${name}'. Was expecting 0 arguments`,
       );
     }
-    return literal(value, withNullable(STRING, false));
+    return literal(value(), withNullable(STRING, false));
   },
 });
 
@@ -68,7 +69,7 @@ export const SESSION_FUNCTIONS: readonly FunctionDefinition[] = [
     note: "The type's name, a constant.",
     bind: typeOf,
   },
-  constant('CURRENT_DATABASE', 'default_database'),
+  constant('CURRENT_DATABASE', 'The database of the last USE.', currentDatabase),
   define('session', 'UUID', 'UUID()', {
     params: [],
     result: () => ({ kind: 'CHAR', length: 36, nullable: false }),

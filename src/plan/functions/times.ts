@@ -14,6 +14,7 @@ import {
   timestamp,
   withNullable,
 } from '../types/kinds.ts';
+import { checkDatePattern } from './date-pattern.ts';
 import {
   BIGINT,
   type BoundCall,
@@ -177,13 +178,16 @@ const dateFormat: FunctionDefinition = {
   name: 'DATE_FORMAT',
   group: 'time',
   syntax: 'DATE_FORMAT(timestamp or text, pattern)',
-  note: 'Pattern letters of Java.',
+  note: 'Pattern letters of Java: y u Y M L d D E e Q q w H h k K m s S a.',
   bind: bound => {
     arity(bound, 2);
     const [time, pattern] = bound.args;
     const isText = time!.type.kind === 'VARCHAR' || time!.type.kind === 'CHAR';
     if (!(isTimestamp(time!.type) || isText) || typeOfArg([pattern!], 0).kind === 'DATE') {
       throw cannotApply(bound, ['<TIMESTAMP>', '<CHARACTER>']);
+    }
+    if (!isText && pattern!.kind === 'literal' && typeof pattern!.value === 'string') {
+      checkDatePattern(pattern!.value, bound.at);
     }
     return call('DATE_FORMAT', bound.args, STRING, bound.at);
   },

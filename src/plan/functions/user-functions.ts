@@ -17,22 +17,32 @@ export interface FunctionEntry {
 /** Finds a function by the parts of its name, in lower case; `beforeOwn` asks for those that hide Flink's own. */
 export type FunctionResolver = (parts: readonly string[], beforeOwn: boolean) => FunctionEntry | undefined;
 
-let resolver: FunctionResolver = () => undefined;
+/** What calls mean in the session that is bound. */
+export interface CallSession {
+  readonly resolve: FunctionResolver;
+  /** The database of the last USE. */
+  currentDatabase(): string;
+}
 
-/** What `bind` returns while calls are looked up by `resolve`: a binder has no other way to the catalog. */
-export function bindingWith<T>(resolve: FunctionResolver, bind: () => T): T {
-  const before = resolver;
-  resolver = resolve;
+let session: CallSession = { resolve: () => undefined, currentDatabase: () => 'default_database' };
+
+/** What `bind` returns while calls mean what `within` says: a binder has no other way to the catalog. */
+export function bindingWith<T>(within: CallSession, bind: () => T): T {
+  const before = session;
+  session = within;
   try {
     return bind();
   } finally {
-    resolver = before;
+    session = before;
   }
 }
 
+/** What CURRENT_DATABASE() is, in a view too that was made in another database. */
+export const currentDatabase = (): string => session.currentDatabase();
+
 /** The user's function of a name, if there is one. */
 export function userFunction(parts: readonly string[], beforeOwn: boolean): FunctionEntry | undefined {
-  return resolver(
+  return session.resolve(
     parts.map(part => part.toLowerCase()),
     beforeOwn,
   );

@@ -77,7 +77,12 @@ function boundedRank(node: LogicalOverNode, conditions: readonly Expression[]): 
   let at = node.input.fields.length;
   for (const group of node.groups) {
     const [call] = group.calls;
-    const isRank = call !== undefined && call.call.argument === null && call.call.name !== 'COUNT';
+    // Beside an aggregate over the same window RANK stays what it is, as in Flink.
+    const isRank =
+      call !== undefined &&
+      call.call.argument === null &&
+      call.call.name !== 'COUNT' &&
+      (call.call.name === 'ROW_NUMBER' || group.calls.length === 1);
     if (isRank) {
       const bounds = conditions.map(condition => boundOf(condition, at));
       const to = Math.min(...bounds.map(b => b?.to ?? Number.POSITIVE_INFINITY));

@@ -13,7 +13,8 @@ const RETRY_MS = 250;
  */
 export async function topicTarget(context: CommandContext, topic: string, producer: string): Promise<Target> {
   const retrying = retryWhileDown(context);
-  await ensureTopic(context, topic);
+  connect(context); // what does not run at all is said at once
+  await retrying(() => ensureTopic(context, topic));
   const dlq = `${topic}.dlq`;
   let hasDlq = false;
   let sequence = 0;

@@ -1,9 +1,0 @@
-CREATE TABLE bids (
-  id INT,
-  item STRING,
-  price INT,
-  ts TIMESTAMP(3),
-  WATERMARK FOR ts AS ts - INTERVAL '2' SECOND
-) WITH ('connector' = 'kafka', 'topic' = 'bids', 'format' = 'json');
-
-SELECT id, RANK() OVER (ORDER BY ts) AS s FROM bids;

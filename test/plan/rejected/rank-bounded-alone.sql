@@ -1,0 +1,2 @@
+CREATE TABLE r (k INT, v STRING, ts TIMESTAMP(3), WATERMARK FOR ts AS ts) WITH ('connector' = 'datagen');
+SELECT * FROM (SELECT k, RANK() OVER (PARTITION BY k ORDER BY ts) AS n FROM r) WHERE n <= 2;
