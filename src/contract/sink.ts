@@ -46,7 +46,7 @@ export interface SinkWriter {
   wantsCheckpoint?(): boolean;
   /** The input has ended: what the next `prepare` stages completes the output. For sinks that wait for more. */
   finish?(): void;
-  /** Make `at-least-once` output visible now; called when a batch is through. A no-op for exactly-once. */
+  /** Make `at-least-once` output visible now; called when a delivery is through. With exactly-once nothing becomes visible. */
   flush(): Promise<void>;
   /**
    * Takes the rows that the table can't hold, of those written since the last call. The job sends them to its

@@ -187,16 +187,16 @@ function stagingWriter(maker: RecordMaker, staged: Staging): SinkWriter {
 /** As `stagingWriter`; of large epochs only the last part is in memory. */
 function spillingWriter(maker: RecordMaker, staged: StagedRecords, spilled: SpilledPieces): SinkWriter {
   return {
-    write: batch => {
-      maker.records(batch, staged);
-      return staged.fullPieces < SPILLED_AT_CHUNKS ? undefined : spilled.add(staged.takeFull());
-    },
+    write: batch => maker.records(batch, staged),
     prepare: async epoch => {
       const before = await spilled.seal(epoch);
       const behind = staged.take();
       return before === null ? behind : [before, ...(behind ?? [])];
     },
-    flush: async () => {},
+    // Not in `write`: who waits there must keep copies of the batches that follow.
+    flush: async () => {
+      if (staged.fullPieces >= SPILLED_AT_CHUNKS) await spilled.add(staged.takeFull());
+    },
     close: () => spilled.close(),
   };
 }
