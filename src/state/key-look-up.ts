@@ -33,8 +33,8 @@ function notes(rows: number): typeof noted {
 const STAMPS_MAX = 2 ** 30;
 
 /**
- * Which rows of a store are known to hold the text that a look-up is comparing just now, by id: those with its
- * stamp. A text that many rows of a batch share, lying at one place, is so compared once a kept row.
+ * Which rows of a store are known to hold the text that a look-up is comparing just now, by id: those with
+ * its stamp. A text that many rows of a batch share, lying at one place, is so compared once a kept row.
  */
 class Proofs {
   of = new Int32Array(16);
@@ -82,8 +82,8 @@ let stamp${k} = 0; from${k} = -1;`,
 }
 
 /**
- * Two passes: the first reads the bucket of each key without deciding anything by it, so that the memory of many
- * is on its way at once; the second compares, and goes on from there where it must.
+ * Two passes: the first reads the bucket of each key without deciding anything by it, so that the memory of
+ * many is on its way at once; the second compares, and goes on from there where it must.
  */
 export function compileLookUp(
   types: readonly DataType[],

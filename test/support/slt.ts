@@ -146,7 +146,8 @@ class SltRun {
         this.#lookups.set(name, body === '' ? [] : body.split('\n'));
         return;
       case 'rows':
-        this.#send(name, body.split('\n'));
+        // Deliveries that follow each other find the same mini-batch.
+        for (const delivery of body.split('\n---\n')) this.#send(name, delivery.split('\n'));
         return;
       case 'end':
         this.#each(name, (port, splits) => {

@@ -7,7 +7,8 @@ const OUT_ROWS = 4096;
 
 /**
  * Replaces held rows, one a key, and tells what a mini-batch changed in the end. A row's text is copied once,
- * into the store; what was held before moves to a row for the meantime, and the changes share the store's text.
+ * into the store; what was held before moves to a row for the meantime, and the changes share the store's
+ * text.
  */
 export class NetRows {
   readonly #node: DeduplicateNode;
@@ -18,7 +19,7 @@ export class NetRows {
   /** By column of the output: the one of the store. */
   readonly #sources: readonly number[];
   readonly #gatherers: readonly Gatherer[];
-  /** What was held is the same as what is held: then nothing has changed. Null where it counts as a change. */
+  /** What was held is the same as what is held: nothing has changed. Null where it counts as a change. */
   readonly #isSame: ((a: number, b: number) => boolean) | null;
   /** Ids of a batch's keys that held a row when the mini-batch began, and of the rows it has moved to. */
   #held = new Int32Array(0);

@@ -161,7 +161,7 @@ export function openWatermark(node: WatermarkNode, context: OperatorContext): Wa
   };
 }
 
-/** The highest mark behind a batch; null when one of its rows may be late, so that it can't be sent as one. */
+/** The highest mark behind a batch; null when one of its rows may be late: then it can't be sent as one. */
 function topMark(
   { selection, selectionCount }: Batch,
   marks: TimestampColumn,
