@@ -73,7 +73,7 @@ class NodeStagingFile implements StagingFile {
   }
 }
 
-/** What is left of the pieces when so many bytes of them are written: the system may write less than asked. */
+/** What is left of the pieces when so many bytes are written: the system may write less than asked. */
 function behind(pieces: readonly Uint8Array[], written: number): readonly Uint8Array[] {
   let skipped = written;
   return pieces.flatMap(piece => {

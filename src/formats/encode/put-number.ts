@@ -97,11 +97,11 @@ export function putFraction(u8: Uint8Array, at: number, fraction: number, count:
   return p;
 }
 
-/** Of an unscaled decimal: its magnitude in sixteen bits each, lowest first, and its digits, last at the end. */
+/** Of an unscaled decimal: its magnitude by sixteen bits, lowest first, and its digits, last at the end. */
 const limbs = new Float64Array(8);
 const digits = new Uint8Array(45);
 
-/** The 128-bit unscaled decimal in the words `w0` (lowest) to `w3`, plain, trailing zeros of the fraction cut. */
+/** The 128-bit unscaled decimal in the words `w0` (lowest) to `w3`: plain, trailing zeros cut. */
 export function putDecimal128(
   u8: Uint8Array,
   at: number,
@@ -144,7 +144,7 @@ function setLimbs(w0: number, w1: number, w2: number, w3: number): void {
   }
 }
 
-/** Divides the limbs down to zero, nine digits a turn; where the first digit lies, zeros before it left out. */
+/** Divides the limbs down to zero, nine digits a turn; where the first digit that is not zero lies. */
 function collectDigits(): number {
   let first = digits.length;
   for (let top = 7; top >= 0; ) {
