@@ -193,6 +193,7 @@ function spillingWriter(maker: RecordMaker, staged: StagedRecords, spilled: Spil
       const behind = staged.take();
       return before === null ? behind : [before, ...(behind ?? [])];
     },
+    stagedBytes: () => staged.byteLength,
     // Not in `write`: who waits there must keep copies of the batches that follow.
     flush: async () => {
       if (staged.fullPieces >= SPILLED_AT_CHUNKS) await spilled.add(staged.takeFull());

@@ -2,6 +2,7 @@ import { type DataType, physicalTypeOf, powerOfTen } from '../../core/mod.ts';
 import type { Expression } from '../../plan/mod.ts';
 import { type CodeWriter, failCode, strict, unsupported, type Value } from './code.ts';
 import { asDouble } from './comparison.ts';
+import { exactProduct } from './exact-decimal.ts';
 import { compileTimeArithmetic } from './time-arithmetic.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
@@ -95,7 +96,7 @@ function alwaysFits(op: string, type: Decimal, a: DataType, b: DataType): boolea
   return additive && type.scale >= Math.max(a.scale, b.scale) && type.precision - type.scale > whole;
 }
 
-type Decimal = Extract<DataType, { kind: 'DECIMAL' }>;
+export type Decimal = Extract<DataType, { kind: 'DECIMAL' }>;
 
 const scaleOf = (type: DataType): number => (type.kind === 'DECIMAL' ? type.scale : 0);
 
@@ -115,6 +116,10 @@ function decimal(w: CodeWriter, op: string, call: Call, type: Decimal, a: Value,
     '/': `(${y} === 0n ? ${fail} : rt.divideDecimal(${x}, ${s}, ${y}, ${t}, ${type.scale}))`,
     '%': `(${y} === 0n ? ${fail} : rt.rescale((${times(x, shared - s)}) % (${times(y, shared - t)}), ${shared}, ${type.scale}))`,
   };
+  if (op === '*' && s + t === type.scale) {
+    const product = exactProduct(w, type, [a, b], `rt.fitDecimal(${codes[op]}, ${type.precision})`);
+    if (product !== null) return product;
+  }
   if (alwaysFits(op, type, a.type, b.type)) return strict(w, call.type, [a, b], codes[op]!);
   return strict(w, call.type, [a, b], `rt.fitDecimal(${codes[op]}, ${type.precision})`, true);
 }

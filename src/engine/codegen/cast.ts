@@ -216,9 +216,11 @@ function toDecimal(w: CodeWriter, v: Value, type: Extract<DataType, { kind: 'DEC
   }
   const digits = INTEGER_DIGITS[v.type.kind];
   if (digits !== undefined && digits <= type.precision - type.scale) {
-    const whole = physicalTypeOf(v.type) === 'i32' ? `BigInt(${v.code})` : v.code;
-    const unit = type.scale === 0 ? '' : ` * ${w.constant(10n ** BigInt(type.scale))}`;
-    return strict(w, type, [v], `${whole}${unit}`);
+    const isShort = physicalTypeOf(v.type) === 'i32';
+    const whole = isShort ? `BigInt(${v.code})` : v.code;
+    // The same number: it is read where it lies.
+    if (type.scale === 0) return { ...v, type, code: whole, ...(isShort ? { exact: () => v.code } : {}) };
+    return strict(w, type, [v], `${whole} * ${w.constant(10n ** BigInt(type.scale))}`);
   }
   const scale = v.type.kind === 'DECIMAL' ? v.type.scale : 0;
   if (v.type.kind === 'DECIMAL' && scale === type.scale && v.type.precision <= type.precision) {

@@ -51,8 +51,24 @@ export function readCell(
       return { ...base, code: `(${p}v[${row}] === 1)` };
     default:
       w.hoist(`${p}v`, `const ${p}v = ${source}.values;`);
-      return { ...base, code: `${p}v[${row}]` };
+      return { ...base, code: `${p}v[${row}]`, ...exactCell(w, { source, prefix: p }, row, type) };
   }
+}
+
+/** The words of 64-bit values are looked at where someone asks for their number. */
+function exactCell(
+  w: CodeWriter,
+  { source, prefix: p }: CellSource,
+  row: string,
+  type: DataType,
+): Pick<Value, 'exact'> {
+  if (type.kind !== 'BIGINT' && physicalTypeOf(type) !== 'decimal64') return {};
+  return {
+    exact: () => {
+      w.hoist(`${p}w`, `const ${p}w = rt.words(${source}.values);`);
+      return `rt.exactLong(${p}w, ${row})`;
+    },
+  };
 }
 
 /** Field `index` of a row: read where it lies, without making the row. */
@@ -137,6 +153,15 @@ export function storeNested(column: string, row: string, value: Value): string {
     : `rt.copyCell(${value.cell.column}, ${value.cell.row}, ${column}, ${row});`;
 }
 
+/** Stores a decimal of 128 bits, by its number where it has one. */
+function exactStore(w: CodeWriter, { source, prefix: p }: CellSource, row: string, value: Value): string {
+  const store = `${p}h[${row}] = ${value.code} >> 64n; ${p}l[${row}] = ${value.code};`;
+  const exact = value.exact?.();
+  if (exact === undefined) return store;
+  w.hoist(`${p}hw`, `const ${p}hw = rt.words(${source}.high), ${p}lw = rt.words(${source}.low);`);
+  return `if (${exact} === ${exact}) rt.putExact(${p}hw, ${p}lw, ${row}, ${exact}); else { ${store} }`;
+}
+
 function storeCode(
   w: CodeWriter,
   { source, prefix: p }: CellSource,
@@ -162,7 +187,7 @@ function storeCode(
     }
     case 'decimal128':
       w.hoist(`${p}v`, `const ${p}h = ${source}.high, ${p}l = ${source}.low;`);
-      return `${p}h[${row}] = ${value.code} >> 64n; ${p}l[${row}] = ${value.code};`;
+      return exactStore(w, { source, prefix: p }, row, value);
     case 'timestamp': {
       w.hoist(`${p}v`, `const ${p}m = ${source}.millis, ${p}s = ${source}.nanos;`);
       const nanos = isFine(type) ? ` ${p}s[${row}] = ${value.nanos};` : '';

@@ -23,6 +23,8 @@ export interface Value {
   readonly parts?: readonly Value[];
   /** For a BIGINT within ±2^52: code of the same value as a JavaScript number. */
   readonly small?: string;
+  /** Code of a BIGINT or of a DECIMAL's unscaled value as a JavaScript number, NaN beyond ±2^53. */
+  readonly exact?: () => string;
   /** The literal's value, where it is one. */
   readonly literal?: unknown;
 }

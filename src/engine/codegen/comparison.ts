@@ -1,6 +1,7 @@
 import { type DataType, isNestedType, physicalTypeOf, powerOfTen } from '../../core/mod.ts';
 import type { Expression } from '../../plan/mod.ts';
 import { anyNull, type CodeWriter, Result, strict, type Value } from './code.ts';
+import { exactLiteral } from './exact-decimal.ts';
 
 type Call = Extract<Expression, { kind: 'call' }>;
 
@@ -115,7 +116,10 @@ export function compareCode(w: CodeWriter, name: string, a: Value, b: Value): st
   if (!decimal && a.small !== undefined && b.small !== undefined) return `(${a.small} ${op} ${b.small})`;
   if (p === q && !decimal) return `(${a.code} ${op} ${b.code})`;
   const scale = Math.max(scaleOf(a.type), scaleOf(b.type));
-  return `(${scaled(w, a, scale)} ${op} ${scaled(w, b, scale)})`;
+  const slow = `(${scaled(w, a, scale)} ${op} ${scaled(w, b, scale)})`;
+  const exact = a.type.kind === 'DECIMAL' && scaleOf(a.type) === scale ? a.exact?.() : undefined;
+  const limit = exact === undefined ? null : exactLiteral(w, b, scale - scaleOf(b.type));
+  return limit === null ? slow : `(${exact} === ${exact} ? ${exact} ${op} ${limit} : ${slow})`;
 }
 
 /** Nested values are equal or not; the binder has refused an order of them. */

@@ -35,6 +35,7 @@ import * as calendar from './calendar.ts';
 import * as collections from './collections.ts';
 import { formatDate, parseByPattern } from './date-format.ts';
 import * as encoding from './encoding.ts';
+import * as exact from './exact.ts';
 import * as nested from './nested.ts';
 import * as numbers from './number-text.ts';
 import { javaRandom, nextDouble, nextInt, randomOf, uuidOf } from './random.ts';
@@ -178,6 +179,7 @@ const PURE = {
   ...collections,
   ...nested,
   ...encoding,
+  ...exact,
   ...json,
   jsonPath,
   jsonText,
