@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FAILPOINTS, type Failpoint, seededRng } from '../../src/core/mod.ts';
 import { openBank } from '../support/bank.ts';
 import { killAtFailpoint, killAtRandom, killUnderLoad } from '../support/bank-kills.ts';
@@ -18,7 +18,7 @@ const stepsOf = (parallelism: number): readonly Failpoint[] => {
 
 // Side by side: most of the time a bank waits for transfers, or for what was killed to come back.
 describe.concurrent('SQL jobs under kill -9, the full count', () => {
-  test.each([1, 2])('parallelism %i', async parallelism => {
+  test.for([1, 2])('parallelism %i', async (parallelism, { onTestFinished }) => {
     const began = Date.now();
     const kills = Math.ceil(KILLS / 2);
     const rng = seededRng(parallelism);

@@ -19,7 +19,9 @@ export async function killUnderLoad(bank: Bank, kill: () => Promise<string>): Pr
     while (!isOver);
   })();
   const struck = async (): Promise<string> => {
-    const held = await requireProgress(bank, before);
+    const held = await requireProgress(bank, before).catch(error => {
+      throw new Error(`${error.message}\n${bank.millrace.output().slice(-4000)}`);
+    });
     return `${await kill()}, ${held} transfers in the balances`;
   };
   const strike = struck().finally(() => {
