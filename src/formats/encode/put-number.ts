@@ -11,6 +11,9 @@ export function putAscii(u8: Uint8Array, p: number, text: string): number {
   return p + text.length;
 }
 
+/** What `putSmall` writes is below. */
+export const SMALL_END = 1_000_000_000;
+
 /** An integer below 10^9 that is not negative. */
 export function putSmall(u8: Uint8Array, at: number, value: number): number {
   let x = value | 0;
@@ -61,7 +64,7 @@ export function putDigits(u8: Uint8Array, at: number, value: number, count: numb
 
 /** The 64-bit integer in the words `low`, `high`. */
 export function putLong(u8: Uint8Array, p: number, low: number, high: number): number {
-  if (high === 0 && low >= 0 && low < 1_000_000_000) return putSmall(u8, p, low);
+  if (high === 0 && low >= 0 && low < SMALL_END) return putSmall(u8, p, low);
   if (isSafe(high)) return putInteger(u8, p, high * TWO_32 + (low >>> 0));
   return putDecimal(u8, p, low, high, 0);
 }
