@@ -40,6 +40,7 @@ export class Checkpointing {
   #began = 0;
   #count = 0;
   #nextRequest = 0;
+  #stopped: { readonly reason: unknown } | null = null;
   status: CheckpointStatus | null = null;
 
   constructor(work: CheckpointWork, epoch: number) {
@@ -63,6 +64,8 @@ export class Checkpointing {
    * kept as a savepoint where one is asked for.
    */
   request(savepoint: SavepointTarget | null = null): Promise<number> {
+    // No barrier comes any more: who asked while the attempt closes would wait for ever.
+    if (this.#stopped !== null) return Promise.reject(this.#stopped.reason);
     const request = this.#nextRequest++;
     return new Promise((resolve, reject) => {
       this.#requests.set(request, { resolve, reject, savepoint });
@@ -71,6 +74,7 @@ export class Checkpointing {
   }
 
   stop(reason: unknown): void {
+    this.#stopped ??= { reason };
     this.#dispatch({ kind: 'stop' });
     for (const { reject } of this.#requests.values()) reject(reason);
     this.#requests.clear();
