@@ -45,13 +45,13 @@ export class Gatherer {
     if (nulls !== null) takeNulls(source.nulls, picked, nulls);
     switch (source.physical) {
       case 'bool':
-        takeItems(source.values, picked, (buffer as { values: Uint8Array }).values);
+        takeByteItems(source.values, picked, (buffer as { values: Uint8Array }).values);
         return { physical: 'bool', nulls, values: (buffer as { values: Uint8Array }).values };
       case 'i32':
-        takeItems(source.values, picked, (buffer as { values: Int32Array }).values);
+        takeInts(source.values, picked, (buffer as { values: Int32Array }).values);
         return { physical: 'i32', nulls, values: (buffer as { values: Int32Array }).values };
       case 'f64':
-        takeItems(source.values, picked, (buffer as { values: Float64Array }).values);
+        takeDoubles(source.values, picked, (buffer as { values: Float64Array }).values);
         return { physical: 'f64', nulls, values: (buffer as { values: Float64Array }).values };
       case 'i64':
       case 'decimal64': {
@@ -67,8 +67,8 @@ export class Gatherer {
 
 function takeWide(source: Column, picked: Picked, buffer: ColumnBuffer, nulls: Uint8Array | null): Column {
   if (source.physical === 'bytes' && buffer.physical === 'bytes') {
-    takeItems(source.offsets, picked, buffer.offsets);
-    takeItems(source.lengths, picked, buffer.lengths);
+    takeInts(source.offsets, picked, buffer.offsets);
+    takeInts(source.lengths, picked, buffer.lengths);
     const { offsets, lengths } = buffer;
     const { data } = source;
     return {
@@ -87,19 +87,19 @@ function takeWide(source: Column, picked: Picked, buffer: ColumnBuffer, nulls: U
     return { physical: 'decimal128', nulls, high: buffer.high, low: buffer.low };
   }
   if (source.physical === 'timestamp' && buffer.physical === 'timestamp') {
-    takeItems(source.millis, picked, buffer.millis);
-    if (buffer.nanos !== null && source.nanos !== null) takeItems(source.nanos, picked, buffer.nanos);
+    takeDoubles(source.millis, picked, buffer.millis);
+    if (buffer.nanos !== null && source.nanos !== null) takeInts(source.nanos, picked, buffer.nanos);
     else if (buffer.nanos !== null) buffer.nanos.fill(0, 0, picked.count);
     return { physical: 'timestamp', nulls, millis: buffer.millis, nanos: buffer.nanos };
   }
   if (source.physical === 'list' && buffer.physical === 'list') {
-    takeItems(source.offsets, picked, buffer.offsets);
-    takeItems(source.lengths, picked, buffer.lengths);
+    takeInts(source.offsets, picked, buffer.offsets);
+    takeInts(source.lengths, picked, buffer.lengths);
     return { ...source, nulls, offsets: buffer.offsets, lengths: buffer.lengths };
   }
   if (source.physical === 'map' && buffer.physical === 'map') {
-    takeItems(source.offsets, picked, buffer.offsets);
-    takeItems(source.lengths, picked, buffer.lengths);
+    takeInts(source.offsets, picked, buffer.offsets);
+    takeInts(source.lengths, picked, buffer.lengths);
     return { ...source, nulls, offsets: buffer.offsets, lengths: buffer.lengths };
   }
   return takeNested(source, picked, buffer);
@@ -113,9 +113,14 @@ function takeNulls(source: Uint8Array | null, picked: Picked, target: Uint8Array
   for (let k = 0; k < count; k++) if (missing[first + k] === 1) target[k] = 1;
 }
 
-type Items = Uint8Array | Int32Array | Float64Array;
-
-function takeItems<T extends Items>(source: T, { rows, first, count }: Picked, target: T): void {
+// A loop for each kind of array: one that meets several asks each time which it is.
+function takeByteItems(source: Uint8Array, { rows, first, count }: Picked, target: Uint8Array): void {
+  for (let k = 0; k < count; k++) target[k] = source[rows[first + k]!]!;
+}
+function takeInts(source: Int32Array, { rows, first, count }: Picked, target: Int32Array): void {
+  for (let k = 0; k < count; k++) target[k] = source[rows[first + k]!]!;
+}
+function takeDoubles(source: Float64Array, { rows, first, count }: Picked, target: Float64Array): void {
   for (let k = 0; k < count; k++) target[k] = source[rows[first + k]!]!;
 }
 

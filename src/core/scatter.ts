@@ -9,8 +9,6 @@ import {
 } from './column-buffer.ts';
 import { copyText, viewOf, viewOfColumn } from './copy-text.ts';
 
-type Items = Uint8Array | Int32Array | Float64Array;
-
 /** Copies cells `rows[k]` of a column into cells `targets[k]` of a growable one, where room is reserved. */
 export function scatter(
   source: Column,
@@ -24,13 +22,13 @@ export function scatter(
   else for (let k = 0; k < count; k++) nulls[targets[k]!] = source.nulls[rows[k]!]!;
   switch (source.physical) {
     case 'bool':
-      putItems(source.values, rows, count, (buffer as { values: Uint8Array }).values, targets);
+      putByteItems(source.values, rows, count, (buffer as { values: Uint8Array }).values, targets);
       return;
     case 'i32':
-      putItems(source.values, rows, count, (buffer as { values: Int32Array }).values, targets);
+      putInts(source.values, rows, count, (buffer as { values: Int32Array }).values, targets);
       return;
     case 'f64':
-      putItems(source.values, rows, count, (buffer as { values: Float64Array }).values, targets);
+      putDoubles(source.values, rows, count, (buffer as { values: Float64Array }).values, targets);
       return;
     case 'i64':
     case 'decimal64':
@@ -52,7 +50,7 @@ function putWide(
     putWords(source.high, rows, count, buffer.high, targets);
     putWords(source.low, rows, count, buffer.low, targets);
   } else if (source.physical === 'timestamp' && buffer.physical === 'timestamp') {
-    putItems(source.millis, rows, count, buffer.millis, targets);
+    putDoubles(source.millis, rows, count, buffer.millis, targets);
     if (buffer.nanos === null) return;
     for (let k = 0; k < count; k++) {
       buffer.nanos[targets[k]!] = source.nanos === null ? 0 : source.nanos[rows[k]!]!;
@@ -131,11 +129,30 @@ function putEach(
   }
 }
 
-function putItems<T extends Items>(
-  source: T,
+// A loop for each kind of array: one that meets several asks each time which it is.
+function putByteItems(
+  source: Uint8Array,
   rows: Int32Array,
   count: number,
-  target: T,
+  target: Uint8Array,
+  targets: Int32Array,
+): void {
+  for (let k = 0; k < count; k++) target[targets[k]!] = source[rows[k]!]!;
+}
+function putInts(
+  source: Int32Array,
+  rows: Int32Array,
+  count: number,
+  target: Int32Array,
+  targets: Int32Array,
+): void {
+  for (let k = 0; k < count; k++) target[targets[k]!] = source[rows[k]!]!;
+}
+function putDoubles(
+  source: Float64Array,
+  rows: Int32Array,
+  count: number,
+  target: Float64Array,
   targets: Int32Array,
 ): void {
   for (let k = 0; k < count; k++) target[targets[k]!] = source[rows[k]!]!;

@@ -10,6 +10,7 @@ export type * from './expression.ts';
 export type { FunctionLibrary } from './function-catalog.ts';
 export { AGGREGATES, SUPPORTED_AGGREGATES } from './functions/aggregates.ts';
 export { FLINK_FUNCTIONS, FUNCTIONS } from './functions/table.ts';
+export { type JoinReach, joinReach } from './join-reach.ts';
 export type { SortKey } from './logical-over.ts';
 export { inputsOf } from './numbering.ts';
 export { durationMs, OPTIONS } from './options.ts';

@@ -154,8 +154,13 @@ export class RowIndex {
     this.#rebuild(buckets);
   }
 
+  /** Leave out the rows that were released in the store. */
+  relink(): void {
+    this.#rebuild(this.buckets.length);
+  }
+
   #rebuild(capacity: number): void {
-    const buckets = new Int32Array(capacity);
+    const buckets = capacity === this.buckets.length ? this.buckets.fill(0) : new Int32Array(capacity);
     const { next, hashes } = this;
     const { live, end } = this.store;
     const mask = capacity - 1;

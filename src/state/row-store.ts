@@ -7,7 +7,6 @@ import {
   createColumnBuffer,
   grownLength,
   overwriteBytes,
-  putBytes,
   reserveRows,
   type Schema,
   scatter,
@@ -49,6 +48,8 @@ export class RowStore {
   readonly #garbage: Float64Array;
   /** What has been given up of all columns since it was last looked at. */
   #dropped = 0;
+  /** By column: the memory of its bytes before they were copied to leave garbage behind. */
+  readonly #before: ({ readonly data: Uint8Array; readonly used: number } | undefined)[] = [];
   /** Columns whose cells hold something beside their own place. */
   readonly #holding: readonly number[];
 
@@ -157,7 +158,9 @@ export class RowStore {
   overwrite(c: number, source: Column, rows: Int32Array, count: number, ids: Int32Array): void {
     const column = this.columns[c]!;
     if (column.physical === 'bytes' && source.physical === 'bytes') {
-      this.#garbage[c] = this.#garbage[c]! + overwriteBytes(source, rows, count, column, ids);
+      const freed = overwriteBytes(source, rows, count, column, ids);
+      this.#garbage[c] = this.#garbage[c]! + freed;
+      this.#dropped += freed;
       return;
     }
     if (holdsMore(column)) for (let k = 0; k < count; k++) this.dropBytes(c, ids[k]!);
@@ -177,20 +180,26 @@ export class RowStore {
   }
 
   #compactBytes(column: BytesBuffer, c: number): void {
-    const old = column.data;
-    column.data = new Uint8Array(Math.max(64, column.used - this.#garbage[c]! * 0.5));
-    column.used = 0;
+    const { data, offsets, lengths } = column;
+    const ids = new Int32Array(this.size);
+    let count = 0;
     for (let id = 1; id < this.end; id++) {
-      if (this.live[id] !== 1 || column.nulls[id] === 1) continue;
-      putBytes(column, id, old, column.offsets[id]!, column.lengths[id]!);
+      if (this.live[id] === 1 && column.nulls[id] === 0) ids[count++] = id;
     }
-    this.#garbage[c] = 0;
+    const before = this.#before[c];
+    // Memory that the system has given already is cheaper than other.
+    column.data =
+      before !== undefined && before.data.length >= data.length ? before.data : new Uint8Array(data.length);
+    this.#before[c] = { data, used: column.used };
+    column.used = 0;
+    scatter({ physical: 'bytes', nulls: null, data, offsets, lengths }, ids, count, column, ids);
   }
 
   /** Memory of the rows, for metrics and limits. */
   get byteLength(): number {
     let sum = this.end + this.#free.byteLength;
     for (const column of this.columns) sum += columnBytes(column, this.end);
+    for (const before of this.#before) sum += before?.used ?? 0;
     return sum;
   }
 

@@ -1,4 +1,13 @@
-import { assert, type Batch, type Field, RowKind, type Schema, scatter } from '../../core/mod.ts';
+import {
+  assert,
+  type Batch,
+  type Field,
+  RowKind,
+  type Schema,
+  scatter,
+  type TimestampColumn,
+} from '../../core/mod.ts';
+import type { JoinReach } from '../../plan/mod.ts';
 import {
   compileCopy,
   compileEqual,
@@ -31,7 +40,12 @@ export interface JoinSideOptions {
   readonly outer: boolean;
   /** Rows not written for this long are forgotten; null for never. */
   readonly ttlMs: number | null;
+  /** Rows that nothing to come matches any more; null where there are none known. */
+  readonly reach: JoinReach | null;
 }
+
+/** Rows that are not worth looking through. */
+const FEW_ROWS = 4096;
 
 /** One input's rows, found by key; where they may be taken back, by all their columns too. */
 export class JoinSide {
@@ -47,6 +61,9 @@ export class JoinSide {
   readonly #copy: ReturnType<typeof compileCopy>;
   readonly #width: number;
   readonly #expiry: Expiry | null;
+  readonly #reach: JoinReach | null;
+  /** Rows that were left when they were last looked through. */
+  #reachable = 0;
   #ids = new Int32Array(0);
   #from = new Int32Array(0);
   #hashes = new Int32Array(0);
@@ -77,7 +94,9 @@ export class JoinSide {
       options.ttlMs === null
         ? null
         : new Expiry(context, options.ttlMs, this.rows, column, id => this.#forget(id));
+    this.#reach = options.ttlMs === null && !retracts ? options.reach : null;
     state.onRestored(() => {
+      this.#reachable = 0;
       this.#index.rebuild();
       this.#same?.rebuild();
     });
@@ -184,6 +203,23 @@ export class JoinSide {
   /** Forget the rows whose time is over, without a change sent. */
   expire(nowMs?: number): void {
     this.#expiry?.sweep(nowMs);
+  }
+
+  /**
+   * The other input's event time is `watermark`: forget the rows that none of its rows to come can match. All
+   * are looked through, but only when there may be twice as many as are left.
+   */
+  forgetUnreachable(watermark: number): void {
+    const { rows } = this;
+    if (this.#reach === null || rows.size < FEW_ROWS + this.#reachable * 2) return;
+    const { column, keptForMs } = this.#reach;
+    const { millis, nulls } = rows.columns[column] as TimestampColumn;
+    const { live, end } = rows;
+    for (let id = 1; id < end; id++) {
+      if (live[id] === 1 && nulls![id] === 0 && millis[id]! + keptForMs <= watermark) rows.release(id);
+    }
+    this.#reachable = rows.size;
+    this.#index.relink();
   }
 
   /** Rows that some entries stand for. */

@@ -1,5 +1,5 @@
 import { type Batch, isAccumulate, RowKind } from '../../core/mod.ts';
-import type { JoinNode } from '../../plan/mod.ts';
+import { type JoinNode, joinReach } from '../../plan/mod.ts';
 import { compilePairFilter, type PairFilter } from '../codegen/mod.ts';
 import { stateTtl } from './expiry.ts';
 import { Candidates } from './join-candidates.ts';
@@ -21,6 +21,7 @@ export function openJoin(node: JoinNode, context: OperatorContext): Operator {
   return {
     onBatch: (batch, input) => join.onBatch(batch, input === 0),
     onWatermark: (ms, input) => {
+      join.reached(ms, input === 0);
       const combined = watermarks.advance(input, ms);
       if (combined !== null) context.output.watermark(combined);
     },
@@ -45,6 +46,7 @@ class RegularJoin {
     const leftOuter = joinType === 'LEFT' || joinType === 'FULL';
     const rightOuter = joinType === 'RIGHT' || joinType === 'FULL';
     const { nullsJoin } = node;
+    const reach = joinReach(node);
     this.#left = new JoinSide(context, {
       ttlMs: stateTtl(context, node.stateTtlMs?.left),
       name: 'left',
@@ -55,6 +57,7 @@ class RegularJoin {
       retracts: left.changelogMode !== 'append',
       countsMatches: leftOuter || half,
       outer: leftOuter,
+      reach: reach.left,
     });
     this.#right = new JoinSide(context, {
       ttlMs: stateTtl(context, node.stateTtlMs?.right),
@@ -66,6 +69,7 @@ class RegularJoin {
       retracts: right.changelogMode !== 'append',
       countsMatches: rightOuter,
       outer: rightOuter,
+      reach: reach.right,
     });
     const width = left.schema.fields.length;
     const { condition } = node;
@@ -76,6 +80,11 @@ class RegularJoin {
   expire(nowMs?: number): void {
     this.#left.expire(nowMs);
     this.#right.expire(nowMs);
+  }
+
+  /** An input's event time is `ms`: the other side forgets what it can't match any more. */
+  reached(ms: number, isLeft: boolean): void {
+    (isLeft ? this.#right : this.#left).forgetUnreachable(ms);
   }
 
   onBatch(batch: Batch, fromLeft: boolean): void {

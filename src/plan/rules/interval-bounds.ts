@@ -1,5 +1,6 @@
 import type { Expression } from '../expression.ts';
 import type { LogicalField, TimeAttribute } from '../logical.ts';
+import { type TimeDistance, timeDistance } from './time-distance.ts';
 
 /** How near the times of two rows must lie: `lowerMs <= left time - right time <= upperMs`. */
 export interface IntervalBounds {
@@ -13,17 +14,9 @@ export interface IntervalBounds {
   readonly conditions: readonly Expression[];
 }
 
-interface TimeTerm {
-  readonly column: number;
-  readonly offsetMs: number;
-}
-interface TimePredicate {
+interface TimePredicate extends TimeDistance {
   readonly condition: Expression;
   readonly time: TimeAttribute;
-  readonly leftTime: number;
-  readonly rightTime: number;
-  readonly lowerMs: number | null;
-  readonly upperMs: number | null;
 }
 
 /**
@@ -48,45 +41,15 @@ export function intervalBounds(
   return { time, leftTime, rightTime, lowerMs, upperMs, conditions: found.map(p => p.condition) };
 }
 
-const MIRRORED: Readonly<Record<string, string>> = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
-
 /** A comparison of one side's time attribute with the other's, each with constant intervals. */
 function timePredicate(
   condition: Expression,
   fields: readonly LogicalField[],
   width: number,
 ): TimePredicate | null {
-  if (condition.kind !== 'call' || MIRRORED[condition.name] === undefined) return null;
-  const [x, y] = condition.operands.map(operand => timeTerm(operand, fields));
-  if (x === null || x === undefined || y === null || y === undefined) return null;
-  const isMirrored = x.column >= width;
-  if (isMirrored === y.column >= width) return null;
-  const { time } = fields[x.column]!;
-  if (time === null || fields[y.column]!.time !== time) return null;
-  const operator = isMirrored ? MIRRORED[condition.name]! : condition.name;
-  const [l, r] = isMirrored ? [y, x] : [x, y];
-  const bound = r.offsetMs - l.offsetMs;
-  const exact = operator === '=';
-  return {
-    condition,
-    time,
-    leftTime: l.column,
-    rightTime: r.column - width,
-    lowerMs: exact || operator === '>=' ? bound : operator === '>' ? bound + 1 : null,
-    upperMs: exact || operator === '<=' ? bound : operator === '<' ? bound - 1 : null,
-  };
-}
-
-/** A time attribute, with day-time intervals added and taken off. */
-function timeTerm(expression: Expression, fields: readonly LogicalField[]): TimeTerm | null {
-  if (expression.kind === 'column') {
-    return fields[expression.index]!.time === null ? null : { column: expression.index, offsetMs: 0 };
-  }
-  if (expression.kind !== 'call' || (expression.name !== '+' && expression.name !== '-')) return null;
-  const [base, interval] = expression.operands;
-  const inner = base === undefined ? null : timeTerm(base, fields);
-  if (inner === null || interval?.kind !== 'literal' || interval.type.kind !== 'INTERVAL_DAY_TIME')
-    return null;
-  const ms = Number(interval.value) * (expression.name === '-' ? -1 : 1);
-  return { column: inner.column, offsetMs: inner.offsetMs + ms };
+  const distance = timeDistance(condition, width, column => fields[column]!.time !== null);
+  if (distance === null) return null;
+  const { time } = fields[distance.leftTime]!;
+  if (time === null || fields[width + distance.rightTime]!.time !== time) return null;
+  return { condition, time, ...distance };
 }
