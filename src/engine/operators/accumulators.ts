@@ -44,7 +44,10 @@ function sumType(call: AggregateCall, argument: DataType): DataType {
   return { ...argument, nullable: false } as DataType;
 }
 
-/** How a call is kept over rows that may (`retracts`) be taken back. DISTINCT changes nothing for MIN and MAX. */
+/**
+ * How a call is kept over rows that may (`retracts`) be taken back. DISTINCT changes nothing for MIN and
+ * MAX.
+ */
 export function storageOf(call: AggregateCall, retracts: boolean): Storage {
   switch (call.name) {
     case 'MIN':
@@ -114,7 +117,10 @@ export function layOut(
 
 const ALL_ROWS = '';
 
-/** Which rows of a group a plain call counts. One that holds a value needs no count: the value is NULL or not. */
+/**
+ * Which rows of a group a plain call counts. One that holds a value needs no count: the value is NULL or
+ * not.
+ */
 function countedBy({ name, argument, filter }: AggregateCall, input: Schema): string {
   if (HOLDERS.has(name)) return ALL_ROWS;
   const nullable = argument !== null && input.fields[argument]!.type.nullable;

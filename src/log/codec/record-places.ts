@@ -1,4 +1,6 @@
-/** Where the records of a read lie in its bytes, and what the log says of them, by their number in the read. */
+/**
+ * Where the records of a read lie in its bytes, and what the log says of them, by their number in the read.
+ */
 export class RecordPlaces {
   /** Values; -1 for a null one. */
   starts = new Int32Array(1024);

@@ -81,7 +81,8 @@ export async function startJobs(services: Services): Promise<JobManager> {
       const path = savepointPath(services, found(jobs, name));
       const { origin, handle } = found(jobs, name);
       await handle.savepoint(path, stop);
-      // It has ended for good: it would go on at the next start, beside the job that begins from the savepoint.
+      // It has ended for good: it would go on at the next start, beside the job that begins from the
+      // savepoint.
       if (stop && origin === 'user') await removeJob(services, store, jobs, name);
       return path;
     },

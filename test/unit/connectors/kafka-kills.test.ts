@@ -50,7 +50,9 @@ async function committed(directory: string): Promise<number[][]> {
   return numbers;
 }
 
-/** Each with how many rows are visible then: none before the commit point of the first epoch, some behind it. */
+/**
+ * Each with how many rows are visible then: none before the commit point of the first epoch, some behind it.
+ */
 const POINTS: readonly (readonly [string, 'none' | 'some'])[] = [
   ['staging.append.after:2', 'none'],
   ['staging.seal.after:1', 'none'],
