@@ -140,7 +140,14 @@ test('after a stop the stream goes on where it was; a slot that is gone stops it
     ['c', 3],
   ]);
   await second.stop();
-  await bench.client.query(`select pg_drop_replication_slot('resume_slot')`);
+  // PostgreSQL frees a slot a moment after its client has gone.
+  await eventually('the slot is free, and dropped', async () => {
+    const { rowCount } = await bench.client.query(
+      `select pg_drop_replication_slot(slot_name) from pg_replication_slots
+        where slot_name = 'resume_slot' and not active`,
+    );
+    return rowCount === 1;
+  });
   const third = start('resume', 'public.resumed');
   await expect(third.whenStreaming()).rejects.toMatchObject({
     code: 'CAPTURE_UNSUPPORTED',

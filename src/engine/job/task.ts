@@ -23,6 +23,7 @@ const LAG_EVERY_TICKS = 5;
 
 interface Saving {
   readonly epoch: number;
+  readonly last: LastBarrier;
   readonly images: TaskImage[];
   readonly done: (image: TaskImage) => void;
 }
@@ -166,7 +167,7 @@ export class Task implements TaskHandle {
   checkpoint(epoch: number, last: LastBarrier): Promise<TaskImage> {
     if (last === 'ended') this.#sinks.finish();
     return new Promise(done => {
-      this.#saving = { epoch, images: [], done };
+      this.#saving = { epoch, last, images: [], done };
       for (const run of this.#stages) {
         if (!run.stage.hasSource) continue;
         const inject = async (): Promise<void> => {
@@ -228,9 +229,9 @@ export class Task implements TaskHandle {
       if (run.stage.nodes.has(port.node.id)) (positions[port.node.id] ??= {})[split.id] = position;
     }
     const nodes = [...this.#graph.nodes.values()].filter(node => run.stage.nodes.has(node.id));
-    const operators = new Map(
-      nodes.filter(node => node.state.declared).map(node => [String(node.id), node.state.snapshot()]),
-    );
+    // As in Flink operators that have finished leave no state: only what is staged is still to be shown.
+    const kept = this.#saving?.last === 'ended' ? [] : nodes.filter(node => node.state.declared);
+    const operators = new Map(kept.map(node => [String(node.id), node.state.snapshot()]));
     failpoint('checkpoint.copy.after');
     const watermarks = Object.fromEntries(nodes.map(node => [node.id, node.counters.watermark]));
     const stallMs = this.#host.clock.monotonicMs() - began;

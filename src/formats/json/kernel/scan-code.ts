@@ -90,10 +90,12 @@ export const VALUE = 17;
 /** The number before the point. */
 export const WHOLE = 18;
 export const BYTES = 19;
-export const REAL = 20;
+/** All bytes of a text so far, one over the other. */
+export const SEEN = 20;
+export const REAL = 21;
 export const LOCALS: readonly number[] = [
   ...new Array<number>(BEFORE - AHEAD).fill(I32),
-  ...[I64, I64, I64, V128, F64],
+  ...[I64, I64, I64, V128, V128, F64],
 ];
 
 /** Functions from outside: whether bytes are well-formed UTF-8, and the milliseconds of a day. */
@@ -137,7 +139,7 @@ function short(view: DataView): Code[] {
  */
 export const text: Code = [
   set(FROM, get(P)),
-  set(HIGH, i32(0)),
+  set(SEEN, bytes16(0)),
   block(
     'found',
     loop(
@@ -155,7 +157,7 @@ export const text: Code = [
           ),
         ),
       ),
-      set(HIGH, i32_or(get(HIGH), i8x16_bitmask(get(BYTES)))),
+      set(SEEN, v128_or(get(SEEN), get(BYTES))),
       pass(16),
       br('next'),
     ),
@@ -163,7 +165,10 @@ export const text: Code = [
   set(MASK, i32_ctz(get(MASK))),
   set(
     HIGH,
-    i32_or(get(HIGH), i32_and(i8x16_bitmask(get(BYTES)), i32_sub(i32_shl(i32(1), get(MASK)), i32(1)))),
+    i32_or(
+      i8x16_bitmask(get(SEEN)),
+      i32_and(i8x16_bitmask(get(BYTES)), i32_sub(i32_shl(i32(1), get(MASK)), i32(1))),
+    ),
   ),
   set(P, i32_add(get(P), get(MASK))),
   br_if('miss', i32_ne(byteAt(), i32(34))),
