@@ -13,8 +13,8 @@ import { percentile, printFigures } from './print.ts';
 const KEYS = 1_000_000;
 const BATCHES = 512;
 const ROWS = 4096;
-const RUN_MS = 8_000;
-const ROUNDS = 2;
+/** Seconds with checkpoints and as many without that are compared with each other. */
+const PAIRS = 40;
 /** Key, count, sum, least and greatest, eight bytes each. */
 const RAW_BYTES = KEYS * 40;
 
@@ -43,7 +43,7 @@ function makeBatches(schema: Schema): Batch[] {
 /** What a run's source has seen: rows, and the time between one batch and the next. */
 interface Seen {
   rows: number;
-  readonly gapsMs: { readonly atMs: number; readonly ms: number }[];
+  readonly gapsMs: number[];
   firstMs: number;
 }
 
@@ -59,7 +59,7 @@ function endlessSource(schema: Schema, batches: readonly Batch[], seen: Seen): S
         poll: async () => {
           const now = performance.now();
           if (seen.firstMs === 0) seen.firstMs = now;
-          if (last > 0) seen.gapsMs.push({ atMs: now, ms: now - last });
+          if (last > 0) seen.gapsMs.push(now - last);
           last = now;
           seen.rows += ROWS;
           return { kind: 'batch', batch: batches[next++ % BATCHES]! };
@@ -91,35 +91,59 @@ function start(folder: string, intervalMs: number, batches: readonly Batch[], se
 
 const nothingSeen = (): Seen => ({ rows: 0, gapsMs: [], firstMs: 0 });
 
-/** Runs until all keys are there, then for the measured time. */
-async function run(folder: string, intervalMs: number, batches: readonly Batch[]) {
-  const seen = nothingSeen();
-  const job = start(folder, intervalMs, batches, seen);
-  while (seen.rows < BATCHES * ROWS * 2) await clock.sleep(20, new AbortController().signal);
-  if (intervalMs > RUN_MS) await job.checkpoint();
-  seen.gapsMs.length = 0;
-  const [rows, cpu, began] = [seen.rows, process.cpuUsage(), performance.now()];
-  const copies = new Map<number, number>();
-  while (performance.now() - began < RUN_MS) {
-    await clock.sleep(100, new AbortController().signal);
-    const { checkpoint } = job.status();
-    if (checkpoint !== null) copies.set(checkpoint.epoch, checkpoint.stallMs);
-  }
-  const { user, system } = process.cpuUsage(cpu);
-  const rowsPerS = ((seen.rows - rows) / (user + system)) * 1e6;
-  const status = job.status();
-  await job.cancel();
-  return { rowsPerS, gaps: [...seen.gapsMs], copies: [...copies.values()], checkpoint: status.checkpoint };
+/** What one second of a run came to. */
+interface Phase {
+  readonly perProcessorSecond: number;
+  readonly perSecond: number;
+  readonly longestWaitMs: number;
 }
 
-/** The longest wait within each second: the stall of the checkpoint in it. */
-function stalls(gaps: Seen['gapsMs']): number[] {
-  const longest = new Map<number, number>();
-  for (const { atMs, ms } of gaps) {
-    const second = Math.floor(atMs / 1000);
-    longest.set(second, Math.max(longest.get(second) ?? 0, ms));
+/** The run goes on for a second, with a checkpoint at its begin or without. */
+async function phase(job: JobHandle, seen: Seen, checkpoint: boolean, copies: number[]): Promise<Phase> {
+  const never = new AbortController().signal;
+  seen.gapsMs.length = 0;
+  const [rows, cpu, began] = [seen.rows, process.cpuUsage(), performance.now()];
+  if (checkpoint) {
+    await job.checkpoint();
+    copies.push(job.status().checkpoint!.stallMs);
   }
-  return [...longest.values()].sort((a, b) => a - b);
+  await clock.sleep(Math.max(0, began + 1000 - performance.now()), never);
+  const { user, system } = process.cpuUsage(cpu);
+  const done = seen.rows - rows;
+  return {
+    perProcessorSecond: (done / (user + system)) * 1e6,
+    perSecond: (done / (performance.now() - began)) * 1e3,
+    longestWaitMs: Math.max(...seen.gapsMs),
+  };
+}
+
+/** A second with a checkpoint and one without, one after the other. */
+interface Pair {
+  readonly with: Phase;
+  readonly without: Phase;
+}
+
+/**
+ * One job, whose seconds with checkpoints and without alternate: both have the same state in the same memory, the
+ * same machine code, and the same neighbours on the machine.
+ */
+async function run(folder: string, batches: readonly Batch[]) {
+  const never = new AbortController().signal;
+  const seen = nothingSeen();
+  const job = start(folder, 3_600_000, batches, seen);
+  while (seen.rows < BATCHES * ROWS * 2) await clock.sleep(20, never);
+  const copies: number[] = [];
+  const pairs: Pair[] = [];
+  await phase(job, seen, true, []);
+  for (let pair = 0; pair < PAIRS; pair++) {
+    // Turned around each time, so that what grows or shrinks meanwhile favours neither.
+    const first = await phase(job, seen, pair % 2 === 0, copies);
+    const second = await phase(job, seen, pair % 2 !== 0, copies);
+    pairs.push(pair % 2 === 0 ? { with: first, without: second } : { with: second, without: first });
+  }
+  const { checkpoint } = job.status();
+  await job.cancel();
+  return { copies, pairs, bytes: checkpoint!.bytes };
 }
 
 async function restoreMs(folder: string, batches: readonly Batch[]): Promise<number> {
@@ -141,6 +165,21 @@ function baseline(folder: string): { readonly stallMs: number; readonly bytes: n
   return { stallMs: performance.now() - began, bytes: bytes.length };
 }
 
+const sort = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
+
+/** What checkpoints cost of a figure: the middle one of all pairs, and how far half of them lie apart. */
+function cost(title: string, of: (phase: Phase) => number, pairs: readonly Pair[]): void {
+  const costs = sort(pairs.map(pair => (1 - of(pair.with) / of(pair.without)) * 100));
+  const median = (values: readonly number[]) => percentile(sort(values), 0.5);
+  printFigures(title, {
+    without: median(pairs.map(pair => of(pair.without))),
+    with: median(pairs.map(pair => of(pair.with))),
+    'cost %': percentile(costs, 0.5),
+    'half of the pairs from': percentile(costs, 0.25),
+    to: percentile(costs, 0.75),
+  });
+}
+
 /** A checkpoint of a million keys each second. */
 export async function bench(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-checkpoint-'));
@@ -148,49 +187,20 @@ export async function bench(): Promise<void> {
     const { plan } = planScript(SQL, new Catalog());
     const schema = { fields: plan.sinks[0]!.table.physicalSchema.fields.slice(0, 2) };
     const batches = makeBatches(schema);
-    await run(join(folder, 'warm'), 1000, batches);
-    const each = {
-      with: [] as number[],
-      without: [] as number[],
-      gaps: [] as number[],
-      calm: [] as number[],
-      copies: [] as number[],
+    const { copies, pairs, bytes } = await run(join(folder, 'run'), batches);
+    const figures = (title: string, values: readonly number[]) => {
+      const sorted = sort(values);
+      printFigures(title, { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), of: sorted.length });
     };
-    let bytes = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const without = await run(join(folder, `without-${round}`), 3_600_000, batches);
-      const checkpointed = await run(join(folder, `with-${round}`), 1000, batches);
-      each.without.push(without.rowsPerS);
-      each.with.push(checkpointed.rowsPerS);
-      each.copies.push(...checkpointed.copies);
-      each.gaps.push(...stalls(checkpointed.gaps));
-      each.calm.push(...stalls(without.gaps));
-      bytes = checkpointed.checkpoint?.bytes ?? 0;
-    }
-    const median = (all: number[]) =>
-      percentile(
-        [...all].sort((a, b) => a - b),
-        0.5,
-      );
-    const gaps = each.gaps.sort((a, b) => a - b);
-    const calm = each.calm.sort((a, b) => a - b);
-    const copies = each.copies.sort((a, b) => a - b);
-    printFigures('copy of the state, ms', {
-      p50: percentile(copies, 0.5),
-      p99: percentile(copies, 0.99),
-      checkpoints: copies.length,
-    });
-    printFigures('longest wait in a second, ms', {
-      p50: percentile(gaps, 0.5),
-      p99: percentile(gaps, 0.99),
-      max: gaps.at(-1)!,
-    });
-    printFigures('  without checkpoints', { p50: percentile(calm, 0.5), p99: percentile(calm, 0.99) });
-    const cost = 1 - median(each.with) / median(each.without);
-    const rates = { without: median(each.without), with: median(each.with), 'cost %': cost * 100 };
-    printFigures('rows a processor second', rates);
+    figures('copy of the state, ms', copies);
+    const withThem = pairs.map(pair => pair.with.longestWaitMs);
+    const without = pairs.map(pair => pair.without.longestWaitMs);
+    figures('longest wait in a second, ms', withThem);
+    figures('  without checkpoints', without);
+    cost('rows a processor second', phase => phase.perProcessorSecond, pairs);
+    cost('rows a second', phase => phase.perSecond, pairs);
     printFigures('bytes', { stored: bytes, raw: RAW_BYTES, 'times raw': bytes / RAW_BYTES });
-    printFigures('restore, ms', { 'to the first row': await restoreMs(join(folder, 'with-0'), batches) });
+    printFigures('restore, ms', { 'to the first row': await restoreMs(join(folder, 'run'), batches) });
     const plain = baseline(folder);
     printFigures('plain: a Map, v8.serialize, write', { 'stall ms': plain.stallMs, bytes: plain.bytes });
   } finally {
