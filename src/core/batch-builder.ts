@@ -1,4 +1,5 @@
 import type { Batch } from './batch.ts';
+import { eachOf } from './batch-views.ts';
 import {
   type ColumnBuffer,
   clearBuffer,
@@ -25,7 +26,7 @@ export class BatchBuilder {
   constructor(schema: Schema, capacity = 64) {
     this.schema = schema;
     this.#capacity = capacity;
-    this.columns = schema.fields.map(f => createColumnBuffer(f.type, capacity));
+    this.columns = eachOf(schema.fields, f => createColumnBuffer(f.type, capacity));
     this.rowKinds = new Uint8Array(capacity);
   }
 

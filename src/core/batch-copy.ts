@@ -1,5 +1,7 @@
 import type { Batch, BytesColumn, Column } from './batch.ts';
+import { eachOf } from './batch-views.ts';
 import { copyCell, createColumnBuffer, reserveRows } from './column-buffer.ts';
+import { bytesOf, decimal128Of, numbersOf, timestampsOf } from './column-cells.ts';
 import type { DataType } from './types.ts';
 
 /** Calls `visit` with the physical index of every live row, in order. */
@@ -14,7 +16,7 @@ export function copyBatch(batch: Batch): Batch {
   return {
     schema,
     rowCount: count,
-    columns: batch.columns.map((column, c) => gather(column, selection, count, schema.fields[c]!.type)),
+    columns: eachOf(batch.columns, (column, c) => gather(column, selection, count, schema.fields[c]!.type)),
     rowKinds: rowKinds === null ? null : pick(rowKinds, selection, new Uint8Array(count)),
     selection: null,
     selectionCount: count,
@@ -52,22 +54,22 @@ function gather(column: Column, selection: Int32Array | null, count: number, typ
   const { physical } = column;
   switch (physical) {
     case 'bool':
-      return { physical, nulls, values: pick(column.values, selection, new Uint8Array(count)) };
+      return numbersOf(physical, nulls, pick(column.values, selection, new Uint8Array(count)));
     case 'i32':
-      return { physical, nulls, values: pick(column.values, selection, new Int32Array(count)) };
+      return numbersOf(physical, nulls, pick(column.values, selection, new Int32Array(count)));
     case 'f64':
-      return { physical, nulls, values: pick(column.values, selection, new Float64Array(count)) };
+      return numbersOf(physical, nulls, pick(column.values, selection, new Float64Array(count)));
     case 'i64':
     case 'decimal64':
-      return { physical, nulls, values: pickWide(column.values, selection, new BigInt64Array(count)) };
+      return numbersOf(physical, nulls, pickWide(column.values, selection, new BigInt64Array(count)));
     case 'decimal128': {
       const high = pickWide(column.high, selection, new BigInt64Array(count));
-      return { physical, nulls, high, low: pickWide(column.low, selection, new BigUint64Array(count)) };
+      return decimal128Of(nulls, high, pickWide(column.low, selection, new BigUint64Array(count)));
     }
     case 'timestamp': {
       const millis = pick(column.millis, selection, new Float64Array(count));
       const nanos = column.nanos === null ? null : pick(column.nanos, selection, new Int32Array(count));
-      return { physical, nulls, millis, nanos };
+      return timestampsOf(nulls, millis, nanos);
     }
     case 'bytes':
       return gatherBytes(column, selection, nulls, count);
@@ -99,7 +101,7 @@ function gatherBytes(
     if (length > COPY_BYTES_MIN) data.set(column.data.subarray(from, from + length), at);
     else for (let i = 0; i < length; i++) data[at + i] = column.data[from + i]!;
   }
-  return { physical: 'bytes', nulls, data, offsets, lengths };
+  return bytesOf(nulls, data, offsets, lengths);
 }
 /** Below, a loop over bytes beats making two views. */
 const COPY_BYTES_MIN = 48;

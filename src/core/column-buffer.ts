@@ -1,5 +1,15 @@
 import { unreachable } from './assert.ts';
 import type { BytesColumn, Column } from './batch.ts';
+import {
+  bytesOf,
+  decimal128Of,
+  type GrowableBytes,
+  listsOf,
+  mapsOf,
+  numbersOf,
+  structsOf,
+  timestampsOf,
+} from './column-cells.ts';
 import { copyText, viewOf, viewOfColumn } from './copy-text.ts';
 import { childTypes, type DataType, physicalTypeOf } from './types.ts';
 import { encodeUtf8Into } from './utf8.ts';
@@ -35,74 +45,51 @@ interface ListParts {
   /** Child rows in use. */
   used: number;
 }
-interface BytesParts {
+interface BytesParts extends GrowableBytes {
   readonly physical: 'bytes';
   data: Uint8Array;
   offsets: Int32Array;
   lengths: Int32Array;
-  /** Bytes of `data` in use. */
-  used: number;
-  /** True for UTF-8. */
-  readonly isText: boolean;
-  /** Over the memory of `viewed`, which is `data` unless that has grown since; see `viewOf`. */
-  view: DataView;
-  viewed: Uint8Array;
 }
 /** The growable column of strings and binaries. */
 export type BytesBuffer = Base & BytesParts;
 
-const NO_BYTES = new Uint8Array(0);
-const NO_VIEW = new DataView(NO_BYTES.buffer);
-
 /** An empty column of a type with room for `capacity` rows. */
 export function createColumnBuffer(type: DataType, capacity: number): ColumnBuffer {
-  const base = { type, nulls: new Uint8Array(capacity) };
+  return createCells(type, new Uint8Array(capacity), capacity) as ColumnBuffer;
+}
+
+function createCells(type: DataType, nulls: Uint8Array, capacity: number): Column {
   const physical = physicalTypeOf(type);
   switch (physical) {
     case 'bool':
-      return { ...base, physical, values: new Uint8Array(capacity) };
+      return numbersOf(physical, nulls, new Uint8Array(capacity), type);
     case 'i32':
-      return { ...base, physical, values: new Int32Array(capacity) };
+      return numbersOf(physical, nulls, new Int32Array(capacity), type);
     case 'i64':
     case 'decimal64':
-      return { ...base, physical, values: new BigInt64Array(capacity) };
+      return numbersOf(physical, nulls, new BigInt64Array(capacity), type);
     case 'f64':
-      return { ...base, physical, values: new Float64Array(capacity) };
+      return numbersOf(physical, nulls, new Float64Array(capacity), type);
     case 'decimal128':
-      return { ...base, physical, high: new BigInt64Array(capacity), low: new BigUint64Array(capacity) };
+      return decimal128Of(nulls, new BigInt64Array(capacity), new BigUint64Array(capacity), type);
     case 'timestamp': {
       const fine = 'precision' in type && type.precision > 3;
-      return {
-        ...base,
-        physical,
-        millis: new Float64Array(capacity),
-        nanos: fine ? new Int32Array(capacity) : null,
-      };
+      return timestampsOf(nulls, new Float64Array(capacity), fine ? new Int32Array(capacity) : null, type);
     }
-    case 'bytes':
-      return {
-        ...base,
-        physical,
-        data: new Uint8Array(capacity * 8),
-        offsets: new Int32Array(capacity),
-        lengths: new Int32Array(capacity),
-        used: 0,
-        isText: type.kind === 'CHAR' || type.kind === 'VARCHAR',
-        view: NO_VIEW,
-        viewed: NO_BYTES,
-      };
     default:
-      return createNested(type, base, capacity);
+      return createRanges(type, nulls, capacity);
   }
 }
 
-function createNested(type: DataType, base: Base, capacity: number): ColumnBuffer {
+function createRanges(type: DataType, nulls: Uint8Array, capacity: number): Column {
   const children = childTypes(type).map(child => createColumnBuffer(child, capacity));
-  if (type.kind === 'ROW') return { ...base, physical: 'struct', children };
-  const list = { offsets: new Int32Array(capacity), lengths: new Int32Array(capacity), used: 0 };
-  const [keys, values] = children as [ColumnBuffer, ColumnBuffer];
-  if (type.kind === 'ARRAY') return { ...base, ...list, physical: 'list', child: keys };
-  return { ...base, ...list, physical: 'map', keys, values };
+  if (type.kind === 'ROW') return structsOf(nulls, children, type);
+  const [offsets, lengths] = [new Int32Array(capacity), new Int32Array(capacity)];
+  const [keys, values] = children;
+  if (keys === undefined) return bytesOf(nulls, new Uint8Array(capacity * 8), offsets, lengths, type);
+  if (values === undefined) return listsOf(nulls, offsets, lengths, keys, type);
+  return mapsOf(nulls, { offsets, lengths }, keys, values, type);
 }
 
 /** The columns inside a nested column. */

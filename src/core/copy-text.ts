@@ -23,10 +23,12 @@ const last: Viewed = {
   viewed: new Uint8Array(0),
 };
 
-/** The view over a column's bytes. */
-export function viewOfColumn(column: BytesColumn & { readonly view?: DataView }): DataView {
-  if (column.view !== undefined) return viewOf(column as unknown as Viewed);
-  last.data = column.data;
+/** The view over a column's bytes: a growable column keeps its own. */
+export function viewOfColumn(column: BytesColumn & Partial<Viewed & { readonly type: unknown }>): DataView {
+  const { data, view } = column;
+  if (view !== undefined && column.viewed === data) return view;
+  if (view !== undefined && column.type !== null) return viewOf(column as unknown as Viewed);
+  last.data = data;
   return viewOf(last);
 }
 

@@ -7,6 +7,7 @@ import {
   putNull,
   reserveRows,
 } from './column-buffer.ts';
+import { bytesOf, decimal128Of, listsOf, mapsOf, numbersOf, timestampsOf } from './column-cells.ts';
 import { viewOfColumn } from './copy-text.ts';
 import type { DataType } from './types.ts';
 
@@ -46,18 +47,18 @@ export class Gatherer {
     switch (source.physical) {
       case 'bool':
         takeByteItems(source.values, picked, (buffer as { values: Uint8Array }).values);
-        return { physical: 'bool', nulls, values: (buffer as { values: Uint8Array }).values };
+        return numbersOf('bool', nulls, (buffer as { values: Uint8Array }).values);
       case 'i32':
         takeInts(source.values, picked, (buffer as { values: Int32Array }).values);
-        return { physical: 'i32', nulls, values: (buffer as { values: Int32Array }).values };
+        return numbersOf('i32', nulls, (buffer as { values: Int32Array }).values);
       case 'f64':
         takeDoubles(source.values, picked, (buffer as { values: Float64Array }).values);
-        return { physical: 'f64', nulls, values: (buffer as { values: Float64Array }).values };
+        return numbersOf('f64', nulls, (buffer as { values: Float64Array }).values);
       case 'i64':
       case 'decimal64': {
         const { values } = buffer as { values: BigInt64Array };
         takeWords(source.values, picked, values);
-        return { physical: source.physical, nulls, values };
+        return numbersOf(source.physical, nulls, values);
       }
       default:
         return takeWide(source, picked, buffer, nulls);
@@ -70,37 +71,31 @@ function takeWide(source: Column, picked: Picked, buffer: ColumnBuffer, nulls: U
     takeInts(source.offsets, picked, buffer.offsets);
     takeInts(source.lengths, picked, buffer.lengths);
     const { offsets, lengths } = buffer;
-    const { data } = source;
-    return {
-      physical: 'bytes',
-      nulls,
-      data,
-      offsets,
-      lengths,
-      view: viewOfColumn(source),
-      viewed: data,
-    } as Column;
+    const column = bytesOf(nulls, source.data, offsets, lengths);
+    column.view = viewOfColumn(source);
+    column.viewed = source.data;
+    return column;
   }
   if (source.physical === 'decimal128' && buffer.physical === 'decimal128') {
     takeWords(source.high, picked, buffer.high);
     takeWords(source.low, picked, buffer.low);
-    return { physical: 'decimal128', nulls, high: buffer.high, low: buffer.low };
+    return decimal128Of(nulls, buffer.high, buffer.low);
   }
   if (source.physical === 'timestamp' && buffer.physical === 'timestamp') {
     takeDoubles(source.millis, picked, buffer.millis);
     if (buffer.nanos !== null && source.nanos !== null) takeInts(source.nanos, picked, buffer.nanos);
     else if (buffer.nanos !== null) buffer.nanos.fill(0, 0, picked.count);
-    return { physical: 'timestamp', nulls, millis: buffer.millis, nanos: buffer.nanos };
+    return timestampsOf(nulls, buffer.millis, buffer.nanos);
   }
   if (source.physical === 'list' && buffer.physical === 'list') {
     takeInts(source.offsets, picked, buffer.offsets);
     takeInts(source.lengths, picked, buffer.lengths);
-    return { ...source, nulls, offsets: buffer.offsets, lengths: buffer.lengths };
+    return listsOf(nulls, buffer.offsets, buffer.lengths, source.child);
   }
   if (source.physical === 'map' && buffer.physical === 'map') {
     takeInts(source.offsets, picked, buffer.offsets);
     takeInts(source.lengths, picked, buffer.lengths);
-    return { ...source, nulls, offsets: buffer.offsets, lengths: buffer.lengths };
+    return mapsOf(nulls, buffer, source.keys, source.values);
   }
   return takeNested(source, picked, buffer);
 }

@@ -3,8 +3,18 @@ export { assert, unreachable } from './assert.ts';
 export * from './batch.ts';
 export { BatchBuilder } from './batch-builder.ts';
 export { buffersOf, copyBatch, forEachRow } from './batch-copy.ts';
+export { eachOf, selectRows, withColumns, withSchema } from './batch-views.ts';
 export type { Clock } from './clock.ts';
 export * from './column-buffer.ts';
+export {
+  bytesOf,
+  decimal128Of,
+  listsOf,
+  mapsOf,
+  numbersOf,
+  structsOf,
+  timestampsOf,
+} from './column-cells.ts';
 export { compileSource } from './compile-source.ts';
 export * from './decimal.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorDomain, MillraceError, messageOf } from './errors.ts';

@@ -1,4 +1,4 @@
-import type { Batch } from '../core/mod.ts';
+import { type Batch, withSchema } from '../core/mod.ts';
 import {
   type ExchangeNode,
   inputsOf,
@@ -280,7 +280,7 @@ class GraphBuilder implements Graph {
       idle: isIdle => output.idle(isIdle),
     });
     this.exchanges.set(node.id, {
-      rows: batch => output.emit({ ...batch, schema: node.schema }),
+      rows: batch => output.emit(withSchema(batch, node.schema)),
       watermark: (from, ms) => valve.watermark(ms, from),
       idle: (from, isIdle) => valve.idle(isIdle, from),
     });

@@ -1,4 +1,13 @@
 import type { Column } from '../core/batch.ts';
+import {
+  bytesOf,
+  decimal128Of,
+  listsOf,
+  mapsOf,
+  numbersOf,
+  structsOf,
+  timestampsOf,
+} from '../core/column-cells.ts';
 import { childTypes, type DataType, type PhysicalType, physicalTypeOf } from '../core/types.ts';
 
 /** Marks in `nulls` while a row is being read: the value is there, is null, or was not seen. */
@@ -126,35 +135,32 @@ export function finishBuilder(builder: Builder, data: Uint8Array): Column {
   const b = builder;
   switch (b.physical) {
     case 'bool':
-      return { physical: 'bool', nulls, values: b.bytes };
+      return numbersOf('bool', nulls, b.bytes);
     case 'i32':
-      return { physical: 'i32', nulls, values: b.ints };
+      return numbersOf('i32', nulls, b.ints);
     case 'i64':
-      return { physical: 'i64', nulls, values: b.longs };
+      return numbersOf('i64', nulls, b.longs);
     case 'f64':
-      return { physical: 'f64', nulls, values: b.floats };
+      return numbersOf('f64', nulls, b.floats);
     case 'bytes':
-      return { physical: 'bytes', nulls, data, offsets: b.offsets, lengths: b.lengths };
+      return bytesOf(nulls, data, b.offsets, b.lengths);
     case 'decimal64':
-      return { physical: 'decimal64', nulls, values: b.longs };
+      return numbersOf('decimal64', nulls, b.longs);
     case 'decimal128':
-      return { physical: 'decimal128', nulls, high: b.longs, low: b.lows };
+      return decimal128Of(nulls, b.longs, b.lows);
     case 'timestamp':
-      return { physical: 'timestamp', nulls, millis: b.floats, nanos: b.nanos };
+      return timestampsOf(nulls, b.floats, b.nanos);
     case 'list':
-      return {
-        physical: 'list',
-        nulls,
-        offsets: b.offsets,
-        lengths: b.lengths,
-        child: finishBuilder(b.children[0]!, data),
-      };
+      return listsOf(nulls, b.offsets, b.lengths, finishBuilder(b.children[0]!, data));
     case 'map': {
       const [keys, values] = b.children.map(child => finishBuilder(child, data));
-      return { physical: 'map', nulls, offsets: b.offsets, lengths: b.lengths, keys: keys!, values: values! };
+      return mapsOf(nulls, b, keys!, values!);
     }
     case 'struct':
-      return { physical: 'struct', nulls, children: b.children.map(child => finishBuilder(child, data)) };
+      return structsOf(
+        nulls,
+        b.children.map(child => finishBuilder(child, data)),
+      );
   }
 }
 

@@ -1,4 +1,5 @@
 import { BATCH_ROWS_MAX, type Batch } from '../core/batch.ts';
+import { eachOf } from '../core/batch-views.ts';
 import type { Schema } from '../core/types.ts';
 import { ByteArena } from './arena.ts';
 import { type Builder, finishBuilder, resetBuilder } from './builders.ts';
@@ -76,7 +77,7 @@ export class RecordDecoder implements Decoder {
 
   takeBatch(): Batch {
     const { rowCount, schema } = this;
-    const columns = this.#reader.fields.map(builder => finishBuilder(builder, this.#arena.u8));
+    const columns = eachOf(this.#reader.fields, builder => finishBuilder(builder, this.#arena.u8));
     this.#isTaken = true;
     this.rowCount = 0;
     return { schema, rowCount, columns, rowKinds: null, selection: null, selectionCount: rowCount };

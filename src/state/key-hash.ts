@@ -1,4 +1,4 @@
-import { type Batch, type Column, type DataType, isNestedType } from '../core/mod.ts';
+import { type Batch, type Column, compileSource, type DataType, isNestedType } from '../core/mod.ts';
 import { hashBytes, hashCell, wordsOf } from './cells.ts';
 import { KEY_GROUPS, keyGroupOf, taskOf } from './protocol/key-groups.ts';
 import { cellCode } from './row-code.ts';
@@ -45,7 +45,7 @@ let h = 0x2545f491, x = 0, hasNull = false;
 ${hashCode(types, index, 'columns', 'i').join('\n')}
 return h ^ (h >>> 13);
 }`;
-  const make = new Function('wordsOf', ...HASH_SCOPE.names, source);
+  const make = compileSource(['wordsOf', ...HASH_SCOPE.names], source);
   return make(wordsOf, ...HASH_SCOPE.values) as (columns: readonly Column[], row: number) => number;
 }
 
@@ -81,6 +81,6 @@ for (let k = 0; k < count; k++) {
   targets[k] = tasks[keyGroupOf(h ^ (h >>> 13))];
 }
 }`;
-  const make = new Function('wordsOf', ...HASH_SCOPE.names, 'keyGroupOf', 'tasks', source);
+  const make = compileSource(['wordsOf', ...HASH_SCOPE.names, 'keyGroupOf', 'tasks'], source);
   return make(wordsOf, ...HASH_SCOPE.values, keyGroupOf, tasks) as RowRouter;
 }

@@ -1,6 +1,7 @@
 import {
   type Column,
   type ColumnBuffer,
+  compileSource,
   copyBytesCell,
   copyCell,
   type DataType,
@@ -122,7 +123,7 @@ export function compileEqual(
     return equalCode(type, a, `x${k}_${aIndex[k]}`, 'i', b, `y${k}_${bIndex[k]}`, 'j');
   });
   const body = `${declares.join('\n')}\nreturn ${tests.join('\n && ') || 'true'};`;
-  const make = new Function(...EQUAL_SCOPE.names, `return function equal(a, i, b, j) {\n${body}\n}`);
+  const make = compileSource(EQUAL_SCOPE.names, `return function equal(a, i, b, j) {\n${body}\n}`);
   return make(...EQUAL_SCOPE.values) as RowEqual;
 }
 
@@ -145,7 +146,7 @@ for (let k = 0; k < count; k++) {
   equal[k] = ${tests.join('\n && ') || 'true'} ? 1 : 0;
 }
 }`;
-  return new Function(...EQUAL_SCOPE.names, source)(...EQUAL_SCOPE.values) as ReturnType<
+  return compileSource(EQUAL_SCOPE.names, source)(...EQUAL_SCOPE.values) as ReturnType<
     typeof compileEqualAll
   >;
 }
@@ -157,9 +158,8 @@ export function compileCopy(
   to: readonly number[],
 ): RowCopy {
   const lines = types.map((type, k) => copyCode(type, k, `source[${from[k]}]`, `target[${to[k]}]`));
-  const make = new Function(
-    'copyBytesCell',
-    'copyCell',
+  const make = compileSource(
+    ['copyBytesCell', 'copyCell'],
     `return function copy(source, i, target, j) {\n${lines.join('\n')}\n}`,
   );
   return make(copyBytesCell, copyCell) as RowCopy;

@@ -1,4 +1,4 @@
-import type { Batch, Column, DataType } from '../core/mod.ts';
+import { type Batch, type Column, compileSource, type DataType } from '../core/mod.ts';
 import { wordsOf } from './cells.ts';
 import { compileHash, HASH_SCOPE, hashCode } from './key-hash.ts';
 import { cellCode, EQUAL_SCOPE, equalCode } from './row-code.ts';
@@ -215,7 +215,7 @@ for (let k = 0; k < count; k++) {
   joins[k] = hasNull ? 0 : 1;
 }
 }`;
-  const make = new Function('wordsOf', ...HASH_SCOPE.names, source);
+  const make = compileSource(['wordsOf', ...HASH_SCOPE.names], source);
   return make(wordsOf, ...HASH_SCOPE.values) as HashLoop;
 }
 
@@ -254,6 +254,6 @@ starts[k - from] = n;
 out.count = n;
 return k;
 }`;
-  const make = new Function(...EQUAL_SCOPE.names, source);
+  const make = compileSource(EQUAL_SCOPE.names, source);
   return make(...EQUAL_SCOPE.values) as PairFinder;
 }

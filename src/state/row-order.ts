@@ -1,4 +1,4 @@
-import { type Column, type DataType, MillraceError, physicalTypeOf } from '../core/mod.ts';
+import { type Column, compileSource, type DataType, MillraceError, physicalTypeOf } from '../core/mod.ts';
 
 /** One column of an ORDER BY. */
 export interface SortColumn {
@@ -22,9 +22,8 @@ const ${x}n = ${x}.nulls !== null && ${x}.nulls[i] === 1, ${y}n = ${y}.nulls !==
 if (${x}n !== ${y}n) return ${x}n ? ${nullFirst} : ${-nullFirst};
 if (!${x}n) { const c = ${value}; if (c !== 0) return ${sign}c; }`;
   });
-  const make = new Function(
-    'order',
-    'orderBytes',
+  const make = compileSource(
+    ['order', 'orderBytes'],
     `return function compare(a, i, b, j) {\n${steps.join('\n')}\nreturn 0;\n}`,
   );
   return make(order, orderBytes) as RowCompare;

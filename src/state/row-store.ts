@@ -1,10 +1,12 @@
 import {
   assert,
   type BytesBuffer,
+  bytesOf,
   type Column,
   type ColumnBuffer,
   copyBytesCell,
   createColumnBuffer,
+  eachOf,
   grownLength,
   overwriteBytes,
   reserveRows,
@@ -55,7 +57,7 @@ export class RowStore {
 
   constructor(schema: Schema) {
     this.schema = schema;
-    this.columns = schema.fields.map(f => createColumnBuffer(f.type, 16));
+    this.columns = eachOf(schema.fields, f => createColumnBuffer(f.type, 16));
     this.#garbage = new Float64Array(this.columns.length);
     this.#holding = this.columns.flatMap((column, c) => (holdsMore(column) ? [c] : []));
   }
@@ -192,7 +194,7 @@ export class RowStore {
       before !== undefined && before.data.length >= data.length ? before.data : new Uint8Array(data.length);
     this.#before[c] = { data, used: column.used };
     column.used = 0;
-    scatter({ physical: 'bytes', nulls: null, data, offsets, lengths }, ids, count, column, ids);
+    scatter(bytesOf(null, data, offsets, lengths), ids, count, column, ids);
   }
 
   /** Memory of the rows, for metrics and limits. */

@@ -5,6 +5,7 @@ import {
   type Column,
   type ColumnBuffer,
   createColumnBuffer,
+  eachOf,
   putValue,
   type RowValue,
   type Schema,
@@ -215,7 +216,7 @@ class FilesReader implements SplitReader {
       });
     }
     const values = this.#decoder.takeBatch();
-    const columns = this.#layout.places.map((place, c): Column => {
+    const columns = eachOf(this.#layout.places, (place, c): Column => {
       const from = place(values, facts);
       if (!('constant' in from)) return from;
       const buffer = this.#buffers[c]!;

@@ -1,4 +1,11 @@
-import { type Batch, type Field, MillraceError, type RowValue, rowValue } from '../../core/mod.ts';
+import {
+  type Batch,
+  type Field,
+  MillraceError,
+  type RowValue,
+  rowValue,
+  selectRows,
+} from '../../core/mod.ts';
 import { createEncoder, type Encoder } from '../../formats/mod.ts';
 import type { TableDeclaration } from '../../plan/mod.ts';
 import type { FilesystemOptions } from './options.ts';
@@ -35,7 +42,7 @@ export class StagedLines {
     else {
       for (const [folder, rows] of this.#split(batch)) {
         const selection = Int32Array.from(rows);
-        this.#lines(folder).add(this.#encoder, { ...batch, selection, selectionCount: rows.length });
+        this.#lines(folder).add(this.#encoder, selectRows(batch, selection, rows.length));
       }
     }
   }

@@ -4,9 +4,11 @@ import {
   type ColumnBuffer,
   copyCell,
   createColumnBuffer,
+  eachOf,
   putNull,
   RowKind,
   reserveRows,
+  selectRows,
 } from '../../core/mod.ts';
 import type { Decoder } from '../../formats/mod.ts';
 import type { RecordFacts } from './facts.ts';
@@ -69,7 +71,7 @@ export function composedRows(layout: RecordLayout, parts: RowParts): RecordRows 
   const composed = (rows: RowsOfRun, rowKinds: Uint8Array | null): Batch => ({
     schema,
     rowCount: rows.count,
-    columns: places.map((place, c) => columnOf(place, buffers[c]!, rows)),
+    columns: eachOf(places, (place, c) => columnOf(place, buffers[c]!, rows)),
     rowKinds,
     selection: null,
     selectionCount: rows.count,
@@ -136,5 +138,5 @@ function withoutBadKeys(batch: Batch, keyRowOf: (row: number) => number): Batch 
   const kept: number[] = [];
   for (let row = 0; row < batch.rowCount; row++) if (keyRowOf(row) >= 0) kept.push(row);
   if (kept.length === batch.rowCount) return batch;
-  return { ...batch, selection: Int32Array.from(kept), selectionCount: kept.length };
+  return selectRows(batch, Int32Array.from(kept), kept.length);
 }

@@ -5,6 +5,7 @@ import {
   type ColumnBuffer,
   clearBuffer,
   createColumnBuffer,
+  eachOf,
   MillraceError,
   putBytes,
   putText,
@@ -133,7 +134,7 @@ function runner(
       filters || buffers.length > 0
         ? loop(columns, batch.selection, selectionCount, buffers, selected)
         : selectionCount;
-    const out = passed.map(pass => (pass === null ? null : pass(columns))) as Column[];
+    const out = eachOf(passed, pass => (pass === null ? null : pass(columns))) as Column[];
     computed.forEach((c, k) => {
       out[c] = buffers[k]!;
     });

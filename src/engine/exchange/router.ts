@@ -1,4 +1,4 @@
-import type { Batch } from '../../core/mod.ts';
+import { type Batch, selectRows } from '../../core/mod.ts';
 import type { ExchangeNode } from '../../plan/mod.ts';
 import { compileRouter } from '../../state/mod.ts';
 import type { Operator } from '../operators/mod.ts';
@@ -37,7 +37,7 @@ export function openRouter(
       }
       for (let t = 0; t < parallelism; t++) {
         if (counts[t] === 0) continue;
-        const part = { ...batch, selection: selections[t]!, selectionCount: counts[t]! };
+        const part = selectRows(batch, selections[t]!, counts[t]!);
         send(t, { kind: 'batch', batch: counts[t] === selectionCount ? batch : part });
       }
     },

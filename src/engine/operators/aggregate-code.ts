@@ -1,4 +1,4 @@
-import { type Column, type DataType, fitDecimal, type Schema } from '../../core/mod.ts';
+import { type Column, compileSource, type DataType, fitDecimal, type Schema } from '../../core/mod.ts';
 import type { AggregateCall, Expression } from '../../plan/mod.ts';
 import { type RowStore, wordsOf } from '../../state/mod.ts';
 import { CodeWriter, type Value } from '../codegen/code.ts';
@@ -175,7 +175,7 @@ const g = ids[k];
 ${body}
 }
 }`;
-  return new Function('scope', source)(scopeOf(w, session)) as MergeLoop;
+  return compileSource(['scope'], source)(scopeOf(w, session)) as MergeLoop;
 }
 
 /** The extreme, first or last value. Only for input that never retracts. */
@@ -216,7 +216,7 @@ export function compileInit(
 columns[${rows}].nulls[id] = 0; columns[${rows}].values[id] = 0;
 ${lines.join('\n')}
 }`;
-  return new Function(body)() as (columns: readonly Column[], id: number) => void;
+  return compileSource([], body)() as (columns: readonly Column[], id: number) => void;
 }
 
 /** Writes the results of group `id` into cells `first…` of row `row`, which has room. */

@@ -1,4 +1,11 @@
-import { type Batch, type ColumnBuffer, type Field, forEachRow, type Schema } from '../../core/mod.ts';
+import {
+  type Batch,
+  type ColumnBuffer,
+  type Field,
+  forEachRow,
+  type Schema,
+  selectRows,
+} from '../../core/mod.ts';
 import type { AggregateCall } from '../../plan/mod.ts';
 import { type KeyedBy, KeyTable, type Reference, type RowStore } from '../../state/mod.ts';
 import { type Accumulator, layOut, slotsOf } from './accumulators.ts';
@@ -222,7 +229,7 @@ export class Aggregation {
       if (filter !== null && filter.physical === 'bool' && filter.values[row] !== 1) return;
       this.#some[n++] = row;
     });
-    return { ...batch, selection: this.#some, selectionCount: n };
+    return selectRows(batch, this.#some, n);
   }
 
   /** Write the group's results behind its keys. */

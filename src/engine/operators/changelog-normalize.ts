@@ -1,4 +1,4 @@
-import { type Batch, BatchBuilder, isAccumulate, RowKind } from '../../core/mod.ts';
+import { type Batch, BatchBuilder, isAccumulate, RowKind, selectRows } from '../../core/mod.ts';
 import type { ChangelogNormalizeNode } from '../../plan/mod.ts';
 import { compileCopy, compileEqual, KeyTable } from '../../state/mod.ts';
 import { Expiry, stateTtl, WRITTEN } from './expiry.ts';
@@ -58,7 +58,7 @@ export function openChangelogNormalize(node: ChangelogNormalizeNode, context: Op
       expiry?.sweep();
       for (let k = 0; k < batch.selectionCount; k++) {
         row[0] = batch.selection === null ? k : batch.selection[k]!;
-        const single = { ...batch, selection: row, selectionCount: 1 };
+        const single = selectRows(batch, row, 1);
         const kind = batch.rowKinds === null ? RowKind.insert : batch.rowKinds[row[0]!]!;
         if (isAccumulate(kind)) upsert(single, row[0]!);
         else if (kind === RowKind.delete) remove(single);

@@ -7,6 +7,7 @@ import {
   MillraceError,
   putBytes,
   reserveRows,
+  selectRows,
 } from '../../core/mod.ts';
 import type { ConstraintEnforcerNode } from '../../plan/mod.ts';
 import type { Operator, OperatorContext } from './operator.ts';
@@ -42,7 +43,7 @@ function notNullCheck({ notNull, onNull, schema }: ConstraintEnforcerNode): (bat
       if (wrong === undefined) selected[n++] = row;
       else if (onNull === 'ERROR') throw nullWritten(schema.fields[wrong.c]!.name);
     }
-    return n === selectionCount ? batch : { ...batch, selection: selected, selectionCount: n };
+    return n === selectionCount ? batch : selectRows(batch, selected, n);
   };
 }
 

@@ -1,4 +1,12 @@
-import { type Batch, type Column, type Field, fitDecimal, type Schema } from '../../core/mod.ts';
+import {
+  type Batch,
+  type Column,
+  compileSource,
+  type Field,
+  fitDecimal,
+  numbersOf,
+  type Schema,
+} from '../../core/mod.ts';
 import { KeyTable, type RowStore } from '../../state/mod.ts';
 import { CodeWriter } from '../codegen/code.ts';
 import { instantiate } from '../codegen/instantiate.ts';
@@ -113,9 +121,19 @@ export class DistinctValues {
     const { rows, groups, count } = this.#withValue(batch, ids);
     if (count === 0) return;
     if (this.#ids.length < count) this.#ids = new Int32Array(count * 2);
-    const group: Column = { physical: 'i32', nulls: null, values: groups };
+    const group: Column = numbersOf('i32', null, groups);
     const columns = [group, batch.columns[this.#argument]!];
-    this.#table.findOrAdd({ ...batch, columns, selection: rows, selectionCount: count }, this.#ids);
+    this.#table.findOrAdd(
+      {
+        schema: batch.schema,
+        rowCount: batch.rowCount,
+        columns,
+        rowKinds: batch.rowKinds,
+        selection: rows,
+        selectionCount: count,
+      },
+      this.#ids,
+    );
     this.#loop(batch.columns, batch.rowKinds, rows, count, groups, this.#ids, store, this.#store);
     if (this.#retracts) this.#sweep(count);
   }
@@ -135,10 +153,14 @@ export class DistinctValues {
     if (rows.length === 0) return;
     if (this.#ids.length < rows.length) this.#ids = new Int32Array(rows.length * 2);
     const selection = Int32Array.from(rows);
-    const group: Column = { physical: 'i32', nulls: null, values: groups };
+    const group: Column = numbersOf('i32', null, groups);
     const keys = [group, values.columns[VALUE]!];
-    const found = { schema: values.schema, rowCount: values.end, rowKinds: null, selection };
-    this.#table.findOrAdd({ ...found, columns: keys, selectionCount: rows.length }, this.#ids);
+    const { schema, end: rowCount } = values;
+    const selectionCount = rows.length;
+    this.#table.findOrAdd(
+      { schema, rowCount, columns: keys, rowKinds: null, selection, selectionCount },
+      this.#ids,
+    );
     const columns: Column[] = [];
     columns[this.#argument] = values.columns[VALUE]!;
     this.#merge(columns, selection, rows.length, groups, this.#ids, store, this.#store, values);
@@ -303,5 +325,5 @@ ${body}
 }
 }`;
   const scope = { constants: w.constants, rt: makeRuntime(session), fitDecimal };
-  return new Function('scope', source)(scope) as MergeLoop;
+  return compileSource(['scope'], source)(scope) as MergeLoop;
 }

@@ -1,4 +1,4 @@
-import { type Batch, RowKind } from '../../core/mod.ts';
+import { type Batch, RowKind, selectRows } from '../../core/mod.ts';
 import type { Operator, OperatorContext, Output } from './operator.ts';
 
 /** An output that lets no -U through. */
@@ -12,7 +12,7 @@ export function droppingUpdateBefore(output: Output): Output {
       const row = selection === null ? k : selection[k]!;
       if (kinds[row] !== RowKind.updateBefore) selected[n++] = row;
     }
-    return n === selectionCount ? batch : { ...batch, selection: selected, selectionCount: n };
+    return n === selectionCount ? batch : selectRows(batch, selected, n);
   };
   return {
     emit: batch => {

@@ -1,4 +1,4 @@
-import { type Column, Gatherer, RowKind, type Schema } from '../../core/mod.ts';
+import { type Column, eachOf, Gatherer, RowKind, type Schema } from '../../core/mod.ts';
 import type { Output } from './operator.ts';
 
 const PAIRS_MAX = 4096;
@@ -90,7 +90,7 @@ export class JoinOutput {
   ): void {
     const ofBatch = { rows, first, count, missing: noRow };
     const ofKept = { rows: ids, first, count, missing: noId };
-    const columns = this.#gatherers.map((gatherer, c) => {
+    const columns = eachOf(this.#gatherers, (gatherer, c) => {
       const isLeft = c < this.#leftWidth;
       const index = isLeft ? c : c - this.#leftWidth;
       const fromBatch = isLeft === this.#batchIsLeft;

@@ -1,5 +1,5 @@
 import type { Lookup } from '../../contract/mod.ts';
-import { assert, type Batch, copyBatch } from '../../core/mod.ts';
+import { assert, type Batch, copyBatch, selectRows } from '../../core/mod.ts';
 import type { LookupJoinNode } from '../../plan/mod.ts';
 import { compilePredicate } from '../codegen/mod.ts';
 import { JoinOutput } from './join-output.ts';
@@ -92,7 +92,7 @@ class LookupJoin {
     for (let row = 0; row < batch.selectionCount; row++) {
       if (nullable.every(nulls => nulls[row] !== 1)) kept[n++] = row;
     }
-    return { ...batch, selection: kept, selectionCount: n };
+    return selectRows(batch, kept, n);
   }
 
   /** `batch` is a copy: its rows are all live, in their order. */

@@ -1,4 +1,4 @@
-import { type Batch, type Column, Gatherer, type Picked, RowKind, scatter } from '../../core/mod.ts';
+import { type Batch, type Column, eachOf, Gatherer, type Picked, RowKind, scatter } from '../../core/mod.ts';
 import type { DeduplicateNode } from '../../plan/mod.ts';
 import { compileEqual, type RowStore } from '../../state/mod.ts';
 import type { Output } from './operator.ts';
@@ -164,7 +164,7 @@ export class NetRows {
     const ofKeys: Picked = { rows: this.#keyIds, first, count, missing: null };
     const ofCells: Picked = { rows: this.#cellIds, first, count, missing: null };
     const width = this.#node.keys.length;
-    const columns: Column[] = this.#gatherers.map((gatherer, c) => {
+    const columns: Column[] = eachOf(this.#gatherers, (gatherer, c) => {
       const source = this.#sources[c]!;
       return gatherer.take(this.#store.columns[source]!, source < width ? ofKeys : ofCells);
     });

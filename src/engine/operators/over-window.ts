@@ -205,19 +205,19 @@ export class OverWindow {
     if (this.#deletes.length < rows.live.length) {
       this.#deletes = new Uint8Array(rows.live.length).fill(RowKind.delete);
     }
-    const batch = { ...this.#rowsOf(ids), rowKinds: this.#deletes };
+    const batch = this.#rowsOf(ids, this.#deletes);
     this.#groups.lookUp(batch);
     this.#groups.apply(batch);
     for (const id of ids) this.lists.remove(id);
   }
 
-  #rowsOf(ids: readonly number[]): Batch {
+  #rowsOf(ids: readonly number[], rowKinds: Uint8Array | null = null): Batch {
     const { rows } = this.lists;
     return {
       schema: this.#node.input.schema,
       rowCount: rows.end,
       columns: rows.columns,
-      rowKinds: null,
+      rowKinds,
       selection: Int32Array.from(ids),
       selectionCount: ids.length,
     };

@@ -1,4 +1,4 @@
-import { type Batch, forEachRow, type TimestampColumn } from '../../core/mod.ts';
+import { type Batch, forEachRow, selectRows, type TimestampColumn } from '../../core/mod.ts';
 import type { OverAggregateNode } from '../../plan/mod.ts';
 import { least } from '../../state/mod.ts';
 import { MIN_WATERMARK, type Operator, type OperatorContext } from './operator.ts';
@@ -85,7 +85,7 @@ function openByEventTime(node: OverAggregateNode, rowtime: number, context: Oper
       window.endOfBatch(batch.selectionCount);
       if (lateCount === 0) return;
       context.counters.lateRows += lateCount;
-      context.onLate({ ...batch, selection: late, selectionCount: lateCount });
+      context.onLate(selectRows(batch, late, lateCount));
     },
     onWatermark: ms => {
       watermark = ms;

@@ -1,4 +1,4 @@
-import type { Batch } from '../../core/mod.ts';
+import { type Batch, selectRows } from '../../core/mod.ts';
 
 /** A batch in parts of at most `room` live rows each. A part is borrowed until the next is asked for. */
 export function* partsOf(batch: Batch, room: () => number): Generator<Batch> {
@@ -12,7 +12,7 @@ export function* partsOf(batch: Batch, room: () => number): Generator<Batch> {
     const count = Math.min(room(), selectionCount - from);
     if (part.length < count) part = new Int32Array(count);
     for (let k = 0; k < count; k++) part[k] = selection === null ? from + k : selection[from + k]!;
-    yield { ...batch, selection: part, selectionCount: count };
+    yield selectRows(batch, part, count);
     from += count;
   }
 }

@@ -1,4 +1,4 @@
-import { type Batch, type Column, Gatherer, type Schema } from '../../core/mod.ts';
+import { type Batch, type Column, eachOf, Gatherer, numbersOf, type Schema } from '../../core/mod.ts';
 import type { RankNode } from '../../plan/mod.ts';
 import { bigOf } from '../codegen/mod.ts';
 
@@ -44,8 +44,8 @@ export class PickedRows {
     if (count === 0) return null;
     this.#count = 0;
     const picked = { rows: this.#ids, first: 0, count, missing: null };
-    const columns: Column[] = this.#gatherers.map((gatherer, c) => gatherer.take(store[c]!, picked));
-    if (this.#withRank) columns.push({ physical: 'i64', nulls: null, values: this.#ranks });
+    const columns: Column[] = eachOf(this.#gatherers, (gatherer, c) => gatherer.take(store[c]!, picked));
+    if (this.#withRank) columns.push(numbersOf('i64', null, this.#ranks));
     return {
       schema: this.#schema,
       rowCount: count,

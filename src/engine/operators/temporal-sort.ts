@@ -1,4 +1,4 @@
-import { BatchBuilder, type Field, forEachRow, type TimestampColumn } from '../../core/mod.ts';
+import { BatchBuilder, type Field, forEachRow, selectRows, type TimestampColumn } from '../../core/mod.ts';
 import type { TemporalSortNode } from '../../plan/mod.ts';
 import { compileCompare, compileCopy, greatest } from '../../state/mod.ts';
 import { MIN_WATERMARK, type Operator, type OperatorContext } from './operator.ts';
@@ -87,7 +87,7 @@ export function openTemporalSort(node: TemporalSortNode, context: OperatorContex
       });
       if (lateCount === 0) return;
       counters.lateRows += lateCount;
-      context.onLate({ ...batch, selection: late, selectionCount: lateCount });
+      context.onLate(selectRows(batch, late, lateCount));
     },
     onWatermark: ms => {
       if (node.rowtime !== null) sendUntil(ms);

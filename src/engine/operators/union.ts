@@ -1,11 +1,11 @@
-import type { Schema } from '../../core/mod.ts';
+import { type Schema, withSchema } from '../../core/mod.ts';
 import { MIN_WATERMARK, type Operator, type OperatorContext } from './operator.ts';
 
 /** Several inputs become one. The watermark is the inputs' minimum. */
 export function openUnion(inputs: number, schema: Schema, context: OperatorContext): Operator {
   const watermarks = new MinWatermark(inputs);
   return {
-    onBatch: batch => context.output.emit({ ...batch, schema }),
+    onBatch: batch => context.output.emit(withSchema(batch, schema)),
     onWatermark: (ms, input) => {
       const combined = watermarks.advance(input, ms);
       if (combined !== null) context.output.watermark(combined);

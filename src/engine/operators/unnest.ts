@@ -5,7 +5,9 @@ import {
   childColumns,
   childTypes,
   type DataType,
+  eachOf,
   Gatherer,
+  numbersOf,
   type Picked,
 } from '../../core/mod.ts';
 import type { UnnestNode } from '../../plan/mod.ts';
@@ -45,12 +47,12 @@ export function openUnnest(node: UnnestNode, context: OperatorContext): Operator
     const missing = picks.hasMissing ? picks.missing : null;
     const ofRow: Picked = { rows: picks.rows, first: 0, count, missing: null };
     const ofElement: Picked = { rows: picks.elements, first: 0, count, missing };
-    const columns = gatherers.map((gatherer, c) => {
+    const columns = eachOf(gatherers, (gatherer, c) => {
       const element = node.elements[c - node.kept.length];
       if (element === undefined) return gatherer.take(batch.columns[node.kept[c]!]!, ofRow);
       const part = parts[element];
       if (part !== undefined) return gatherer.take(part, ofElement);
-      return { physical: 'i32', nulls: missing, values: picks.places } as const;
+      return numbersOf('i32', missing, picks.places);
     });
     let rowKinds: Uint8Array | null = null;
     if (batch.rowKinds !== null) {

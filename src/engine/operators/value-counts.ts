@@ -1,4 +1,12 @@
-import { type Batch, type Column, type DataType, isAccumulate, type Schema } from '../../core/mod.ts';
+import {
+  type Batch,
+  type Column,
+  type DataType,
+  isAccumulate,
+  numbersOf,
+  type Schema,
+  withColumns,
+} from '../../core/mod.ts';
 import { KeyTable, type RowStore, type StateTables } from '../../state/mod.ts';
 
 const [GROUP, VALUE, COUNT, NEXT, PREVIOUS] = [0, 1, 2, 3, 4];
@@ -63,9 +71,9 @@ export class ValueCounts {
   /** Find or add the value of each live row (none of them null). `groups` is indexed by physical row. */
   lookUp(batch: Batch, groups: Int32Array): void {
     if (this.ids.length < batch.selectionCount) this.ids = new Int32Array(batch.selectionCount * 2);
-    const group: Column = { physical: 'i32', nulls: null, values: groups };
+    const group: Column = numbersOf('i32', null, groups);
     const columns = [group, batch.columns[this.#argument]!];
-    this.#table.findOrAdd({ ...batch, columns }, this.ids);
+    this.#table.findOrAdd(withColumns(batch, columns), this.ids);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { assert, type Batch, type TimestampColumn } from '../../core/mod.ts';
+import { assert, type Batch, selectRows, type TimestampColumn } from '../../core/mod.ts';
 import type { WatermarkNode } from '../../plan/mod.ts';
 import { compileCalc } from '../codegen/mod.ts';
 import { MAX_WATERMARK, MIN_WATERMARK, type Operator, type OperatorContext } from './operator.ts';
@@ -187,5 +187,5 @@ function slice(batch: Batch, from: number, to: number): Batch {
     batch.selection === null
       ? Int32Array.from({ length: to - from }, (_, k) => from + k)
       : batch.selection.subarray(from, to);
-  return { ...batch, selection, selectionCount: to - from };
+  return selectRows(batch, selection, to - from);
 }

@@ -1,4 +1,4 @@
-import type { Column, Field } from '../../core/mod.ts';
+import { type Column, type Field, numbersOf } from '../../core/mod.ts';
 import type { WindowAggregateNode } from '../../plan/mod.ts';
 import { Aggregation } from './aggregation.ts';
 import type { OperatorContext } from './operator.ts';
@@ -94,7 +94,7 @@ class CumulatedWindows {
     if (this.#starts.length < slice.store.end) this.#starts = new Float64Array(slice.store.end * 2);
     for (const id of ids) this.#starts[id] = start;
     const rows = rowsOf(slice, ids);
-    const column: Column = { physical: 'f64', nulls: null, values: this.#starts };
+    const column: Column = numbersOf('f64', null, this.#starts);
     this.groups.lookUp({ ...rows, columns: [...rows.columns.slice(0, this.#startKey), column] });
     this.groups.merge(slice, ids, ids.length);
   }

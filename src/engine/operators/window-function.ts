@@ -1,4 +1,4 @@
-import type { Batch, Column, TimestampColumn } from '../../core/mod.ts';
+import { type Batch, type Column, selectRows, type TimestampColumn, timestampsOf } from '../../core/mod.ts';
 import type { WindowProperty, WindowTableFunctionNode } from '../../plan/mod.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 import { WindowClock } from './window-clock.ts';
@@ -37,9 +37,9 @@ function withTime(batch: Batch, column: number, context: OperatorContext): Batch
   const without = rows.filter(row => nulls[row] === 1);
   if (without.length === 0) return batch;
   context.counters.lateRows += without.length;
-  context.onLate({ ...batch, selection: Int32Array.from(without), selectionCount: without.length });
+  context.onLate(selectRows(batch, Int32Array.from(without), without.length));
   const kept = rows.filter(row => nulls[row] !== 1);
-  return { ...batch, selection: Int32Array.from(kept), selectionCount: kept.length };
+  return selectRows(batch, Int32Array.from(kept), kept.length);
 }
 
 /** The columns that the function adds, for one window of each row. */
@@ -105,15 +105,17 @@ class WindowColumns {
       window_time.millis[row] = this.#clock.lastInstant(end);
     }
     const added = windowProperties.map(
-      (property): Column => ({
-        physical: 'timestamp',
-        nulls: null,
-        millis: this.#cells[property].millis,
-        nanos: null,
-      }),
+      (property): Column => timestampsOf(null, this.#cells[property].millis, null),
     );
     const columns = [...batch.columns.slice(0, input.schema.fields.length), ...added];
-    return { ...batch, columns, selection: this.#selection, selectionCount: count };
+    return {
+      schema: batch.schema,
+      rowCount: batch.rowCount,
+      columns,
+      rowKinds: batch.rowKinds,
+      selection: this.#selection,
+      selectionCount: count,
+    };
   }
 
   #grow(rows: number): void {

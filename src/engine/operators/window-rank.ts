@@ -1,4 +1,4 @@
-import { type Batch, BatchBuilder, forEachRow, type TimestampColumn } from '../../core/mod.ts';
+import { type Batch, BatchBuilder, forEachRow, selectRows, type TimestampColumn } from '../../core/mod.ts';
 import type { WindowRankNode } from '../../plan/mod.ts';
 import { compileCompare, compileCopy, RowLists } from '../../state/mod.ts';
 import type { Operator, OperatorContext } from './operator.ts';
@@ -144,7 +144,7 @@ export class TimelyRows {
     }
     if (late === 0) return batch;
     this.#context.counters.lateRows += late;
-    this.#context.onLate({ ...batch, selection: this.#late, selectionCount: late });
-    return { ...batch, selection: this.#live, selectionCount: n };
+    this.#context.onLate(selectRows(batch, this.#late, late));
+    return selectRows(batch, this.#live, n);
   }
 }

@@ -1,4 +1,4 @@
-import type { Batch } from '../../core/mod.ts';
+import { type Batch, selectRows } from '../../core/mod.ts';
 import type { WindowAggregateNode } from '../../plan/mod.ts';
 import { Aggregation } from './aggregation.ts';
 import type { Operator, OperatorContext } from './operator.ts';
@@ -75,7 +75,7 @@ export function openSessionAggregate(
       current = null;
       if (lateCount === 0) return;
       context.counters.lateRows += lateCount;
-      context.onLate({ ...batch, selection: late, selectionCount: lateCount });
+      context.onLate(selectRows(batch, late, lateCount));
     },
     close: instant => {
       clock.progress = instant;

@@ -1,4 +1,4 @@
-import { BatchBuilder } from '../../core/mod.ts';
+import { BatchBuilder, selectRows } from '../../core/mod.ts';
 import type { WindowTableFunctionNode } from '../../plan/mod.ts';
 import { compileCopy } from '../../state/mod.ts';
 import type { Operator, OperatorContext } from './operator.ts';
@@ -58,7 +58,7 @@ export function openSessionFunction(
       );
       if (late.length === 0) return;
       context.counters.lateRows += late.length;
-      context.onLate({ ...batch, selection: Int32Array.from(late), selectionCount: late.length });
+      context.onLate(selectRows(batch, Int32Array.from(late), late.length));
     },
     instant => {
       clock.progress = instant;

@@ -1,4 +1,12 @@
-import type { Batch, Column, Field, TimestampColumn } from '../../core/mod.ts';
+import {
+  type Batch,
+  type Column,
+  type Field,
+  numbersOf,
+  selectRows,
+  type TimestampColumn,
+  withColumns,
+} from '../../core/mod.ts';
 import type { WindowAggregateNode } from '../../plan/mod.ts';
 import { Aggregation } from './aggregation.ts';
 import type { OperatorContext } from './operator.ts';
@@ -73,7 +81,7 @@ export class WindowSlices {
     const assigned = this.#assign(batch);
     if (this.#lateCount > 0) {
       this.#context.counters.lateRows += this.#lateCount;
-      this.#context.onLate({ ...batch, selection: this.#late, selectionCount: this.#lateCount });
+      this.#context.onLate(selectRows(batch, this.#late, this.#lateCount));
     }
     if (assigned.selectionCount === 0) return;
     this.groups.lookUp(assigned);
@@ -89,10 +97,17 @@ export class WindowSlices {
     }
     this.#lateCount = 0;
     const count = this.#assignEnds(batch);
-    const column: Column = { physical: 'f64', nulls: null, values: this.#ends };
+    const column: Column = numbersOf('f64', null, this.#ends);
     const columns = [...batch.columns, column];
-    if (count === batch.selectionCount) return { ...batch, columns };
-    return { ...batch, columns, selection: this.#live, selectionCount: count };
+    if (count === batch.selectionCount) return withColumns(batch, columns);
+    return {
+      schema: batch.schema,
+      rowCount: batch.rowCount,
+      columns,
+      rowKinds: batch.rowKinds,
+      selection: this.#live,
+      selectionCount: count,
+    };
   }
 
   #assignEnds(batch: Batch): number {

@@ -1,4 +1,5 @@
 import type { Column } from '../../core/batch.ts';
+import { eachOf } from '../../core/batch-views.ts';
 import { printType, type Schema } from '../../core/types.ts';
 import { ByteArena } from '../arena.ts';
 import { finishBuilder, MISSING, NULL, resetBuilder, setNull } from '../builders.ts';
@@ -48,7 +49,7 @@ export class RowReader implements Callbacks {
   /** The columns as they stand, borrowed until `begin`. */
   finish(): Column[] {
     this.#isTaken = true;
-    return this.tree.fields.map(builder => finishBuilder(builder, this.arena.u8));
+    return eachOf(this.tree.fields, builder => finishBuilder(builder, this.arena.u8));
   }
 
   slow(column: number, at: number, end: number, row: number): number {
