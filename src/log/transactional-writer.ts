@@ -71,6 +71,8 @@ export class EmbeddedWriter implements TransactionalWriter {
   #operations: Operation[] = [];
   #running: Promise<void> | null = null;
   #failure: unknown = null;
+  /** Why nothing is taken any more. Not an error: its stack would hold on to all who closed the writer. */
+  #fenced: string | null = null;
   /** Partitions with data of the open transaction. */
   #touched = new Map<Partition, Touched>();
 
@@ -94,18 +96,25 @@ export class EmbeddedWriter implements TransactionalWriter {
   /** Waits for what was asked before; parts staged without a commit are aborted. */
   async close(): Promise<void> {
     while (this.#running !== null) await this.#running;
-    if (this.#failure === null && this.#touched.size > 0) await this.#endWith('abort');
+    if (this.#refusal() === null && this.#touched.size > 0) await this.#endWith('abort');
     await this.fence('the writer is closed');
   }
 
   /** Refuse everything from now on; resolves when the turn under way is over. */
   async fence(reason = 'a newer writer of this transactional id took over'): Promise<void> {
-    this.#failure ??= new MillraceError('PRODUCER_FENCED', `${this.#options.transactionalId}: ${reason}`);
+    this.#fenced ??= reason;
     await this.#running;
   }
 
+  /** The error to refuse with, null where none is to be. */
+  #refusal(): unknown {
+    if (this.#failure !== null || this.#fenced === null) return this.#failure;
+    return new MillraceError('PRODUCER_FENCED', `${this.#options.transactionalId}: ${this.#fenced}`);
+  }
+
   #enqueue(parts: readonly TransactionPart[], commit: Transaction | null): Promise<void> {
-    if (this.#failure !== null) return Promise.reject(this.#failure);
+    const refusal = this.#refusal();
+    if (refusal !== null) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       this.#operations.push({ parts, commit, resolve, reject });
       this.#running ??= this.#run();
@@ -117,12 +126,13 @@ export class EmbeddedWriter implements TransactionalWriter {
     while (this.#operations.length > 0) {
       const turn = this.#takeTurn();
       try {
-        if (this.#failure !== null) throw this.#failure;
+        const refusal = this.#refusal();
+        if (refusal !== null) throw refusal;
         if (turn[0]!.commit === null) await this.#writeData(turn);
         else await this.#commitAll(turn);
         for (const operation of turn) operation.resolve();
       } catch (error) {
-        this.#failure ??= error;
+        if (this.#fenced === null) this.#failure ??= error;
         for (const operation of turn.concat(this.#operations)) operation.reject(error);
         this.#operations = [];
       }

@@ -23,10 +23,14 @@ export class Attempt {
   readonly #incarnation: string;
   readonly #fingerprint: string;
   readonly #abort = new AbortController();
-  readonly #restored: CheckpointImage | null;
+  /** What it goes on from; null again once the tasks have taken it over, as it holds all their state. */
+  #restored: CheckpointImage | null;
+  readonly #before: JobTotals;
   readonly #parallelism: number;
   readonly checkpointing: Checkpointing;
   #tasks: readonly TaskHandle[] = [];
+  /** What the tasks had done at the end: they are dropped with all they held, while the job is still shown. */
+  #last: readonly TaskStatus[] | null = null;
   readonly #ended = new Set<number>();
   #failure: unknown = null;
   /** The next checkpoint is the last: nothing is read behind its barrier. */
@@ -37,6 +41,7 @@ export class Attempt {
     this.#incarnation = incarnation;
     this.#fingerprint = fingerprint;
     this.#restored = restored;
+    this.#before = restored?.totals ?? NOTHING;
     this.#parallelism = job.parallelism ?? parallelismOf(job.plan.options);
     this.checkpointing = new Checkpointing(
       {
@@ -54,7 +59,7 @@ export class Attempt {
 
   /** What the job has counted since its incarnation began. */
   get totals(): JobTotals {
-    return sumTotals([this.#restored?.totals ?? NOTHING, ...this.#status().map(status => status.counts)]);
+    return sumTotals([this.#before, ...this.#status().map(status => status.counts)]);
   }
   get rowsOut(): number {
     return this.#status().reduce((sum, status) => sum + status.rowsOut, 0);
@@ -72,7 +77,7 @@ export class Attempt {
     return this.#status().flatMap(status => status.splits);
   }
   #status(): readonly TaskStatus[] {
-    return this.#tasks.map(task => task.status());
+    return this.#last ?? this.#tasks.map(task => task.status());
   }
 
   /**
@@ -90,6 +95,8 @@ export class Attempt {
       budget?.release(name);
       this.end();
       await Promise.all(this.#tasks.map(task => task.close()));
+      this.#last = this.#status();
+      this.#tasks = [];
     }
   }
 
@@ -151,6 +158,7 @@ export class Attempt {
       localTasks(specs, task => this.#owner(task));
     if (this.#abort.signal.aborted) return;
     await Promise.all(this.#tasks.map(task => task.open()));
+    this.#restored = null;
   }
 
   async #specs(): Promise<readonly TaskSpec[]> {
@@ -210,7 +218,7 @@ export class Attempt {
     const tasks = await Promise.all(this.#tasks.map(task => task.checkpoint(epoch, last)));
     return {
       ...{ epoch, incarnation: this.#incarnation, plan: this.#fingerprint, finished, tasks },
-      totals: sumTotals([this.#restored?.totals ?? NOTHING, ...tasks.map(task => task.counts)]),
+      totals: sumTotals([this.#before, ...tasks.map(task => task.counts)]),
     };
   }
 

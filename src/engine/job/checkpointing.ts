@@ -111,6 +111,7 @@ export class Checkpointing {
         await this.#work.commit(this.#image!);
         for (const savepoint of this.#savepoints()) await savepoint.complete();
         this.#completed(effect.epoch);
+        this.#image = null;
         return this.#dispatch({ kind: 'committed' });
       case 'discardBelow':
         return storage.discardBelow(effect.epoch);

@@ -72,6 +72,16 @@ class Job {
 
   /** True when bounded input has been read to its end. */
   async #attemptOnce(): Promise<boolean> {
+    const attempt = await this.#nextAttempt();
+    this.#attempt = attempt;
+    if (this.#abort.signal.aborted) return false;
+    this.#enter('RUNNING');
+    await attempt.run();
+    return !this.#abort.signal.aborted;
+  }
+
+  /** On its own, so that nothing holds the stored checkpoint while the attempt runs. */
+  async #nextAttempt(): Promise<Attempt> {
     const { checkpoints, newIncarnation, plan } = this.#options;
     const stored = await checkpoints.latest();
     const fingerprint = planFingerprint(plan);
@@ -79,12 +89,7 @@ class Job {
     const image = own ?? (await this.#fromSavepoint());
     refuseOtherPlan(this.#options.name, image, fingerprint);
     this.#incarnation = own?.incarnation ?? this.#incarnation ?? newIncarnation();
-    const attempt = new Attempt(this.#options, this.#incarnation, fingerprint, image);
-    this.#attempt = attempt;
-    if (this.#abort.signal.aborted) return false;
-    this.#enter('RUNNING');
-    await attempt.run();
-    return !this.#abort.signal.aborted;
+    return new Attempt(this.#options, this.#incarnation, fingerprint, image);
   }
 
   /** What a job without a checkpoint of its own begins from: the savepoint that its options name, if any. */

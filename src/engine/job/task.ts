@@ -34,6 +34,8 @@ interface Saving {
  */
 export class Task implements TaskHandle {
   readonly #spec: TaskSpec;
+  /** What it goes on from; null again once that is taken over. */
+  #restore: TaskSpec['restore'];
   readonly #host: TaskHost;
   readonly #abort = new AbortController();
   readonly #lock = new Lock();
@@ -41,6 +43,7 @@ export class Task implements TaskHandle {
   readonly #deadLetters: DeadLetters;
   readonly #lookups: LookupSet;
   readonly #graph: Graph;
+  readonly #isNew: boolean;
   readonly #outbox: Outbox;
   readonly #stages: readonly StageRun[];
   readonly #pace: Pace;
@@ -51,9 +54,12 @@ export class Task implements TaskHandle {
   #stored: ReadonlyMap<string, Uint8Array> = new Map();
   #lag: number | null = null;
 
-  constructor(spec: TaskSpec, host: TaskHost) {
+  constructor(given: TaskSpec, host: TaskHost) {
+    const spec = { ...given, restore: null };
     const { job, plan, task, parallelism } = spec;
     this.#spec = spec;
+    this.#restore = given.restore;
+    this.#isNew = given.restore === null;
     this.#host = host;
     this.#sinks = new SinkSet(spec, host);
     this.#deadLetters = new DeadLetters(job, this.#sinks, host.tables);
@@ -93,7 +99,8 @@ export class Task implements TaskHandle {
       const stage = this.#stages.findIndex(run => run.stage.nodes.has(node));
       await this.#sinks.open(name, stage, await this.#host.tables.sink(table, mode));
     }
-    restoreGraph(this.#graph, this.#spec);
+    restoreGraph(this.#graph, { ...this.#spec, restore: this.#restore });
+    this.#restore = null;
     for (const port of this.#graph.scans) {
       const starts = this.#spec.splits[port.node.id] ?? [];
       if (starts.length === 0) continue;
@@ -143,7 +150,7 @@ export class Task implements TaskHandle {
   /** Event time goes on from where it was; rows of VALUES are given once, by the first task. */
   async #begin(): Promise<void> {
     for (const { node, context } of this.#graph.values) {
-      if (this.#spec.restore === null && this.#spec.task === 0) runValues(node, context);
+      if (this.#isNew && this.#spec.task === 0) runValues(node, context);
       else context.output.watermark(MAX_WATERMARK);
     }
     for (const port of this.#graph.scans) {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, expect, test } from 'vitest';
 import type { Sink, Source } from '../../../src/contract/mod.ts';
 import {
@@ -188,4 +190,24 @@ test('a changed statement does not go on from old state', async () => {
   });
   expect(await job.whenEnded).toBe('FAILED');
   expect(job.status().exception).toMatch(/has changed since its last checkpoint/);
+});
+
+test('a job that has ended is shown, but holds nothing that its tasks had', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const writers: WeakRef<object>[] = [];
+  const sink = stagingSink([], new Map());
+  const openWriter: Sink['openWriter'] = async context => {
+    const writer = await sink.openWriter(context);
+    writers.push(new WeakRef(writer));
+    return writer;
+  };
+  const handle = start(numbers(30), { ...sink, openWriter }, memoryCheckpoints());
+  await handle.whenEnded;
+  for (let turn = 0; turn < 100 && writers[0]!.deref() !== undefined; turn++) {
+    await new Promise(resolve => setImmediate(resolve));
+    collect();
+  }
+  expect(writers.map(writer => writer.deref())).toEqual([undefined]);
+  expect(handle.status()).toMatchObject({ state: 'FINISHED', rowsIn: 30, rowsOut: 30 });
 });
