@@ -138,12 +138,15 @@ function grown<T extends { readonly length: number; set(from: T): void }>(
 
 /** Arrays above this come from the system untouched, and take memory only where they are written. */
 const UNTOUCHED_FROM = 1 << 18;
+/** From here on an array is part of something large. */
+const LARGE_FROM = 1 << 20;
 
 /**
  * The length of the next array of those that grow by being copied. What a large one does not use costs no
  * memory, but each copy costs its first touch again: so it grows by more.
  */
-export const grownLength = (length: number): number => length * (length < UNTOUCHED_FROM ? 2 : 4);
+export const grownLength = (length: number): number =>
+  length * (length < UNTOUCHED_FROM ? 2 : length < LARGE_FROM ? 4 : 16);
 
 /** Make room for `rows` rows, keeping what is there. */
 export function reserveRows(buffer: ColumnBuffer, rows: number): void {
@@ -189,15 +192,29 @@ export function reserveRows(buffer: ColumnBuffer, rows: number): void {
 /** Offsets are 32-bit. */
 const OFFSETS_END = 2 ** 31 - 1;
 
+/** Bytes from here on are given all the room that offsets reach: they are copied never again. */
+const ALL_ROOM_FROM = 1 << 24;
+
 /** Make room for `bytes` more bytes of data. */
 export function reserveBytes(buffer: BytesBuffer, bytes: number): void {
   const wanted = buffer.used + bytes;
-  if (wanted <= buffer.data.length) return;
-  buffer.data = grown(
-    buffer.data,
-    Uint8Array,
-    Math.max(64, wanted, Math.min(grownLength(buffer.data.length), OFFSETS_END)),
-  );
+  const { length } = buffer.data;
+  if (wanted <= length) return;
+  if (length >= ALL_ROOM_FROM && takeAllRoom(buffer)) return;
+  const roomy = Math.min(grownLength(length), OFFSETS_END);
+  buffer.data = grown(buffer.data, Uint8Array, Math.max(64, wanted, roomy));
+}
+
+/** False where the system does not promise memory that it may never have to give. */
+function takeAllRoom(buffer: BytesBuffer): boolean {
+  if (buffer.data.length >= OFFSETS_END) return false;
+  try {
+    buffer.data = grown(buffer.data, Uint8Array, OFFSETS_END);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /** Copies a run of bytes into memory that has room for it. */

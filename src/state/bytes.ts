@@ -21,7 +21,7 @@ export class BytesWriter {
     const from = this.#used;
     this.#used += length;
     if (this.#used > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(this.#used + (this.#used >>> 2), 1024));
+      const grown = new Uint8Array(Math.max(this.#used * 2, 1024));
       grown.set(this.#bytes.subarray(0, from));
       this.#bytes = grown;
     }

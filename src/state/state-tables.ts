@@ -104,7 +104,7 @@ export class StateTables {
    * `recycle`: making memory known to the system anew takes longer than filling it.
    */
   snapshot(): Uint8Array {
-    const out = new BytesWriter(this.#spare ?? undefined);
+    const out = new BytesWriter(this.#spare ?? new Uint8Array(this.byteLength + 65_536));
     this.#spare = null;
     const values = [...this.#values].map(([name, value]) => [name, value.read()]);
     out.text(JSON.stringify(Object.fromEntries(values)));
