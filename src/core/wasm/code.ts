@@ -151,6 +151,7 @@ export const f64_convert_i64_s = one(0xb9);
 export const f64_fround = one(0xb6, 0xbb);
 
 export const i8x16_eq = two(0xfd, 0x23);
+export const i8x16_lt_s = two(0xfd, 0x25);
 export const i8x16_lt_u = two(0xfd, 0x26);
 export const v128_or = two(0xfd, 0x50);
 export const v128_xor = two(0xfd, 0x51);

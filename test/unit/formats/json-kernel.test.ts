@@ -73,7 +73,7 @@ const number = fc.oneof(
 const text = fc.oneof(
   fc.string().map(s => JSON.stringify(s)),
   fc.string({ unit: 'grapheme' }).map(s => JSON.stringify(s)),
-  fc.string({ minLength: 20, maxLength: 70 }).map(s => `"${s.replace(/["\\]/g, ' ')}"`),
+  fc.string({ minLength: 20, maxLength: 170 }).map(s => `"${s.replace(/["\\]/g, ' ')}"`),
 );
 const two = (max: number) => fc.integer({ min: 0, max }).map(n => String(n).padStart(2, '0'));
 const moment = fc
@@ -156,6 +156,37 @@ describe('the kernel for a learned layout', () => {
     const [from, length] = [name.offsets[1399]!, name.lengths[1399]!];
     expect(new TextDecoder().decode(made.arena.u8.subarray(from, from + length))).toBe('n1399');
     expect(kernel.isWorthIt).toBe(true);
+  });
+
+  test('reads numbers and texts of any length, wherever a byte is special', () => {
+    const numbers = [
+      '7',
+      '42',
+      '123',
+      '4567',
+      '12345678',
+      '123456789',
+      '12345678901234567',
+      '1.25',
+      '-9',
+      '0',
+    ];
+    const records: string[] = [];
+    for (let length = 0; length < 170; length++) {
+      for (const special of ['', 'é', '\u{1f600}', '\\n', '\\"']) {
+        const other = numbers[records.length % numbers.length]!;
+        const long = String(10n ** BigInt(records.length % 18));
+        const name = JSON.stringify('x'.repeat(length) + special + 'y'.repeat(length % 37));
+        records.push(recordOf({ other, long, name, tail: `-1${'2'.repeat(records.length % 40)}` }));
+      }
+    }
+    const warm = new Array<string>(100).fill(recordOf({}));
+    const { rows } = decodeAll(createDecoder('json', SCHEMA, null), [...warm, ...records]);
+    expect(rows).toHaveLength(100 + records.length);
+    const parsed = records.map(r => JSON.parse(r) as { name: string });
+    const of = (k: number) => rows.slice(100).map(row => row[k]);
+    expect(of(10)).toEqual(parsed.map(r => r.name));
+    expect(of(5).map(String)).toEqual(records.map((_, i) => String(10n ** BigInt(i % 18))));
   });
 
   test('is given up where other layouts come too often', () => {

@@ -27,7 +27,7 @@ import type { InnerObject, Layout } from '../generate.ts';
 import { columnsBelow, nodesBelow, type ObjectNode, type ObjectTree } from '../object-tree.ts';
 import { ENDS, STARTS } from './memory.ts';
 import type { Places } from './places.ts';
-import { BACK, END, I, I4, I8, LOCALS, literal, P, pass, TO } from './scan-code.ts';
+import { BACK, END, GUESS_LOCALS, type Guess, I, I4, I8, LOCALS, literal, P, pass, TO } from './scan-code.ts';
 import { isNull, skipCode, storeNull, valueCode } from './value-code.ts';
 
 /** Thrown while generating: the layout has something that only the general code reads. */
@@ -38,6 +38,8 @@ interface Target {
   readonly tree: ObjectTree;
   readonly places: Places;
   readonly options: JsonOptions;
+  /** Types of the locals so far; places in the layout get more of them. */
+  readonly locals: number[];
 }
 
 /**
@@ -52,7 +54,8 @@ export function generateKernel(
   layout: Layout,
 ): Uint8Array<ArrayBuffer> | undefined {
   try {
-    const record = objectCode({ tree, places, options }, tree.nodes[0]!, layout);
+    const locals = [...LOCALS];
+    const record = objectCode({ tree, places, options, locals }, tree.nodes[0]!, layout);
     return encodeModule({
       imports: [
         { name: 'isUtf8', signature: { parameters: [I32, I32], results: [I32] } },
@@ -60,7 +63,7 @@ export function generateKernel(
       ],
       globals: tree.columns.flatMap(() => [I64, I64, F64]),
       signature: { parameters: [I32, I32, I32, I32], results: [I32] },
-      locals: LOCALS,
+      locals,
       body: runCode(places, record),
     });
   } catch (error) {
@@ -98,13 +101,21 @@ function objectCode(target: Target, node: ObjectNode | null, layout: Layout): Co
   const { tree, places, options } = target;
   const parts = layout.slots.map(({ before, column, inner }): Code => {
     if (inner !== null) return [literal(before), innerCode(target, inner)];
-    if (column < 0) return [literal(before), skipCode];
+    const guess = newGuess(target);
+    if (column < 0) return [literal(before), skipCode(guess)];
     const { type } = tree.columns[column]!;
-    const value = valueCode(places.columns[column]!, type, options.timestampStandard, column * 3);
+    const value = valueCode(places.columns[column]!, type, options.timestampStandard, column * 3, guess);
     if (value === undefined) throw new NotHere();
     return [literal(before), value];
   });
   return [parts, literal(layout.tail), absentCode(target, node, layout)];
+}
+
+/** Locals are numbered behind the parameters. */
+function newGuess({ locals }: Target): Guess {
+  const guess = P + locals.length;
+  locals.push(...new Array<number>(GUESS_LOCALS).fill(I32));
+  return guess;
 }
 
 /** Keys that the layout lacks are null, where that is allowed. */
@@ -134,7 +145,7 @@ function nullObject(places: Places, node: ObjectNode): Code {
 
 /** An object inside: null, or of its own layout. */
 function innerCode(target: Target, { node, layout }: InnerObject): Code {
-  if (layout === null && node === null) return skipCode;
+  if (layout === null && node === null) return skipCode(newGuess(target));
   const object = layout === null ? br('miss') : objectCode(target, node, layout);
   const isAllowed = node === null || (node.row?.type.nullable ?? true);
   const none = isAllowed ? [pass(4), node === null ? [] : nullObject(target.places, node)] : br('miss');

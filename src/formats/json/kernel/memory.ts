@@ -8,7 +8,7 @@ import { createMemory, PAGE_BYTES, type WasmMemory } from '../../../core/wasm/ma
 /** Records of one call: their bytes and columns stay in the processor's nearer caches. */
 export const CHUNK_ROWS = 512;
 /** Behind the input, so that scans end and loads of whole words stay inside. */
-export const PADDING_BYTES = 32;
+export const PADDING_BYTES = 96;
 
 /** A byte for each column and object: whether the call met a null there. */
 export const FLAGS = 0;

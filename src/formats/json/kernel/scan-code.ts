@@ -11,11 +11,13 @@ import {
   I64,
   i8x16_bitmask,
   i8x16_eq,
+  i8x16_lt_s,
   i8x16_lt_u,
   i32,
   i32_add,
   i32_and,
   i32_ctz,
+  i32_eq,
   i32_eqz,
   i32_ge_s,
   i32_gt_u,
@@ -24,7 +26,6 @@ import {
   i32_load16_u,
   i32_lt_u,
   i32_ne,
-  i32_or,
   i32_shl,
   i32_shr_u,
   i32_sub,
@@ -72,30 +73,26 @@ export const END = 5;
 /** Where a text began. */
 export const FROM = 6;
 export const MASK = 7;
-/** Not zero when the text has bytes that are not ASCII. */
-export const HIGH = 8;
 /** How many digits; of a fraction, how many behind the point. */
-export const DIGITS = 9;
-export const BEHIND = 10;
+export const DIGITS = 8;
+export const BEHIND = 9;
 /** 1 for a minus, a quote. */
-export const MINUS = 11;
-export const QUOTED = 12;
+export const MINUS = 10;
+export const QUOTED = 11;
 /** Four and eight times the record's index. */
-export const I4 = 13;
-export const I8 = 14;
+export const I4 = 12;
+export const I8 = 13;
 /** Digits before the point. */
-export const BEFORE = 15;
-export const WORD = 16;
-export const VALUE = 17;
+export const BEFORE = 14;
+export const WORD = 15;
+export const VALUE = 16;
 /** The number before the point. */
-export const WHOLE = 18;
-export const BYTES = 19;
-/** All bytes of a text so far, one over the other. */
-export const SEEN = 20;
-export const REAL = 21;
+export const WHOLE = 17;
+export const BYTES = 18;
+export const REAL = 19;
 export const LOCALS: readonly number[] = [
   ...new Array<number>(BEFORE - AHEAD).fill(I32),
-  ...[I64, I64, I64, V128, V128, F64],
+  ...[I64, I64, I64, V128, F64],
 ];
 
 /** Functions from outside: whether bytes are well-formed UTF-8, and the milliseconds of a day. */
@@ -133,46 +130,67 @@ function short(view: DataView): Code[] {
 }
 
 /**
- * From P behind an opening quote to its closing one, sixteen bytes at a time; FROM is where the text began.
- * Escapes, control bytes and what is not UTF-8 are left to the general code. After `xor 2` the quote is the
- * only byte below 0x21 beside the control bytes.
+ * Which of the sixteen bytes at P may not stand in a text as it is, or are not ASCII: after `xor 2` the quote
+ * is, beside the control bytes and those that are negative, the only one below 0x21.
+ */
+const endsAt = (offset: number): Code => [
+  set(BYTES, v128_load(get(P), offset)),
+  i8x16_bitmask(
+    v128_or(i8x16_lt_s(v128_xor(get(BYTES), bytes16(2)), bytes16(0x21)), i8x16_eq(get(BYTES), bytes16(0x5c))),
+  ),
+];
+
+/** Bytes looked at in one step of a longer text: most end within the first such step, without a guess. */
+const STEP = 64;
+
+const stepEnds: Code = [16, 32, 48].reduce<Code>(
+  (ends, at) => i64_or(ends, i64_shl(i64_extend_i32_u(endsAt(at)), i64(BigInt(at)))),
+  i64_extend_i32_u(endsAt(0)),
+);
+
+/** P goes on to the next byte that may not stand in a text, or is not ASCII. */
+const plainText: Code = block(
+  'plain',
+  block(
+    'long',
+    br_if('long', i32_eqz(tee(MASK, endsAt(0)))),
+    set(P, i32_add(get(P), i32_ctz(get(MASK)))),
+    br('plain'),
+  ),
+  pass(16),
+  loop('further', when(i64_eqz(tee(WORD, stepEnds)), [pass(STEP), br('further')])),
+  set(P, i32_add(get(P), i32_wrap_i64(i64_ctz(get(WORD))))),
+);
+
+/** The same where a byte that is not ASCII was met: what the text has of these is checked at its end. */
+const anyText: Code = [
+  loop(
+    'other',
+    set(BYTES, v128_load(get(P))),
+    set(
+      MASK,
+      i8x16_bitmask(
+        v128_or(
+          i8x16_lt_u(v128_xor(get(BYTES), bytes16(2)), bytes16(0x21)),
+          i8x16_eq(get(BYTES), bytes16(0x5c)),
+        ),
+      ),
+    ),
+    when(i32_eqz(get(MASK)), [pass(16), br('other')]),
+  ),
+  set(P, i32_add(get(P), i32_ctz(get(MASK)))),
+  br_if('miss', i32_ne(byteAt(), i32(34))),
+  missUnless(call(IS_UTF8, get(FROM), get(P))),
+];
+
+/**
+ * From P behind an opening quote to its closing one; FROM is where the text began. Escapes, control bytes and
+ * what is not UTF-8 are left to the general code.
  */
 export const text: Code = [
   set(FROM, get(P)),
-  set(SEEN, bytes16(0)),
-  block(
-    'found',
-    loop(
-      'next',
-      set(BYTES, v128_load(get(P))),
-      br_if(
-        'found',
-        tee(
-          MASK,
-          i8x16_bitmask(
-            v128_or(
-              i8x16_lt_u(v128_xor(get(BYTES), bytes16(2)), bytes16(0x21)),
-              i8x16_eq(get(BYTES), bytes16(0x5c)),
-            ),
-          ),
-        ),
-      ),
-      set(SEEN, v128_or(get(SEEN), get(BYTES))),
-      pass(16),
-      br('next'),
-    ),
-  ),
-  set(MASK, i32_ctz(get(MASK))),
-  set(
-    HIGH,
-    i32_or(
-      i8x16_bitmask(get(SEEN)),
-      i32_and(i8x16_bitmask(get(BYTES)), i32_sub(i32_shl(i32(1), get(MASK)), i32(1))),
-    ),
-  ),
-  set(P, i32_add(get(P), get(MASK))),
-  br_if('miss', i32_ne(byteAt(), i32(34))),
-  when(get(HIGH), missUnless(call(IS_UTF8, get(FROM), get(P)))),
+  plainText,
+  when(i32_ne(byteAt(), i32(34)), [br_if('miss', i32_lt_u(byteAt(), i32(0x80))), anyText]),
 ];
 
 const every = (byte: number): bigint => BigInt(`0x${byte.toString(16).padStart(2, '0').repeat(8)}`);
@@ -201,42 +219,89 @@ export const countDigits: Code = [
 /** Up to how many digits a number of 64 bits holds whatever they are. */
 export const DIGITS_MAX = 18;
 
+/** Two variables of a place in the layout: how long its number was last, and how often another length came. */
+export type Guess = number;
+export const GUESS_LOCALS = 2;
+/** Other lengths in a call until a place is taken to have any length. */
+const OTHERS_MAX = 16;
+
+/**
+ * P goes on by DIGITS. Where a place has mostly numbers of one length, that length is guessed, so that the
+ * processor goes on with what is behind the number before it has counted the digits.
+ */
+const passGuessed = (guess: Guess): Code => {
+  const [last, others] = [guess, guess + 1];
+  const byCount = set(P, i32_add(get(P), get(DIGITS)));
+  return when(
+    i32_lt_u(get(others), i32(OTHERS_MAX)),
+    when(i32_eq(get(DIGITS), get(last)), set(P, i32_add(get(P), get(last))), [
+      byCount,
+      set(last, get(DIGITS)),
+      set(others, i32_add(get(others), i32(1))),
+    ]),
+    byCount,
+  );
+};
+
 /**
  * VALUE = the number that the digits at P make, behind `countDigits` when there is at least one; P behind
  * them. More than eight go on one by one.
  */
-export const takeDigits: Code = when(
-  i32_lt_u(get(DIGITS), i32(8)),
-  [
-    set(
-      VALUE,
-      eightDigits(i64_shl(get(WORD), i64_extend_i32_u(i32_sub(i32(64), i32_shl(get(DIGITS), i32(3)))))),
-    ),
-    set(P, i32_add(get(P), get(DIGITS))),
-  ],
-  [
-    set(VALUE, eightDigits(get(WORD))),
-    pass(8),
-    block(
-      'last',
-      loop(
-        'more',
-        br_if('last', i32_gt_u(tee(MASK, i32_sub(byteAt(), i32(48))), i32(9))),
-        br_if('miss', i32_ge_s(get(DIGITS), i32(DIGITS_MAX))),
-        set(VALUE, i64_add(i64_mul(get(VALUE), i64(10n)), i64_extend_i32_u(get(MASK)))),
-        set(DIGITS, i32_add(get(DIGITS), i32(1))),
-        pass(1),
-        br('more'),
+export const takeDigits = (guess: Guess): Code =>
+  when(
+    i32_lt_u(get(DIGITS), i32(8)),
+    [
+      set(
+        VALUE,
+        eightDigits(i64_shl(get(WORD), i64_extend_i32_u(i32_sub(i32(64), i32_shl(get(DIGITS), i32(3)))))),
       ),
-    ),
-  ],
-);
+      passGuessed(guess),
+    ],
+    [
+      set(VALUE, eightDigits(get(WORD))),
+      pass(8),
+      block(
+        'last',
+        loop(
+          'more',
+          br_if('last', i32_gt_u(tee(MASK, i32_sub(byteAt(), i32(48))), i32(9))),
+          br_if('miss', i32_ge_s(get(DIGITS), i32(DIGITS_MAX))),
+          set(VALUE, i64_add(i64_mul(get(VALUE), i64(10n)), i64_extend_i32_u(get(MASK)))),
+          set(DIGITS, i32_add(get(DIGITS), i32(1))),
+          pass(1),
+          br('more'),
+        ),
+      ),
+    ],
+  );
+
+/** Passes the digits at P, behind `countDigits` when there is at least one. */
+const passDigits = (guess: Guess): Code =>
+  when(i32_lt_u(get(DIGITS), i32(8)), passGuessed(guess), [
+    pass(8),
+    loop('more', when(i32_lt_u(i32_sub(byteAt(), i32(48)), i32(10)), [pass(1), br('more')])),
+  ]);
 
 /** JSON's numbers have no leading zeros; behind `countDigits`. */
 export const noLeadingZero: Code = br_if(
   'miss',
   i32_and(i64_eqz(i64_and(get(WORD), i64(0xffn))), i32_gt_u(get(DIGITS), i32(1))),
 );
+
+/** Passes a number of the usual notation. */
+export const passNumber = (guess: Guess): Code => [
+  set(P, i32_add(get(P), i32_eq(byteAt(), i32(45)))),
+  countDigits,
+  br_if('miss', i32_eqz(get(DIGITS))),
+  noLeadingZero,
+  passDigits(guess),
+  when(i32_eq(byteAt(), i32(46)), [
+    pass(1),
+    countDigits,
+    br_if('miss', i32_eqz(get(DIGITS))),
+    passDigits(guess),
+  ]),
+];
 
 /** VALUE with its sign. */
 export const withSign: Code = (() => {

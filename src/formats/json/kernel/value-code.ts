@@ -25,6 +25,7 @@ import {
   i32_gt_u,
   i32_load,
   i32_load16_u,
+  i32_lt_u,
   i32_mul,
   i32_or,
   i32_shl,
@@ -61,6 +62,7 @@ import {
   DIGITS,
   DIGITS_MAX,
   FROM,
+  type Guess,
   I,
   I4,
   I8,
@@ -70,6 +72,7 @@ import {
   noLeadingZero,
   P,
   pass,
+  passNumber,
   QUOTED,
   REAL,
   takeDigits,
@@ -92,6 +95,7 @@ export function valueCode(
   type: DataType,
   standard: TimestampStandard,
   day: DayVariables,
+  guess: Guess,
 ): Code | undefined {
   const whole = (low: bigint, high: bigint): Code => [
     br_if('miss', i32_or(i64_lt_s(get(VALUE), i64(low)), i64_gt_s(get(VALUE), i64(high)))),
@@ -102,24 +106,24 @@ export function valueCode(
     case 'BOOLEAN':
       return boolean(place, none);
     case 'TINYINT':
-      return integer(whole(-128n, 127n), none);
+      return integer(whole(-128n, 127n), none, guess);
     case 'SMALLINT':
-      return integer(whole(-32768n, 32767n), none);
+      return integer(whole(-32768n, 32767n), none, guess);
     case 'INT':
-      return integer(whole(-2147483648n, 2147483647n), none);
+      return integer(whole(-2147483648n, 2147483647n), none, guess);
     case 'BIGINT':
-      return integer(i64_store(get(I8), get(VALUE), place.values), none);
+      return integer(i64_store(get(I8), get(VALUE), place.values), none, guess);
     case 'FLOAT':
     case 'DOUBLE':
-      return real(place, type.kind === 'FLOAT', none);
+      return real(place, type.kind === 'FLOAT', none, guess);
     case 'DECIMAL':
-      return type.precision <= 18 ? decimal(place, type.precision, type.scale, none) : undefined;
+      return type.precision <= 18 ? decimal(place, type.precision, type.scale, none, guess) : undefined;
     case 'CHAR':
     case 'VARCHAR':
       return when(i32_eq(byteAt(), i32(34)), [pass(1), text, keepText(place), pass(1)], none);
     case 'TIMESTAMP':
     case 'TIMESTAMP_LTZ':
-      return timestamp(place, type.kind === 'TIMESTAMP_LTZ', type.precision > 3, standard, day, none);
+      return timestamp(place, type.kind === 'TIMESTAMP_LTZ', type.precision > 3, standard, day, none, guess);
     default:
       return undefined;
   }
@@ -166,17 +170,20 @@ const takeSign: Code = [
 ];
 
 /** Behind `takeSign`: there were digits, or nothing but perhaps `null`. */
-const digitsOr = (some: Code, none: Code): Code =>
-  when(get(DIGITS), [noLeadingZero, takeDigits, some], [br_if('miss', get(MINUS)), none]);
+const digitsOr = (some: Code, none: Code, guess: Guess): Code =>
+  when(get(DIGITS), [noLeadingZero, takeDigits(guess), some], [br_if('miss', get(MINUS)), none]);
 
 /** What follows a number is compared by the code behind it: a point or an exponent is a miss there. */
-const integer = (store: Code, none: Code): Code => [takeSign, digitsOr([withSign, store], none)];
+const integer = (store: Code, none: Code, guess: Guess): Code => [
+  takeSign,
+  digitsOr([withSign, store], none, guess),
+];
 
 /** Digits a floating point number holds exactly. */
 const EXACT_DIGITS = 15;
 
 /** Behind the digits before the point: those behind it go on in VALUE; BEHIND = how many these are. */
-const fraction: Code = [
+const fraction = (guess: Guess): Code => [
   set(BEHIND, i32(0)),
   when(i32_eq(byteAt(), i32(46)), [
     set(BEFORE, get(DIGITS)),
@@ -184,7 +191,7 @@ const fraction: Code = [
     pass(1),
     countDigits,
     br_if('miss', i32_eqz(get(DIGITS))),
-    takeDigits,
+    takeDigits(guess),
     set(BEHIND, get(DIGITS)),
     set(DIGITS, i32_add(get(DIGITS), get(BEFORE))),
     br_if('miss', i32_gt_u(get(DIGITS), i32(DIGITS_MAX))),
@@ -192,24 +199,24 @@ const fraction: Code = [
   ]),
 ];
 
-function real(place: ColumnPlace, isSingle: boolean, none: Code): Code {
+function real(place: ColumnPlace, isSingle: boolean, none: Code, guess: Guess): Code {
   const exact = f64_div(f64_convert_i64_s(get(VALUE)), f64_load(i32_shl(get(BEHIND), i32(3)), POWERS));
   const some = [
-    fraction,
+    fraction(guess),
     br_if('miss', i32_gt_u(get(DIGITS), i32(EXACT_DIGITS))),
     set(REAL, isSingle ? f64_fround(exact) : exact),
     when(get(MINUS), set(REAL, f64_neg(get(REAL)))),
     f64_store(get(I8), get(REAL), place.values),
   ];
-  return [takeSign, digitsOr(some, none)];
+  return [takeSign, digitsOr(some, none, guess)];
 }
 
 /** Decimals may stand in quotes. Digits before the point and the scale together fit 64 bits. */
-function decimal(place: ColumnPlace, precision: number, scale: number, none: Code): Code {
+function decimal(place: ColumnPlace, precision: number, scale: number, none: Code, guess: Guess): Code {
   const limit = i64(10n ** BigInt(precision));
   const some = [
     set(BEFORE, get(DIGITS)),
-    fraction,
+    fraction(guess),
     br_if('miss', i32_gt_u(get(BEFORE), i32(DIGITS_MAX - scale))),
     br_if('miss', i32_gt_u(get(BEHIND), i32(scale))),
     set(VALUE, i64_mul(get(VALUE), wholePower(i32_sub(i32(scale), get(BEHIND))))),
@@ -222,7 +229,7 @@ function decimal(place: ColumnPlace, precision: number, scale: number, none: Cod
     set(QUOTED, i32_eq(byteAt(), i32(34))),
     set(P, i32_add(get(P), get(QUOTED))),
     takeSign,
-    digitsOr(some, [br_if('miss', get(QUOTED)), none]),
+    digitsOr(some, [br_if('miss', get(QUOTED)), none], guess),
   ];
 }
 
@@ -246,6 +253,7 @@ function timestamp(
   standard: TimestampStandard,
   day: DayVariables,
   none: Code,
+  guess: Guess,
 ): Code {
   const [head, tail, ms] = [day, day + 1, day + 2];
   const lastBytes = i64_extend_i32_u(i32_load16_u(get(P), 8));
@@ -271,7 +279,7 @@ function timestamp(
     set(WORD, i64_add(i64_mul(get(WORD), i64(10n)), i64_shr_u(get(WORD), i64(8n)))),
     clock,
     pass(19),
-    secondsFraction,
+    secondsFraction(guess),
     ...(isZoned ? [missUnless(i32_eq(byteAt(), i32(90))), pass(1)] : []),
     missUnless(i32_eq(byteAt(), i32(34))),
     pass(1),
@@ -294,14 +302,14 @@ const clock: Code = (() => {
 })();
 
 /** BEHIND = nanoseconds: nothing, or a point and up to nine digits. MASK is kept. */
-const secondsFraction: Code = [
+const secondsFraction = (guess: Guess): Code => [
   set(BEHIND, i32(0)),
   when(i32_eq(byteAt(), i32(46)), [
     pass(1),
     countDigits,
     when(get(DIGITS), [
       set(BEFORE, get(MASK)),
-      takeDigits,
+      takeDigits(guess),
       set(MASK, get(BEFORE)),
       br_if('miss', i32_gt_u(get(DIGITS), i32(9))),
       set(BEHIND, i32_wrap_i64(i64_mul(get(VALUE), wholePower(i32_sub(i32(9), get(DIGITS)))))),
@@ -309,26 +317,16 @@ const secondsFraction: Code = [
   ]),
 ];
 
-/** Passes a number nobody asked for, of the usual notation. */
-const skipNumber: Code = [
-  takeSign,
-  br_if('miss', i32_eqz(get(DIGITS))),
-  noLeadingZero,
-  takeDigits,
-  when(i32_eq(byteAt(), i32(46)), [pass(1), countDigits, br_if('miss', i32_eqz(get(DIGITS))), takeDigits]),
-];
+/** `true` or `null`, or `false`. */
+const passWord: Code = when(i32_or(isNull, i32_eq(i32_load(get(P)), i32(0x65757274))), pass(4), [
+  missUnless(i32_and(i32_eq(i32_load(get(P)), i32(0x736c6166)), i32_eq(byteAt(4), i32(101)))),
+  pass(5),
+]);
 
-/** Passes a value nobody asked for; objects and lists are a miss. */
-export const skipCode: Code = when(
-  i32_eq(byteAt(), i32(34)),
-  [pass(1), text, pass(1)],
+/** Passes a value nobody asked for; objects and lists are a miss. Digits and the minus lie below letters. */
+export const skipCode = (guess: Guess): Code =>
   when(
-    i32_or(isNull, i32_eq(i32_load(get(P)), i32(0x65757274))),
-    pass(4),
-    when(
-      i32_and(i32_eq(i32_load(get(P)), i32(0x736c6166)), i32_eq(byteAt(4), i32(101))),
-      pass(5),
-      skipNumber,
-    ),
-  ),
-);
+    i32_eq(byteAt(), i32(34)),
+    [pass(1), text, pass(1)],
+    when(i32_lt_u(byteAt(), i32(64)), passNumber(guess), passWord),
+  );
