@@ -127,7 +127,7 @@ the column's precision.
 
 | rule | | shown by |
 |---|---|---|
-| changelog mode | -U is sent only where a consumer needs it; an upsert sink whose key is the query's does without; as in Flink, \`DISTINCT\` and set operations without \`ALL\` count as updating, so that append sinks refuse them | [slt](../../test/slt/sink-update-kinds.slt) |
+| changelog mode | -U is sent only where a consumer needs it; an upsert sink whose key is the query's does without; as in Flink, \`DISTINCT\` and set operations without \`ALL\` count as updating, so that append sinks refuse them | [slt](../../test/slt/sink-update-kinds.slt), [joins](../../test/slt/join-update-kinds.slt) |
 | \`ChangelogNormalize\` | upsert topics, and keyed sources with \`table.exec.source.cdc-events-duplicate\` | [plan](../../test/plan/upsert-source.sql) |
 | \`SinkMaterializer\` | where the query's key is not within the sink's, as \`table.exec.sink.upsert-materialize\` says | [slt](../../test/slt/sink-materializer.slt) |
 | \`NOT NULL\` and lengths of a sink | \`table.exec.sink.not-null-enforcer\`, \`table.exec.sink.type-length-enforcer\` | [slt](../../test/slt/sink-constraints.slt) |

@@ -57,9 +57,21 @@ function withMode(node: PhysicalNode): string {
 
 function modeText(node: PhysicalNode, kinds: ChangeKinds): string {
   const beforeImages = kinds.update && node.changelogMode === 'retract';
-  return ['I', beforeImages ? 'UB' : '', kinds.update ? 'UA' : '', kinds.delete ? 'D' : '']
+  return [
+    onlyUpserts(node) ? '' : 'I',
+    beforeImages ? 'UB' : '',
+    kinds.update ? 'UA' : '',
+    kinds.delete ? 'D' : '',
+  ]
     .filter(k => k !== '')
     .join(',');
+}
+
+/** Whether a table's first row of a key comes as its update, as of a source that knows no other. */
+function onlyUpserts(node: PhysicalNode): boolean {
+  if (node.kind === 'scan') return node.changelogMode === 'upsert';
+  const passesOn = node.kind === 'calc' || node.kind === 'exchange' || node.kind === 'watermark';
+  return passesOn && onlyUpserts(node.input);
 }
 
 /** A node on one line, without its changelog mode, as error messages name it. */

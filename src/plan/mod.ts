@@ -24,4 +24,5 @@ export type * from './physical-unnest.ts';
 export type * from './physical-window.ts';
 export { type Options, planQuery, planScript, type QueryPlan } from './planner.ts';
 export { flinkType } from './types/print.ts';
+export { keptByKey } from './unique-keys.ts';
 export type * from './window-spec.ts';

@@ -1,6 +1,9 @@
+import type { DataType } from '../core/mod.ts';
+import type { Expression } from './expression.ts';
 import type { PhysicalNode } from './physical.ts';
 import type { IntervalJoinNode, JoinNode, LookupJoinNode, WindowJoinNode } from './physical-join.ts';
 import type { RankNode } from './physical-rank.ts';
+import { integerRank, isInteger } from './types/kinds.ts';
 import type { WindowProperty, WindowSpec } from './window-spec.ts';
 
 /** A set of columns, ascending. */
@@ -122,20 +125,34 @@ function boundsOf(properties: readonly WindowProperty[], first: number, { kind }
   return properties.flatMap((p, i) => (kind === 'CUMULATE' && p === 'window_start' ? [] : [first + i]));
 }
 
-/** A key lives on while each of its columns does, if renamed or copied. */
+/** A key lives on while each of its columns does, if renamed, copied or cast to a type that tells all apart. */
 function calcKeys(node: PhysicalNode & { kind: 'calc' }, inOrder: boolean): readonly Key[] {
   const targets = new Map<number, number>();
   for (const [i, expression] of node.projections.entries()) {
-    if (expression.kind === 'column' && !targets.has(expression.index)) targets.set(expression.index, i);
+    const from = uncast(expression);
+    if (from !== null && !targets.has(from)) targets.set(from, i);
   }
   const mapped = keysOf(node.input, inOrder).map(key => key.map(column => targets.get(column) ?? -1));
   return mapped.filter(key => !key.includes(-1)).map(sorted);
 }
 
+/** The column that an expression is, but for casts that make no two values one; null for others. */
+function uncast(expression: Expression): number | null {
+  if (expression.kind === 'column') return expression.index;
+  if (expression.kind !== 'cast') return null;
+  return keepsApart(expression.operand.type, expression.type) ? uncast(expression.operand) : null;
+}
+
+/** Of the casts that Flink takes for true to the value, those that are. */
+function keepsApart(from: DataType, to: DataType): boolean {
+  if (isInteger(from) && isInteger(to)) return integerRank(from) <= integerRank(to);
+  const isText = (from.kind === 'CHAR' || from.kind === 'VARCHAR') && to.kind === 'VARCHAR';
+  return isText && to.length >= from.length;
+}
+
 /**
  * A side whose join keys hold a unique key meets each row of the other side at most once, so the other
- * side's keys stay unique; in any case a key of both sides together is one. Columns that the join sets equal
- * stand for each other.
+ * side's keys stay unique; in any case a key of both sides together is one.
  */
 function joinKeys(node: JoinNode | IntervalJoinNode | WindowJoinNode, inOrder: boolean): readonly Key[] {
   const width = node.left.schema.fields.length;
@@ -148,19 +165,17 @@ function joinKeys(node: JoinNode | IntervalJoinNode | WindowJoinNode, inOrder: b
   const keys: Key[] = [];
   if (rightOnce && (node.joinType === 'INNER' || node.joinType === 'LEFT')) keys.push(...left);
   if (leftOnce && (node.joinType === 'INNER' || node.joinType === 'RIGHT')) keys.push(...shifted);
-  if (node.joinType === 'INNER') keys.push(...keys.flatMap(key => equivalents(node, key, width)));
   for (const a of left) for (const b of shifted) keys.push([...a, ...b]);
   return distinct(keys.map(sorted)).slice(0, KEYS_MAX);
 }
 
-/** The key with each join column replaced by its partner on the other side. */
-function equivalents(node: JoinNode | IntervalJoinNode | WindowJoinNode, key: Key, width: number): Key[] {
-  return node.leftKeys.flatMap((leftKey, i) => {
-    const rightKey = node.rightKeys[i]! + width;
-    if (key.includes(leftKey)) return [key.map(column => (column === leftKey ? rightKey : column))];
-    if (key.includes(rightKey)) return [key.map(column => (column === rightKey ? leftKey : column))];
-    return [];
-  });
+/**
+ * The key by which a join can keep an input whose updates come without -U: a unique key with all of the join's
+ * keys in it, so that a row's partners by key stay the same. Null if there is none.
+ */
+export function keptByKey(node: JoinNode, ofLeft: boolean): Key | null {
+  const [input, joinKeys] = ofLeft ? [node.left, node.leftKeys] : [node.right, node.rightKeys];
+  return uniqueKeys(input).find(key => contains(new Set(key), joinKeys)) ?? null;
 }
 
 function distinct(keys: readonly Key[]): readonly Key[] {

@@ -34,6 +34,8 @@ export interface JoinSideOptions {
   readonly nullsJoin: readonly boolean[];
   /** Rows may be taken back: equal rows are one entry with a count. */
   readonly retracts: boolean;
+  /** A unique key with all join keys in it, where an update comes without the row it replaces; else null. */
+  readonly keptBy: readonly number[] | null;
   /** The number of each row's partners is kept. */
   readonly countsMatches: boolean;
   /** Its rows are emitted without a partner too. */
@@ -58,6 +60,10 @@ export class JoinSide {
   readonly #index: RowIndex;
   readonly #find: PairFinder;
   readonly #same: SameRows | null;
+  /** A row that comes takes the place of the one with its key. */
+  readonly replaces: boolean;
+  readonly #schema: Schema;
+  readonly #keptKeys: KeyHashes;
   readonly #copy: ReturnType<typeof compileCopy>;
   readonly #width: number;
   readonly #expiry: Expiry | null;
@@ -85,9 +91,12 @@ export class JoinSide {
     this.#width = cells.length;
     const keyTypes = keys.map(c => types[c]!);
     this.own = new KeyHashes(keyTypes, keys, options.nullsJoin);
+    this.#keptKeys = new KeyHashes(keyTypes, keys, options.nullsJoin);
     this.#index = new RowIndex(this.rows, keys);
     this.#find = this.#index.finder(options.otherKeys);
-    this.#same = retracts ? new SameRows(this.rows, all) : null;
+    this.replaces = retracts && options.keptBy !== null;
+    this.#same = retracts ? new SameRows(this.rows, options.keptBy ?? all) : null;
+    this.#schema = schema;
     this.#copy = compileCopy(types, all, all);
     const column = cells.length + (retracts ? 1 : 0);
     this.#expiry =
@@ -181,6 +190,33 @@ export class JoinSide {
     if (this.countsMatches) this.matches[id] = matches;
   }
 
+  /** The kept row in whose place a row comes, 0 for none. */
+  replaced(batch: Batch, row: number): number {
+    return this.#same?.find(batch, row) ?? 0;
+  }
+
+  /** A row takes the place of kept row `id`, of the same keys, with `matches` partners. */
+  replace(id: number, batch: Batch, row: number, matches: number): void {
+    this.#reserve(0);
+    for (let c = 0; c < this.#width; c++) this.rows.dropBytes(c, id);
+    this.#copy(batch.columns, row, this.rows.columns, id);
+    this.#expiry?.write(id);
+    if (this.countsMatches) this.matches[id] = matches;
+  }
+
+  /** Kept row `id` as a batch of one, borrowed until this side changes. */
+  kept(id: number): Batch {
+    const { columns, end } = this.rows;
+    const selection = Int32Array.of(id);
+    return { schema: this.#schema, rowCount: end, columns, rowKinds: null, selection, selectionCount: 1 };
+  }
+
+  /** The join keys of what `kept` gave. */
+  keysOf(kept: Batch): KeyHashes {
+    this.#keptKeys.read(kept);
+    return this.#keptKeys;
+  }
+
   /** Forget one copy of a row. False when it is not there. */
   remove(batch: Batch, row: number): boolean {
     const id = this.#same?.find(batch, row) ?? 0;
@@ -232,7 +268,7 @@ export class JoinSide {
   }
 }
 
-/** Rows by all their columns: finds the one that a retraction means among many of one key. */
+/** Rows by all their columns, or by a unique key: finds the one that a change means among many of one join key. */
 class SameRows {
   readonly #index: RowIndex;
   readonly #hash: ReturnType<RowIndex['hasher']>;

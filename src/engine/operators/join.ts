@@ -1,9 +1,10 @@
 import { type Batch, isAccumulate, RowKind } from '../../core/mod.ts';
-import { type JoinNode, joinReach } from '../../plan/mod.ts';
+import { type JoinNode, joinReach, keptByKey } from '../../plan/mod.ts';
 import { compilePairFilter, type PairFilter } from '../codegen/mod.ts';
 import { stateTtl } from './expiry.ts';
 import { Candidates } from './join-candidates.ts';
 import { JoinOutput } from './join-output.ts';
+import { JoinReplacing } from './join-replacing.ts';
 import { JoinSide, kindAt } from './join-side.ts';
 import type { Operator, OperatorContext } from './operator.ts';
 import { MinWatermark } from './union.ts';
@@ -35,6 +36,7 @@ class RegularJoin {
   readonly #holds: PairFilter | null;
   readonly #candidates = new Candidates();
   readonly #out: JoinOutput;
+  readonly #replacing: JoinReplacing | null;
   readonly #joinType: JoinNode['joinType'];
   /** By position in the batch, for sides that count matches. */
   #matches = new Int32Array(0);
@@ -55,6 +57,7 @@ class RegularJoin {
       otherKeys: node.rightKeys,
       nullsJoin,
       retracts: left.changelogMode !== 'append',
+      keptBy: left.changelogMode === 'upsert' ? keptByKey(node, true) : null,
       countsMatches: leftOuter || half,
       outer: leftOuter,
       reach: reach.left,
@@ -67,6 +70,7 @@ class RegularJoin {
       otherKeys: node.leftKeys,
       nullsJoin,
       retracts: right.changelogMode !== 'append',
+      keptBy: right.changelogMode === 'upsert' ? keptByKey(node, false) : null,
       countsMatches: rightOuter,
       outer: rightOuter,
       reach: reach.right,
@@ -75,6 +79,7 @@ class RegularJoin {
     const { condition } = node;
     this.#holds = condition === null ? null : compilePairFilter(condition, width, context.session);
     this.#out = new JoinOutput(node.schema, width, context.output);
+    this.#replacing = this.#holds === null ? null : new JoinReplacing(joinType, this.#holds, this.#out);
   }
 
   expire(nowMs?: number): void {
@@ -121,6 +126,11 @@ class RegularJoin {
       const [first, end] = [starts[k - from]!, starts[k - from + 1]!];
       const adds = isAccumulate(kind);
       const isKept = own.own.joins[k] === 1;
+      const replaced = own.replaces && adds && isKept ? own.replaced(batch, row) : 0;
+      if (replaced !== 0) {
+        this.#replace(batch, row, replaced, first, end, own, other, fromLeft);
+        continue;
+      }
       // A row that can't join needs no memory, and passes an outer side with nulls. One that is not known was
       // never there, or has expired: then its joined rows still are.
       if (!adds && isKept && !own.remove(batch, row) && !own.expires) continue;
@@ -132,6 +142,34 @@ class RegularJoin {
       } else this.#pairs(kind, adds, row, first, end, own, other);
       if (adds && isKept && own.retracts) own.add(k, batch, row, matches);
     }
+  }
+
+  /** A row takes the place of a kept one of the same keys, which did not come with it. */
+  #replace(
+    batch: Batch,
+    row: number,
+    replaced: number,
+    first: number,
+    end: number,
+    own: JoinSide,
+    other: JoinSide,
+    fromLeft: boolean,
+  ): void {
+    const kind = kindAt(batch, row);
+    const { ids } = this.#candidates;
+    const matches = other.copiesOf(ids, first, end);
+    if (this.#replacing !== null) {
+      const partners = ids.subarray(first, end);
+      this.#replacing.send({ batch, row, kind, replaced, partners, own, other, fromLeft });
+    } else if (this.#joinType === 'SEMI' || this.#joinType === 'ANTI') {
+      if (fromLeft) this.#leftHalf(kind, row, matches);
+    } else {
+      const outer = own.outer || other.outer;
+      const plain = outer ? RowKind.insert : kind;
+      if (first === end && own.outer) this.#out.pair(plain, row, 0);
+      for (let p = first; p < end; p++) this.#copies(other.counts?.[ids[p]!] ?? 1, plain, row, ids[p]!);
+    }
+    own.replace(replaced, batch, row, matches);
   }
 
   /** A left row of a semi or anti join passes as it is, or not at all. */

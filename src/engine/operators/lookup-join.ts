@@ -1,11 +1,12 @@
 import type { Lookup } from '../../contract/mod.ts';
-import { assert, type Batch, copyBatch, selectRows } from '../../core/mod.ts';
+import { assert, type Batch, copyBatch, RowKind, selectRows } from '../../core/mod.ts';
 import type { LookupJoinNode } from '../../plan/mod.ts';
 import { compilePredicate } from '../codegen/mod.ts';
 import { JoinOutput } from './join-output.ts';
 import { kindAt } from './join-side.ts';
 import { LookupRows } from './lookup-cache.ts';
 import type { Lookups, Operator, OperatorContext } from './operator.ts';
+import { isUnmatchedUpdate } from './temporal-join.ts';
 
 /** Keys in one question. */
 const KEYS_MAX = 2000;
@@ -109,7 +110,10 @@ class LookupJoin {
         isMatched = true;
         this.#out.pair(kindAt(batch, row), row, id);
       }
-      if (!isMatched && this.#node.joinType === 'LEFT') this.#out.pair(kindAt(batch, row), row, 0);
+      if (isMatched) continue;
+      const kind = kindAt(batch, row);
+      if (this.#node.joinType === 'LEFT') this.#out.pair(kind, row, 0);
+      else if (isUnmatchedUpdate(this.#node, kind)) this.#out.pair(RowKind.delete, row, 0);
     }
     this.#out.flush();
   }

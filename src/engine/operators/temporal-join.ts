@@ -3,10 +3,11 @@ import {
   type Field,
   forEachRow,
   MillraceError,
+  RowKind,
   scatter,
   type TimestampColumn,
 } from '../../core/mod.ts';
-import type { TemporalJoinNode } from '../../plan/mod.ts';
+import type { PhysicalNode, TemporalJoinNode } from '../../plan/mod.ts';
 import { greatest, type RowStore } from '../../state/mod.ts';
 import { compilePredicate } from '../codegen/mod.ts';
 import { JoinOutput } from './join-output.ts';
@@ -133,6 +134,7 @@ class TemporalJoin {
         version !== 0 && (this.#holds === null || this.#holds(columns, id, rows.columns, version));
       if (joins) this.#out.pair(kinds[id]!, id, version);
       else if (this.#node.joinType === 'LEFT') this.#out.pair(kinds[id]!, id, 0);
+      else if (isUnmatchedUpdate(this.#node, kinds[id]!)) this.#out.pair(RowKind.delete, id, 0);
     }
     this.#out.flush();
     for (const id of due) this.#waiting.release(id);
@@ -146,6 +148,11 @@ class TemporalJoin {
       if (live[id] === 1) this.#byTime.push(times[id]!, this.#orders[id]!, id);
     }
   }
+}
+
+/** Whether a row without a partner takes the place of one that may have had one, and whose -U doesn't come. */
+export function isUnmatchedUpdate({ changelogMode }: PhysicalNode, kind: number): boolean {
+  return changelogMode === 'upsert' && kind === RowKind.updateAfter;
 }
 
 function timeOf(batch: Batch, column: number, row: number): number {
