@@ -113,11 +113,14 @@ function gatherNested(column: Column, selection: Int32Array | null, count: numbe
   return buffer;
 }
 
-/** The memory of a batch of its own, for giving it to another thread; nested columns are cloned instead. */
+/**
+ * The memory of a batch of its own, for giving it to another thread; nested columns are cloned instead. Empty
+ * memory is not given away: what stands for none at all is everyone's.
+ */
 export function buffersOf(batch: Batch): ArrayBuffer[] {
   const found = new Set<ArrayBuffer>();
   const add = (array: ArrayBufferView | null | undefined): void => {
-    if (array?.buffer instanceof ArrayBuffer) found.add(array.buffer);
+    if (array?.buffer instanceof ArrayBuffer && array.buffer.byteLength > 0) found.add(array.buffer);
   };
   add(batch.rowKinds);
   add(batch.selection);

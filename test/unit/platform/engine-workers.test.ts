@@ -91,7 +91,7 @@ test.each([1, 2, 3])(
   async parallelism => {
     const job = start(`totals-${parallelism}`, parallelism);
     expect(await job.whenEnded).toBe('FINISHED');
-    expect(job.status().exception).toBe(null);
+    expect(job.status()).toMatchObject({ exception: null, restarts: 0 });
     expect(await lastOf(`totals-${parallelism}`)).toEqual(expected);
     expect(job.status().rowsIn).toBe(ORDERS);
   },
