@@ -40,7 +40,7 @@ export class DebeziumDecoder implements Decoder {
 
   constructor(schema: Schema, options: JsonOptions) {
     this.schema = schema;
-    this.#reader = new RowReader(schema, options);
+    this.#reader = new RowReader(schema, options, 'without kernels');
     this.#readObject = generateObjectReader(this.#reader.tree, this.#reader, options.timestampStandard);
     this.#learner = new LayoutLearner(this.#reader, false);
   }

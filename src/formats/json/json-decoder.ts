@@ -27,7 +27,7 @@ export class JsonDecoder implements Decoder {
 
   constructor(schema: Schema, options: JsonOptions) {
     this.schema = schema;
-    this.#reader = new RowReader(schema, options);
+    this.#reader = new RowReader(schema, options, 'with kernels');
     this.#readObject = generateObjectReader(this.#reader.tree, this.#reader, options.timestampStandard);
     this.#learner = new LayoutLearner(this.#reader, true);
   }
@@ -94,7 +94,7 @@ export class JsonDecoder implements Decoder {
   }
 
   #kernelRun(kernel: RunKernel, starts: Int32Array, ends: Int32Array, from: number, to: number): number {
-    const next = kernel.read(this.#reader.arena, starts, ends, from, to, this.rowCount);
+    const next = kernel.read(starts, ends, from, to, this.rowCount);
     for (let i = from; i < next; i++) this.recordOfRow[this.rowCount++] = i;
     this.#learner.hit(next - from);
     if (!kernel.isWorthIt) this.#kernel = undefined;
@@ -118,7 +118,7 @@ export class JsonDecoder implements Decoder {
     if (layout === undefined) return;
     const { tree, options } = reader;
     this.#readRun = generateRunReader(tree, reader, options.timestampStandard, layout);
-    this.#kernel = RunKernel.for(tree, options, layout);
+    this.#kernel = RunKernel.for(reader, layout);
   }
 
   #reject(start: number, end: number, index: number): void {

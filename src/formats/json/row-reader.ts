@@ -5,6 +5,8 @@ import { ByteArena } from '../arena.ts';
 import { finishBuilder, MISSING, NULL, resetBuilder, setNull } from '../builders.ts';
 import type { JsonOptions } from '../options.ts';
 import type { Callbacks } from './generate.ts';
+import { KernelMemory } from './kernel/memory.ts';
+import { type Places, placesOf } from './kernel/places.ts';
 import { type ColumnCode, columnsBelow, nodesBelow, type ObjectTree, objectTree } from './object-tree.ts';
 import { skipString, skipValue, textOf, Unparsable, unescapeTo } from './scan.ts';
 import { readValue } from './values.ts';
@@ -25,14 +27,21 @@ export class RowReader implements Callbacks {
   readonly columns: readonly ColumnCode[];
   readonly options: JsonOptions;
   readonly failure: Failure = { at: 0, expected: '', column: -1 };
-  readonly arena = new ByteArena();
+  /** Where kernels put the columns, where these are of types that they read. */
+  readonly places: Places | undefined;
+  /** The memory that kernels and the arena share. */
+  readonly kernelMemory: KernelMemory | null;
+  readonly arena: ByteArena;
   #keyEnd = 0;
   #isTaken = true;
 
-  constructor(schema: Schema, options: JsonOptions) {
+  constructor(schema: Schema, options: JsonOptions, reads: 'with kernels' | 'without kernels') {
     this.options = options;
     this.tree = objectTree(schema);
     this.columns = this.tree.columns;
+    this.places = reads === 'with kernels' ? placesOf(this.tree) : undefined;
+    this.kernelMemory = this.places === undefined ? null : new KernelMemory(this.places.arena);
+    this.arena = new ByteArena(this.kernelMemory);
   }
 
   /** Put the bytes behind what is kept; `keep` is false when no row refers to earlier loads. */

@@ -102,7 +102,7 @@ const record = fc
   .map(recordOf);
 
 function reader(options: JsonOptions) {
-  const made = new RowReader(SCHEMA, options);
+  const made = new RowReader(SCHEMA, options, 'with kernels');
   const bytes = new TextEncoder().encode(recordOf({}));
   made.begin();
   made.load(bytes, false);
@@ -138,7 +138,7 @@ describe('the kernel for a learned layout', () => {
 
   test('reads every record of its layout, more than fit one call, and stops at another', () => {
     const { made, layout } = reader(OPTIONS);
-    const kernel = RunKernel.for(made.tree, OPTIONS, layout)!;
+    const kernel = RunKernel.for(made, layout)!;
     const records = Array.from({ length: 1500 }, (_, i) => recordOf({ whole: String(i), name: `"n${i}"` }));
     records[1400] = recordOf({ name: '"with \\n"' });
     const bytes = Buffer.from(records.join(''));
@@ -149,7 +149,7 @@ describe('the kernel for a learned layout', () => {
     });
     const starts = Int32Array.from(ends, (end, i) => end - records[i]!.length);
     made.load(bytes, false);
-    expect(kernel.read(made.arena, starts, ends, 0, 1500, 0)).toBe(1400);
+    expect(kernel.read(starts, ends, 0, 1500, 0)).toBe(1400);
     const [whole, name] = [made.columns[3]!.builder, made.columns[9]!.builder];
     if ('children' in whole || 'children' in name) throw new Error('scalars');
     expect(Array.from(whole.ints.subarray(0, 1400))).toEqual(Array.from({ length: 1400 }, (_, i) => i));
@@ -191,22 +191,22 @@ describe('the kernel for a learned layout', () => {
 
   test('is given up where other layouts come too often', () => {
     const { made, layout } = reader(OPTIONS);
-    const kernel = RunKernel.for(made.tree, OPTIONS, layout)!;
+    const kernel = RunKernel.for(made, layout)!;
     const bytes = new TextEncoder().encode('{"another":1}');
     made.load(bytes, false);
     const [starts, ends] = [Int32Array.of(0), Int32Array.of(bytes.length)];
-    for (let call = 0; call < 64; call++) expect(kernel.read(made.arena, starts, ends, 0, 1, 0)).toBe(0);
+    for (let call = 0; call < 64; call++) expect(kernel.read(starts, ends, 0, 1, 0)).toBe(0);
     expect(kernel.isWorthIt).toBe(false);
   });
 
   test('is not made for types and demands that the general code settles', () => {
     const { layout } = reader(OPTIONS);
     for (const type of [T.date, decimal(38, 3)]) {
-      const other = new RowReader(schemaOf({ ...FIELDS, name: type }), OPTIONS);
-      expect(RunKernel.for(other.tree, OPTIONS, layout)).toBeUndefined();
+      const other = new RowReader(schemaOf({ ...FIELDS, name: type }), OPTIONS, 'with kernels');
+      expect(RunKernel.for(other, layout)).toBeUndefined();
     }
     const strict = { ...OPTIONS, failOnMissingField: true };
-    const more = new RowReader(schemaOf({ ...FIELDS, missing: notNull(T.int) }), strict);
-    expect(RunKernel.for(more.tree, strict, layout)).toBeUndefined();
+    const more = new RowReader(schemaOf({ ...FIELDS, missing: notNull(T.int) }), strict, 'with kernels');
+    expect(RunKernel.for(more, layout)).toBeUndefined();
   });
 });

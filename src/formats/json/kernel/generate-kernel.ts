@@ -16,7 +16,6 @@ import {
   i32_ne,
   i32_shl,
   i32_store8,
-  i32_sub,
   loop,
   set,
   when,
@@ -27,7 +26,7 @@ import type { InnerObject, Layout } from '../generate.ts';
 import { columnsBelow, nodesBelow, type ObjectNode, type ObjectTree } from '../object-tree.ts';
 import { ENDS, STARTS } from './memory.ts';
 import type { Places } from './places.ts';
-import { BACK, END, GUESS_LOCALS, type Guess, I, I4, I8, LOCALS, literal, P, pass, TO } from './scan-code.ts';
+import { BASE, END, GUESS_LOCALS, type Guess, I, I4, I8, LOCALS, literal, P, pass, TO } from './scan-code.ts';
 import { isNull, skipCode, storeNull, valueCode } from './value-code.ts';
 
 /** Thrown while generating: the layout has something that only the general code reads. */
@@ -62,7 +61,7 @@ export function generateKernel(
         { name: 'dayMs', signature: { parameters: [I32], results: [F64] } },
       ],
       globals: tree.columns.flatMap(() => [I64, I64, F64]),
-      signature: { parameters: [I32, I32, I32, I32], results: [I32] },
+      signature: { parameters: [I32, I32, I32], results: [I32] },
       locals,
       body: runCode(places, record),
     });
@@ -73,7 +72,7 @@ export function generateKernel(
 }
 
 function runCode({ nulls, nullBytes, flags, columns }: Places, record: Code): Code {
-  const edge = (of: number): Code => i32_sub(i32_load(get(I4), of), get(BACK));
+  const edge = (of: number): Code => i32_add(i32_load(get(I4), of), get(BASE));
   return [
     clear(i32(nulls), i32(nullBytes)),
     clear(i32(columns[0]?.flag ?? 0), i32(flags)),

@@ -1,15 +1,13 @@
 import { createMemory, PAGE_BYTES, type WasmMemory } from '../../../core/wasm/machine.ts';
+import type { ArenaMemory } from '../../arena.ts';
 
 /**
- * The memory that kernels work in, one a thread: they are called one after the other, each copies in what it
- * reads and copies out what it made before it returns, so that nothing here outlives a call.
+ * The memory that a reader's kernels work in: tables, the columns of a call, which are copied out before it
+ * returns, and behind them the reader's arena, so that records are read where they lie.
  */
 
 /** Records of one call: their bytes and columns stay in the processor's nearer caches. */
 export const CHUNK_ROWS = 512;
-/** Behind the input, so that scans end and loads of whole words stay inside. */
-export const PADDING_BYTES = 96;
-
 /** A byte for each column and object: whether the call met a null there. */
 export const FLAGS = 0;
 export const FLAGS_MAX = 1024;
@@ -19,42 +17,44 @@ export const WHOLE_POWERS = POWERS + 23 * 8;
 /** Where each record begins and ends. */
 export const STARTS = WHOLE_POWERS + 19 * 8;
 export const ENDS = STARTS + CHUNK_ROWS * 4;
-/** The columns, then the input. */
+/** The columns, then the arena. */
 export const COLUMNS = (ENDS + CHUNK_ROWS * 4 + 15) & ~15;
 
-/** Views of the memory as it is now. */
-export interface KernelMemory {
-  readonly memory: WasmMemory;
-  u8: Uint8Array;
-  i32: Int32Array;
-  f64: Float64Array;
-}
+/** A reader's memory, made when its arena first needs room. */
+export class KernelMemory implements ArenaMemory {
+  readonly begin: number;
+  #memory: WasmMemory | undefined;
+  /** Views of it as it is now. */
+  u8 = new Uint8Array(0);
+  i32 = new Int32Array(0);
+  f64 = new Float64Array(0);
 
-let shared: KernelMemory | undefined;
-
-/** The thread's memory, with at least so many bytes. */
-export function kernelMemory(bytes: number): KernelMemory {
-  shared ??= open();
-  const missing = bytes - shared.u8.length;
-  if (missing > 0) {
-    shared.memory.grow(Math.ceil(missing / PAGE_BYTES));
-    view(shared);
+  constructor(begin: number) {
+    this.begin = begin;
   }
-  return shared;
+
+  /** For kernels to import. */
+  get wasm(): WasmMemory {
+    if (this.#memory === undefined) this.withRoom(this.begin);
+    return this.#memory!;
+  }
+
+  withRoom(bytes: number): ArrayBuffer {
+    const missing = bytes - this.u8.length;
+    if (this.#memory === undefined) this.#memory = createMemory(bytes);
+    else if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
+    const { buffer } = this.#memory;
+    const isNew = this.u8.length === 0;
+    this.u8 = new Uint8Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+    if (isNew) writeTables(buffer);
+    return buffer;
+  }
 }
 
-function open(): KernelMemory {
-  const memory = createMemory(1 << 20);
-  const made = { memory, u8: new Uint8Array(0), i32: new Int32Array(0), f64: new Float64Array(0) };
-  view(made);
-  for (let n = 0; n < 23; n++) made.f64[POWERS / 8 + n] = 10 ** n;
-  const whole = new BigInt64Array(memory.buffer);
+function writeTables(buffer: ArrayBuffer): void {
+  const [real, whole] = [new Float64Array(buffer), new BigInt64Array(buffer)];
+  for (let n = 0; n < 23; n++) real[POWERS / 8 + n] = 10 ** n;
   for (let n = 0; n < 19; n++) whole[WHOLE_POWERS / 8 + n] = 10n ** BigInt(n);
-  return made;
-}
-
-function view(of: KernelMemory): void {
-  of.u8 = new Uint8Array(of.memory.buffer);
-  of.i32 = new Int32Array(of.memory.buffer);
-  of.f64 = new Float64Array(of.memory.buffer);
 }

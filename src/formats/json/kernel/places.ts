@@ -29,7 +29,8 @@ export interface Places {
   readonly nullBytes: number;
   /** Flags of columns, then of objects. */
   readonly flags: number;
-  readonly input: number;
+  /** Where the arena begins. */
+  readonly arena: number;
 }
 
 /** Room for every column of the tree; undefined when one is not made of plain values. */
@@ -59,6 +60,6 @@ export function placesOf(tree: ObjectTree): Places | undefined {
     nulls,
     nullBytes: nullCount * CHUNK_ROWS,
     flags: nullCount,
-    input: (next + 15) & ~15,
+    arena: (next + 15) & ~15,
   };
 }

@@ -6,44 +6,54 @@ import type { ObjectTree } from '../object-tree.ts';
 import { isUtf8 } from '../scan.ts';
 import { generateKernel } from './generate-kernel.ts';
 import { kernelKey } from './kernel-key.ts';
-import { CHUNK_ROWS, ENDS, type KernelMemory, kernelMemory, PADDING_BYTES, STARTS } from './memory.ts';
-import { type ColumnPlace, type Places, placesOf } from './places.ts';
+import { CHUNK_ROWS, ENDS, type KernelMemory, STARTS } from './memory.ts';
+import type { ColumnPlace, Places } from './places.ts';
 
-type Run = (from: number, to: number, back: number, ahead: number) => number;
+type Run = (from: number, to: number, base: number) => number;
 
-/** Calls before it is judged, and how many records one has to read to be worth its copying. */
+/** Calls before it is judged, and how many records one has to read to be worth what a call costs. */
 const TRIAL_CALLS = 64;
 const WORTH_ROWS = 24;
 
-/** The kernel for a learned layout, and the copying to and from the memory it works in. */
+/** What a kernel is made for: its columns, and the memory that its records lie in, if they lie in any. */
+export interface KernelReader {
+  readonly tree: ObjectTree;
+  readonly options: JsonOptions;
+  readonly arena: ByteArena;
+  readonly places: Places | undefined;
+  readonly kernelMemory: KernelMemory | null;
+}
+
+/** The kernel for a learned layout, and the copying of the columns it makes. */
 export class RunKernel {
   readonly #run: Run;
   readonly #memory: KernelMemory;
   readonly #places: Places;
   readonly #tree: ObjectTree;
+  readonly #arena: ByteArena;
   #calls = 0;
   #rows = 0;
 
-  private constructor(tree: ObjectTree, places: Places, memory: KernelMemory, run: Run) {
+  private constructor({ tree, arena }: KernelReader, places: Places, memory: KernelMemory, run: Run) {
     this.#tree = tree;
+    this.#arena = arena;
     this.#places = places;
     this.#memory = memory;
     this.#run = run;
   }
 
   /** Undefined where the layout or a type asks for the general code. */
-  static for(tree: ObjectTree, options: JsonOptions, layout: Layout): RunKernel | undefined {
-    const places = placesOf(tree);
-    if (places === undefined) return undefined;
-    const memory = kernelMemory(places.input);
+  static for(reader: KernelReader, layout: Layout): RunKernel | undefined {
+    const { tree, options, places, kernelMemory } = reader;
+    if (places === undefined || kernelMemory === null) return undefined;
     const imports = {
-      memory: memory.memory,
-      isUtf8: (from: number, to: number) => (isUtf8(memory.u8, from, to) ? 1 : 0),
-      dayMs: (at: number) => dayMs(memory.u8, at),
+      memory: kernelMemory.wasm,
+      isUtf8: (from: number, to: number) => (isUtf8(kernelMemory.u8, from, to) ? 1 : 0),
+      dayMs: (at: number) => dayMs(kernelMemory.u8, at),
     };
     const make = () => generateKernel(tree, places, options, layout);
     const run = instantiate<Run>(kernelKey(tree, options, layout), make, imports);
-    return run && new RunKernel(tree, places, memory, run);
+    return run && new RunKernel(reader, places, kernelMemory, run);
   }
 
   /** Records of other layouts come so often that copying costs more than it saves. */
@@ -55,41 +65,22 @@ export class RunKernel {
    * Reads records `from … to-1` of the last load into rows from `row` on; returns the index of the first
    * that is not of the layout.
    */
-  read(
-    arena: ByteArena,
-    starts: Int32Array,
-    ends: Int32Array,
-    from: number,
-    to: number,
-    row: number,
-  ): number {
+  read(starts: Int32Array, ends: Int32Array, from: number, to: number, row: number): number {
     let next = from;
     while (next < to) {
       const limit = Math.min(to, next + CHUNK_ROWS);
-      const read = this.#chunk(arena, starts, ends, next, limit, row + next - from);
+      const read = this.#chunk(starts, ends, next, limit, row + next - from);
       next += read;
       if (next < limit) break;
     }
     return next;
   }
 
-  #chunk(
-    { u8, base }: ByteArena,
-    starts: Int32Array,
-    ends: Int32Array,
-    from: number,
-    to: number,
-    row: number,
-  ): number {
-    const { input } = this.#places;
-    const [begin, behind] = [starts[from]!, ends[to - 1]!];
-    const last = input + behind - begin;
-    const memory = kernelMemory(last + PADDING_BYTES);
-    memory.u8.set(u8.subarray(base + begin, base + behind), input);
-    memory.u8.fill(0, last, last + PADDING_BYTES);
-    memory.i32.set(starts.subarray(from, to), STARTS / 4);
-    memory.i32.set(ends.subarray(from, to), ENDS / 4);
-    const count = this.#run(0, to - from, begin - input, base + begin - input);
+  #chunk(starts: Int32Array, ends: Int32Array, from: number, to: number, row: number): number {
+    const { i32 } = this.#memory;
+    i32.set(starts.subarray(from, to), STARTS / 4);
+    i32.set(ends.subarray(from, to), ENDS / 4);
+    const count = this.#run(0, to - from, this.#arena.base);
     this.#calls++;
     this.#rows += count;
     if (count > 0) this.#keep(count, row);

@@ -61,37 +61,35 @@ import {
  * taken when it ends where it should.
  */
 
-/** The call's parameters: records from the first to before the last; where the bytes lie in the arena. */
+/** The call's parameters: records from the first to before the last; what is added to where they lie. */
 export const I = 0;
 export const TO = 1;
-/** Position here = a record's start - BACK; position in the arena = position here + AHEAD. */
-export const BACK = 2;
-export const AHEAD = 3;
+export const BASE = 2;
 /** Locals. */
-export const P = 4;
-export const END = 5;
+export const P = 3;
+export const END = 4;
 /** Where a text began. */
-export const FROM = 6;
-export const MASK = 7;
+export const FROM = 5;
+export const MASK = 6;
 /** How many digits; of a fraction, how many behind the point. */
-export const DIGITS = 8;
-export const BEHIND = 9;
+export const DIGITS = 7;
+export const BEHIND = 8;
 /** 1 for a minus, a quote. */
-export const MINUS = 10;
-export const QUOTED = 11;
+export const MINUS = 9;
+export const QUOTED = 10;
 /** Four and eight times the record's index. */
-export const I4 = 12;
-export const I8 = 13;
+export const I4 = 11;
+export const I8 = 12;
 /** Digits before the point. */
-export const BEFORE = 14;
-export const WORD = 15;
-export const VALUE = 16;
+export const BEFORE = 13;
+export const WORD = 14;
+export const VALUE = 15;
 /** The number before the point. */
-export const WHOLE = 17;
-export const BYTES = 18;
-export const REAL = 19;
+export const WHOLE = 16;
+export const BYTES = 17;
+export const REAL = 18;
 export const LOCALS: readonly number[] = [
-  ...new Array<number>(BEFORE - AHEAD).fill(I32),
+  ...new Array<number>(BEFORE - BASE).fill(I32),
   ...[I64, I64, I64, V128, F64],
 ];
 

@@ -53,7 +53,6 @@ import { NULL_WORD } from '../snippets.ts';
 import { POWERS, WHOLE_POWERS } from './memory.ts';
 import type { ColumnPlace } from './places.ts';
 import {
-  AHEAD,
   BEFORE,
   BEHIND,
   byteAt,
@@ -144,10 +143,7 @@ export function storeNull({ nulls, second, builder }: ColumnPlace): Code {
 }
 
 function keepText({ values, second }: ColumnPlace): Code {
-  return [
-    i32_store(get(I4), i32_add(get(FROM), get(AHEAD)), values),
-    i32_store(get(I4), i32_sub(get(P), get(FROM)), second),
-  ];
+  return [i32_store(get(I4), get(FROM), values), i32_store(get(I4), i32_sub(get(P), get(FROM)), second)];
 }
 
 function boolean(place: ColumnPlace, none: Code): Code {
