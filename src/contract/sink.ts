@@ -60,9 +60,10 @@ export interface SinkWriter {
 export interface Committer {
   /**
    * Idempotent: an epoch at or below the last applied one of this incarnation and sink is skipped. Called in
-   * the order of epochs.
+   * the order of epochs. `isRestored` says that what is staged comes from a restored checkpoint, so that this
+   * may not be the first try.
    */
-  commit(epoch: number, staged: Staged): Promise<void>;
+  commit(epoch: number, staged: Staged, isRestored?: boolean): Promise<void>;
   /** Its writer will not come back: what was committed and waits for more is completed. */
   finish?(): Promise<void>;
   close(): Promise<void>;

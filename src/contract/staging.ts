@@ -4,8 +4,8 @@
  * committed. A file that no stored checkpoint knows of is lost with the attempt that wrote it.
  */
 export interface StagingFiles {
-  /** A file to write; one at a time. */
-  create(): Promise<StagingFile>;
+  /** A file to write; those of an epoch are numbered from 0. */
+  create(number: number): Promise<StagingFile>;
   /** A sealed file. It rejects where there is none. */
   open(name: string): Promise<SealedFile>;
 }
@@ -21,6 +21,8 @@ export interface StagingFile {
 
 export interface SealedFile {
   readonly sizeBytes: number;
+  /** Where it lies; who gives it another name there must not have it shortened or written over. */
+  readonly path: string;
   /** Fills `target` from `position` on; how many bytes there were. */
   read(position: number, target: Uint8Array): Promise<number>;
   close(): Promise<void>;

@@ -21,6 +21,7 @@ export const FAILPOINTS = [
   'files.state.after',
   'files.state.before',
   'jdbc.apply.after',
+  'log.adopt.synced.after',
   'log.append.synced.after',
   'log.append.written.after',
   'log.compact.rename.after',

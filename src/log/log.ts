@@ -146,6 +146,13 @@ export interface TransactionalWriter {
    * same sequence.
    */
   stage(parts: readonly TransactionPart[]): Promise<void>;
+  /**
+   * As `stage`, of a file of `sizeBytes` with finished batches back to back (`finishPacked`), which the log
+   * takes as it is: then the file is the log's too and must not be written any more. False where the log can't,
+   * or where the file is better copied. What a failure or a crash leaves of it is good for `stage` only. Left
+   * out where the log's files are out of reach. It has to have resolved before `commit` is called.
+   */
+  adopt?(at: TopicPartition, path: string, sizeBytes: number): Promise<boolean>;
   commit(transaction: Transaction): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,12 +1,14 @@
 /** The log: the Log contract and its embedded implementation. Stored bytes are Kafka RecordBatch v2. */
 export {
   decodeRecords,
+  finishPacked,
   headersAt,
   PACKER_CHUNK_BYTES,
   packedBatches,
   RecordCursor,
   RecordPacker,
   RecordPlaces,
+  wholeBatchBytes,
 } from './codec/mod.ts';
 export { openEmbeddedLog } from './embedded-log.ts';
 export type * from './log.ts';

@@ -1,14 +1,16 @@
 import { failpoint, MillraceError } from '../core/mod.ts';
-import { type EncodedBatch, encodeMarker } from './codec/mod.ts';
+import { type EncodedBatch, encodeMarker, rewriteHeader } from './codec/mod.ts';
 import { encodeBatches, recordCountOf } from './encode-batches.ts';
 import type {
   NewRecord,
   NewRecords,
+  TopicPartition,
   Transaction,
   TransactionalWriter,
   TransactionPart,
   WriterState,
 } from './log.ts';
+import type { LinkedBatches } from './partition/linked-batches.ts';
 import type { Partition } from './partition/partition.ts';
 import { nextSequence } from './partition/partition-state.ts';
 import type { TableTopic } from './table-topic.ts';
@@ -47,6 +49,8 @@ interface Operation {
   readonly parts: readonly TransactionPart[];
   /** Null for `stage`. */
   readonly commit: Transaction | null;
+  /** The batches of a file, in the place of `parts`; alone in their turn. */
+  readonly linked?: { readonly target: TransactionTarget; readonly batches: LinkedBatches };
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -89,6 +93,14 @@ export class EmbeddedWriter implements TransactionalWriter {
     return this.#enqueue(parts, null);
   }
 
+  async adopt(at: TopicPartition, path: string, sizeBytes: number): Promise<boolean> {
+    const target = this.#options.target(at.topic, at.partition);
+    const batches = await target.partition.link(path, sizeBytes, target.maxMessageBytes);
+    if (batches === null) return false;
+    await this.#enqueue([], null, { target, batches });
+    return true;
+  }
+
   commit(transaction: Transaction): Promise<void> {
     return this.#enqueue(transaction.parts, transaction);
   }
@@ -112,11 +124,16 @@ export class EmbeddedWriter implements TransactionalWriter {
     return new MillraceError('PRODUCER_FENCED', `${this.#options.transactionalId}: ${this.#fenced}`);
   }
 
-  #enqueue(parts: readonly TransactionPart[], commit: Transaction | null): Promise<void> {
+  #enqueue(
+    parts: readonly TransactionPart[],
+    commit: Transaction | null,
+    linked?: Operation['linked'],
+  ): Promise<void> {
     const refusal = this.#refusal();
     if (refusal !== null) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
-      this.#operations.push({ parts, commit, resolve, reject });
+      const operation = { parts, commit, resolve, reject };
+      this.#operations.push(linked === undefined ? operation : { ...operation, linked });
       this.#running ??= this.#run();
     });
   }
@@ -128,7 +145,9 @@ export class EmbeddedWriter implements TransactionalWriter {
       try {
         const refusal = this.#refusal();
         if (refusal !== null) throw refusal;
-        if (turn[0]!.commit === null) await this.#writeData(turn);
+        const { linked, commit } = turn[0]!;
+        if (linked !== undefined) await this.#adoptLinked(linked);
+        else if (commit === null) await this.#writeData(turn);
         else await this.#commitAll(turn);
         for (const operation of turn) operation.resolve();
       } catch (error) {
@@ -145,7 +164,9 @@ export class EmbeddedWriter implements TransactionalWriter {
     const staging = this.#operations[0]!.commit === null;
     let records = 0;
     let count = 0;
+    if (this.#operations[0]!.linked !== undefined) return this.#operations.splice(0, 1);
     for (const operation of this.#operations) {
+      if (operation.linked !== undefined) break;
       records += operation.parts.reduce((sum, part) => sum + recordCountOf(part.records), 0);
       if ((operation.commit === null) !== staging) break;
       if (count > 0 && (records > RECORDS_PER_TURN_MAX || count === COMMITS_PER_TURN_MAX)) break;
@@ -216,14 +237,32 @@ export class EmbeddedWriter implements TransactionalWriter {
     );
   }
 
-  #encode(target: TransactionTarget, runs: readonly NewRecords[]) {
+  async #adoptLinked({ target, batches: linked }: NonNullable<Operation['linked']>): Promise<void> {
+    const producer = this.#producer(target);
+    const maxTimestamp = this.#options.nowMs();
+    let { baseSequence } = producer;
+    const batches = linked.batches.map(batch => {
+      rewriteHeader(batch.bytes, { ...producer, baseSequence }, maxTimestamp);
+      baseSequence = (baseSequence + batch.recordCount) % 2 ** 31;
+      return { ...batch, maxTimestamp };
+    });
+    const { done } = target.partition.adopt({ ...linked, batches }, { ...producer, marker: null });
+    this.#touched.set(target.partition, { target, endOffset: target.partition.logEndOffset });
+    await done;
+  }
+
+  #producer(target: TransactionTarget) {
     const { producerId, epoch } = this.#stored;
-    const producer = {
+    return {
       producerId,
       producerEpoch: epoch,
       baseSequence: nextSequence(target.partition.producer(producerId), epoch),
       transactional: true,
     };
+  }
+
+  #encode(target: TransactionTarget, runs: readonly NewRecords[]) {
+    const producer = this.#producer(target);
     const batches: EncodedBatch[] = [];
     let { baseSequence } = producer;
     for (const records of runs) {

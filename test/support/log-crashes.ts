@@ -1,6 +1,13 @@
 import { expect } from 'vitest';
 import { armFailpoints, type Rng, seededRng } from '../../src/core/mod.ts';
-import { type Log, openEmbeddedLog, type TransactionalWriter } from '../../src/log/mod.ts';
+import {
+  finishPacked,
+  type Log,
+  openEmbeddedLog,
+  packedBatches,
+  RecordPacker,
+  type TransactionalWriter,
+} from '../../src/log/mod.ts';
 import { readAll, record, values } from './log-conformance.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { TestClock } from './test-clock.ts';
@@ -10,6 +17,7 @@ import { TestClock } from './test-clock.ts';
  *  - an acknowledged append or commit is there, exactly once, in order;
  *  - a transaction is there in both topics or in neither, and the writer's state says which;
  *  - what was staged and never committed is never seen by read_committed;
+ *  - a file that the log was asked to take holds its records still, for whoever asks again;
  *  - what was not acknowledged may be there or not, but only whole and behind what was.
  */
 
@@ -29,6 +37,8 @@ export class World {
   readonly rng: Rng;
   readonly disk: MemoryDisk;
   readonly clock = new TestClock();
+  /** The sizes of files with the records of a commit, by its sequence. */
+  readonly sealed = new Map<number, number>();
   readonly ledger: Ledger = { ackedAppend: -1, askedAppend: -1, ackedCommit: -1, askedCommit: -1 };
   #crashesBefore = 0;
 
@@ -90,14 +100,40 @@ async function appendSome({ rng, ledger }: World, log: Log, steps: number): Prom
   await all(under);
 }
 
-async function commitSome({ rng, ledger }: World, writer: TransactionalWriter, steps: number): Promise<void> {
+/** Stages the first record of a commit: at once, or from a file, which a later life finds again. */
+async function stageFirst(world: World, writer: TransactionalWriter, sequence: number): Promise<void> {
+  const { disk, rng, sealed } = world;
+  const at = { topic: TOPICS[0], partition: 0 };
+  const path = `/staged/${sequence}`;
+  const known = sealed.get(sequence);
+  if (known !== undefined) {
+    const content = disk.contentOf(path).slice(0, known);
+    return writer.stage([{ ...at, records: { packed: packedBatches(content) } }]);
+  }
+  if (rng.next() < 0.5) return writer.stage([{ ...at, records: [record(`c${sequence}`)] }]);
+  const packer = new RecordPacker();
+  const value = Buffer.from(`c${sequence}`);
+  packer.add(null, value, 0, value.length);
+  const [chunk] = packer.chunks();
+  finishPacked(chunk!);
+  const storage = disk.mount();
+  const file = await storage.open(path);
+  await file.write(0, [chunk!]);
+  await file.datasync();
+  await storage.syncDir('/staged');
+  sealed.set(sequence, chunk!.length);
+  expect(await writer.adopt!(at, path, chunk!.length)).toBe(true);
+}
+
+async function commitSome(world: World, writer: TransactionalWriter, steps: number): Promise<void> {
+  const { rng, ledger, sealed } = world;
   ledger.askedCommit = ledger.ackedCommit;
   const under: Promise<void>[] = [];
   for (let i = 0; i < steps; i++) {
     const sequence = ++ledger.askedCommit;
-    const staged = rng.next() < 0.2;
+    const staged = sealed.has(sequence) || rng.next() < 0.3;
     const parts = TOPICS.map(topic => ({ topic, partition: 0, records: [record(`c${sequence}`)] }));
-    if (staged) under.push(writer.stage(parts.slice(0, 1)));
+    if (staged) await all([...under, stageFirst(world, writer, sequence)]);
     const done = writer
       .commit({ sequence, position: sequence, parts: staged ? parts.slice(1) : parts })
       .then(() => {

@@ -124,6 +124,7 @@ export class MemoryDisk {
       readFile: guarded((path: string) => this.#names.get(path)?.seen.slice()),
       size: guarded((path: string) => this.#names.get(path)?.seen.length),
       rename: guarded((from: string, to: string) => this.#rename(from, to)),
+      link: guarded((from: string, to: string) => this.#link(from, to)),
       list: guarded((directory: string) => this.#list(directory)),
       remove: guarded((path: string) => this.#remove(path)),
       mkdir: guarded((directory: string) => {
@@ -185,6 +186,12 @@ export class MemoryDisk {
     const inode = this.#find(from);
     this.#names.delete(from);
     this.#names.set(to, inode);
+  }
+
+  #link(from: string, to: string): boolean {
+    const inode = this.#names.get(from);
+    if (inode !== undefined) this.#names.set(to, inode);
+    return inode !== undefined;
   }
 
   #list(directory: string): readonly string[] {

@@ -9,8 +9,8 @@ import { tableFactories } from '../../src/platform/tables.ts';
 
 /*
  * Run as a program: a job from numbered rows, of 4 kB each, to the topic `out` of two partitions in the folder
- * named by the argument, until a failpoint kills it or the input ends, which it says by `finished`. An epoch
- * has more bytes than its sink holds in memory.
+ * named by the argument, until a failpoint kills it or the input ends, which it says by `finished`. An epoch,
+ * of as many milliseconds as the last argument says, has more bytes than its sink holds in memory.
  */
 const directory = process.argv[2] as string;
 const { plan } = planScript(
@@ -26,7 +26,7 @@ if ((await log.describeTopic('out')) === undefined) await log.createTopic('out',
 armKillFromEnvironment(process.env);
 const job = startJob({
   name: 'test/topic',
-  plan: { ...plan, options: { ...plan.options, 'execution.checkpointing.interval': '300' } },
+  plan: { ...plan, options: { ...plan.options, 'execution.checkpointing.interval': process.argv[4] as string } },
   tables: tableFactories({ log, postgresUrl: () => '', print: () => undefined }),
   checkpoints: nodeCheckpointStorage(join(directory, 'checkpoints')),
   clock,

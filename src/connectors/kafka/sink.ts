@@ -189,9 +189,10 @@ function spillingWriter(maker: RecordMaker, staged: StagedRecords, spilled: Spil
   return {
     write: batch => maker.records(batch, staged),
     prepare: async epoch => {
-      const before = await spilled.seal(epoch);
-      const behind = staged.take();
-      return before === null ? behind : [before, ...(behind ?? [])];
+      if (!spilled.isBegun) return staged.take();
+      const last = staged.take();
+      if (last !== null) await spilled.add(last);
+      return [await spilled.seal(epoch)];
     },
     stagedBytes: () => staged.byteLength,
     // Not in `write`: who waits there must keep copies of the batches that follow.
@@ -240,13 +241,13 @@ async function openCommitter(
   await partitionsOf(log, options);
   const writer = await log.openWriter(`${context.incarnation}/${context.sinkId}`);
   return {
-    commit: async (epoch, staged) => {
+    commit: async (epoch, staged, isRestored = false) => {
       if (epoch <= writer.state.sequence) return;
-      const { name, rest: pieces } = spilledBefore(stagedPieces(staged));
+      const { files, rest: pieces } = spilledBefore(stagedPieces(staged));
       try {
-        if (name !== null) {
+        for (const file of files) {
           assert(context.staging !== undefined, 'what was put into a file is taken from there');
-          await stageSpilled(writer, options.topic, context.staging, name);
+          await stageSpilled(writer, options.topic, context.staging, file, !isRestored);
         }
         await writer.commit({
           sequence: epoch,

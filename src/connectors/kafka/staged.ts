@@ -83,6 +83,11 @@ export class StagedRecords implements Staging {
   }
 }
 
+/** The partition's number of a piece. */
+export function partitionOf(piece: Uint8Array): number {
+  return new DataView(piece.buffer, piece.byteOffset, piece.byteLength).getInt32(0, true);
+}
+
 /** What stands before a piece's batches. */
 export const HEADER_BYTES = 8;
 

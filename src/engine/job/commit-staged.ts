@@ -21,7 +21,7 @@ export async function commitStaged(
       const committer = await sink.openCommitter(context);
       try {
         failpoint('sink.commit.before');
-        await committer?.commit(image.epoch, bytes);
+        await committer?.commit(image.epoch, bytes, true);
         failpoint('sink.commit.after');
       } finally {
         await committer?.close();

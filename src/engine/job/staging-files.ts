@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
-import { constants, type FileHandle, mkdir, open, readdir, rename } from 'node:fs/promises';
+import { constants, type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SealedFile, StagingFile, StagingFiles } from '../../contract/mod.ts';
 import { failpoint } from '../../core/mod.ts';
 
 /*
- * Of each sink, in the folder of its job's checkpoints: `staged-<sink>.part` while it is written,
- * `staged-<sink>-<epoch>` once it is sealed, `staged-<sink>.spare` when it is not needed any more: the next one
- * is written over it, because its pages and blocks are there already.
+ * Of each sink, in the folder of its job's checkpoints: `staged-<sink>.<number>.part` while it is written,
+ * `staged-<sink>.<number>-<epoch>` once it is sealed, `staged-<sink>.spare` when it is not needed any more: the
+ * next one is written over it, because its pages and blocks are there already.
  */
-const SEALED = /^(staged-[0-9a-f]+)-(\d+)$/;
+const SEALED = /^(staged-[0-9a-f]+)\.\d+-(\d+)$/;
 const NAME_DIGITS = 32;
 
 /** The staging files of a sink. */
@@ -18,17 +18,23 @@ export function nodeStagingFiles(folder: string, sinkId: string): StagingFiles {
   const name = `staged-${createHash('sha256').update(sinkId).digest('hex').slice(0, NAME_DIGITS)}`;
   const path = join(folder, name);
   return {
-    create: async () => {
+    create: async number => {
       await mkdir(folder, { recursive: true });
-      await rename(`${path}.spare`, `${path}.part`).catch(ignoreMissing);
-      return new NodeStagingFile(
-        await open(`${path}.part`, constants.O_WRONLY | constants.O_CREAT),
-        folder,
-        name,
-      );
+      // With the first one of an epoch, no other is being written: what there is a failed attempt has left.
+      if (number === 0) await removeParts(folder, name);
+      const part = `${path}.${number}.part`;
+      await rename(`${path}.spare`, part).catch(ignoreMissing);
+      const file = await open(part, constants.O_WRONLY | constants.O_CREAT);
+      return new NodeStagingFile(file, folder, `${name}.${number}`);
     },
-    open: async sealed => sealedFile(await open(join(folder, sealed), 'r')),
+    open: async sealed => sealedFile(join(folder, sealed)),
   };
+}
+
+async function removeParts(folder: string, name: string): Promise<void> {
+  for (const left of await readdir(folder)) {
+    if (left.startsWith(`${name}.`) && left.endsWith('.part')) await unlink(join(folder, left));
+  }
 }
 
 /** The first ones have nothing to write over. */
@@ -86,10 +92,12 @@ function behind(pieces: readonly Uint8Array[], written: number): readonly Uint8A
 /** Up to here reading from the page cache takes less time than handing it to another thread. */
 const SYNC_READ_BYTES_MAX = 1 << 16;
 
-async function sealedFile(file: FileHandle): Promise<SealedFile> {
+async function sealedFile(path: string): Promise<SealedFile> {
+  const file = await open(path, 'r');
   const { size } = await file.stat();
   return {
     sizeBytes: size,
+    path,
     read: async (position, target) => {
       const { length } = target;
       if (length <= SYNC_READ_BYTES_MAX) return readSync(file.fd, target, 0, length, position);
@@ -123,11 +131,16 @@ export async function syncStaged(folder: string, epoch: number): Promise<void> {
   }
 }
 
-/** What was sealed for earlier epochs is not needed any more. */
+/**
+ * What was sealed for earlier epochs is not needed any more. A file that has another name belongs to whoever
+ * gave it that, and must not be written over.
+ */
 export async function releaseStaged(folder: string, epoch: number): Promise<void> {
   for (const sealed of await sealedFiles(folder)) {
     if (sealed.epoch >= epoch) continue;
-    await rename(join(folder, sealed.name), join(folder, `${sealed.sink}.spare`));
+    const path = join(folder, sealed.name);
+    if ((await stat(path)).nlink > 1) await unlink(path);
+    else await rename(path, join(folder, `${sealed.sink}.spare`));
     failpoint('staging.release.after');
   }
 }

@@ -2,6 +2,7 @@ import type { LogRecord, NewRecord, RecordHeader } from '../log.ts';
 import { type BatchHeader, placeBatch, sealBatch } from './batch-header.ts';
 import { readInt32, varintSize, writeInt16, writeInt32, writeInt64, writeVarint } from './integers.ts';
 import * as at from './layout.ts';
+import { packedBatches } from './record-packer.ts';
 
 /** Who wrote a batch. A plain append has NO_PRODUCER throughout. */
 export interface BatchProducer {
@@ -23,6 +24,8 @@ export interface EncodedBatch {
   readonly bytes: Uint8Array;
   readonly recordCount: number;
   readonly maxTimestamp: number;
+  /** Of the whole batch, where `bytes` are its header alone: the rest lies in a file already. */
+  readonly sizeBytes?: number;
 }
 
 /**
@@ -63,6 +66,14 @@ export function sealPacked(bytes: Uint8Array, producer: BatchProducer, nowMs: nu
   const count = readInt32(bytes, at.RECORD_COUNT_AT);
   writeHeader(bytes, { producer, attributes: 0, count, baseTimestamp: nowMs, maxTimestamp: nowMs });
   return { bytes, recordCount: count, maxTimestamp: nowMs };
+}
+
+/**
+ * Complete the batches of a `RecordPacker`'s chunk in place, so that a file of them can be adopted: without a
+ * producer and a time, which they get then.
+ */
+export function finishPacked(chunk: Uint8Array): void {
+  for (const batch of packedBatches(chunk)) sealPacked(batch, PLAIN_PRODUCER, 0);
 }
 
 /**

@@ -4,5 +4,6 @@ export * from './decode-records.ts';
 export * from './encode-batch.ts';
 export { BATCH_HEADER_BYTES, NO_PRODUCER } from './layout.ts';
 export { type AbortedTransaction, RecordCursor } from './record-cursor.ts';
-export { PACKER_CHUNK_BYTES, packedBatches, RecordPacker } from './record-packer.ts';
+export { PACKER_CHUNK_BYTES, packedBatches, RecordPacker, wholeBatchBytes } from './record-packer.ts';
 export { RecordPlaces } from './record-places.ts';
+export { rewriteHeader } from './rewrite-header.ts';

@@ -196,3 +196,13 @@ export function packedBatches(packed: Uint8Array): Uint8Array[] {
   }
   return batches;
 }
+
+/** How many of the bytes, from the first batch on, are whole batches. */
+export function wholeBatchBytes(bytes: Uint8Array): number {
+  let end = 0;
+  for (;;) {
+    const size = batchSizeAt(bytes, end);
+    if (size < 0 || end + size > bytes.length) return end;
+    end += size;
+  }
+}

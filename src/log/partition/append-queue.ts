@@ -4,7 +4,9 @@ import type { AppliedBatch } from './partition-state.ts';
 
 /** A batch that has its place in the partition. */
 export interface PlacedBatch extends AppliedBatch {
+  /** The whole of it, or the header alone where the rest lies in a file already. */
   readonly bytes: Uint8Array;
+  readonly sizeBytes: number;
   readonly maxTimestamp: number;
 }
 
@@ -14,6 +16,8 @@ export interface AppendEntry {
   readonly sizeBytes: number;
   /** True for transaction markers: their loss in a crash is made good, so they are done when written. */
   readonly lazy: boolean;
+  /** The file that holds the batches and becomes a segment: such an entry is a group of its own. */
+  readonly linked?: string;
 }
 
 interface QueuedEntry extends AppendEntry {
@@ -128,8 +132,9 @@ export class AppendQueue {
     let count = 0;
     for (const entry of this.#pending) {
       bytes += entry.sizeBytes;
-      if (count > 0 && bytes > room) break;
+      if (count > 0 && (bytes > room || entry.linked !== undefined)) break;
       count++;
+      if (entry.linked !== undefined) break;
     }
     return this.#pending.splice(0, count);
   }

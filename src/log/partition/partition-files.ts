@@ -1,9 +1,11 @@
 import type { Clock } from '../../core/mod.ts';
-import { failpoint } from '../../core/mod.ts';
+import { failpoint, MillraceError, messageOf } from '../../core/mod.ts';
 import type { LogSettings } from '../settings.ts';
 import { isNoSpace, type Storage } from '../storage/storage.ts';
 import type { PlacedBatch } from './append-queue.ts';
+import { writeHeaders } from './linked-batches.ts';
 import type { PartitionState } from './partition-state.ts';
+import type { Segment } from './segment.ts';
 import type { SegmentList } from './segment-list.ts';
 import { type DurablePoint, type RecoveryPoint, saveSnapshot } from './snapshot.ts';
 
@@ -105,12 +107,33 @@ export class PartitionFiles {
     this.#unsnapshottedBytes += sizeBytes;
     this.#dirty = true;
     failpoint('log.append.written.after');
-    const index = await active.index();
-    let position = start;
-    for (const batch of batches) {
-      index.add(batch.lastOffset, position, batch.bytes.length, batch.maxTimestamp);
-      position += batch.bytes.length;
+    await addToIndex(active, batches, start);
+  }
+
+  /**
+   * Take the file that holds the batches as the next segment, which writes go on behind. It is whole and
+   * durable before it has its name, and the shared file is never shortened: the segment only grows.
+   */
+  async adopt(path: string, batches: readonly PlacedBatch[]): Promise<void> {
+    try {
+      await writeHeaders(this.#storage, path, batches);
+      failpoint('log.adopt.synced.after');
+      await this.segments.roll(batches[0]!.baseOffset, path);
+    } catch (error) {
+      if (!isNoSpace(error)) throw error;
+      // Once it has its name there is no way back but a start of the log.
+      const isTaken = (await this.#storage.size(path)) === undefined;
+      if (isTaken) throw new MillraceError('LOG_IO', messageOf(error), { cause: error });
+      await this.#storage.remove(path);
+      throw error;
     }
+    this.#rollAsked = false;
+    this.#dirty = false;
+    const { active } = this.segments;
+    this.#unsnapshottedBytes += active.sizeBytes;
+    await addToIndex(active, batches, 0);
+    const offset = batches.at(-1)!.lastOffset + 1;
+    await this.#savePoint({ offset, segmentBase: active.baseOffset, position: active.sizeBytes });
   }
 
   /** Make everything written durable. `offset` is its end. */
@@ -159,5 +182,14 @@ export class PartitionFiles {
       await this.#recoveryPoint.close();
       await this.segments.close();
     }
+  }
+}
+
+async function addToIndex(segment: Segment, batches: readonly PlacedBatch[], start: number): Promise<void> {
+  const index = await segment.index();
+  let position = start;
+  for (const { lastOffset, sizeBytes, maxTimestamp } of batches) {
+    index.add(lastOffset, position, sizeBytes, maxTimestamp);
+    position += sizeBytes;
   }
 }

@@ -1,13 +1,15 @@
 import type { Clock } from '../../core/mod.ts';
 import { MillraceError } from '../../core/mod.ts';
-import { decodeRecords, type EncodedBatch, placeBatch } from '../codec/mod.ts';
+import { decodeRecords, type EncodedBatch } from '../codec/mod.ts';
 import type { IsolationLevel, PartitionOffsets, ReadResult } from '../log.ts';
 import type { LogSettings } from '../settings.ts';
 import type { Storage } from '../storage/storage.ts';
-import { type AppendEntry, AppendQueue, type PlacedBatch } from './append-queue.ts';
+import { type AppendEntry, AppendQueue } from './append-queue.ts';
 import { compactable, compactSegments, worthCompacting } from './compact.ts';
+import { type LinkedBatches, linkBatches } from './linked-batches.ts';
 import { PartitionFiles } from './partition-files.ts';
 import { entryAfter, type PartitionState, type ProducerEntry } from './partition-state.ts';
+import { type AppendRole, placeBatches } from './place-batches.ts';
 import { type BatchPlace, type BatchRun, placeOf, placeOfTime, readRun } from './read-batches.ts';
 import { recoverPartition } from './recover.ts';
 import { expiredSegments } from './retention.ts';
@@ -36,15 +38,6 @@ export interface PartitionOptions {
   readonly counters: LogCounters;
 }
 
-/** Who appends, and what: data, or the marker that ends a transaction. */
-export interface AppendRole {
-  readonly producerId: number;
-  readonly producerEpoch: number;
-  readonly baseSequence: number;
-  readonly transactional: boolean;
-  readonly marker: 'commit' | 'abort' | null;
-}
-
 const PLACES_REMEMBERED_MAX = 64;
 const TIME_READ_BYTES = 1 << 16;
 
@@ -67,6 +60,7 @@ export class Partition {
   #highWatermark: number;
   #flushing: Promise<void> | null = null;
   #compactedTo = 0;
+  #linked = 0;
 
   private constructor(options: PartitionOptions, files: PartitionFiles, state: PartitionState, end: number) {
     this.#options = options;
@@ -130,23 +124,33 @@ export class Partition {
    * together.
    */
   append(batches: readonly EncodedBatch[], role: AppendRole): { baseOffset: number; done: Promise<void> } {
+    return this.#enqueue(batches, role);
+  }
+
+  /** The batches of a file, to be taken as they lie there; null where it is better to copy them. */
+  async link(path: string, sizeBytes: number, batchBytesMax: number): Promise<LinkedBatches | null> {
+    const { storage, directory, settings } = this.#options;
+    if (sizeBytes > settings.segmentBytes) return null;
+    const temporary = `${directory}/linked-${this.#linked++}.tmp`;
+    return linkBatches(storage, path, temporary, sizeBytes, batchBytesMax);
+  }
+
+  /** As `append`, of batches with new headers whose file becomes the next segment. */
+  adopt(linked: LinkedBatches, role: AppendRole): { done: Promise<void> } {
+    return this.#enqueue(linked.batches, role, linked.path);
+  }
+
+  #enqueue(batches: readonly EncodedBatch[], role: AppendRole, linked?: string) {
     const baseOffset = this.#logEndOffset;
-    const placed: PlacedBatch[] = [];
-    let sizeBytes = 0;
-    let baseSequence = role.baseSequence;
-    for (const batch of batches) {
-      const from = this.#logEndOffset;
-      placeBatch(batch.bytes, 0, from);
-      this.#logEndOffset = from + batch.recordCount;
-      placed.push({ ...role, ...batch, baseSequence, baseOffset: from, lastOffset: this.#logEndOffset - 1 });
-      if (role.transactional) baseSequence += batch.recordCount;
-      sizeBytes += batch.bytes.length;
-    }
+    const placed = placeBatches(batches, role, baseOffset);
+    const sizeBytes = placed.reduce((sum, batch) => sum + batch.sizeBytes, 0);
     const last = placed.at(-1);
+    if (last !== undefined) this.#logEndOffset = last.lastOffset + 1;
     if (last !== undefined && role.producerId >= 0 && role.marker === null) {
       this.#ahead.set(role.producerId, entryAfter(last));
     }
-    const done = this.#queue.enqueue({ batches: placed, sizeBytes, lazy: role.marker !== null });
+    const entry = { batches: placed, sizeBytes, lazy: role.marker !== null };
+    const done = this.#queue.enqueue(linked === undefined ? entry : { ...entry, linked });
     return { baseOffset, done };
   }
 
@@ -158,6 +162,8 @@ export class Partition {
   async #writeGroup(entries: readonly AppendEntry[], flush: boolean): Promise<void> {
     const batches = entries.flatMap(entry => entry.batches);
     if (batches.length === 0) return;
+    const linked = entries[0]!.linked;
+    if (linked !== undefined) return this.#files.adopt(linked, batches);
     const sizeBytes = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
     await this.#files.prepare(entries[0]!.sizeBytes, this.#highWatermark, this.state);
     await this.#files.write(batches, sizeBytes);
@@ -167,14 +173,16 @@ export class Partition {
 
   #complete(entries: readonly AppendEntry[]): void {
     const { counters } = this.#options;
-    for (const { batches } of entries) {
+    for (const { batches, linked } of entries) {
+      // An empty segment may have been replaced.
+      if (linked !== undefined) this.#places.clear();
       for (const batch of batches) {
         this.state.apply(batch);
         this.#highWatermark = batch.lastOffset + 1;
         if (this.#ahead.get(batch.producerId)?.lastBaseOffset === batch.baseOffset) {
           this.#ahead.delete(batch.producerId);
         }
-        counters.bytesAppended += batch.bytes.length;
+        counters.bytesAppended += batch.sizeBytes;
         if (batch.marker === null) counters.recordsAppended += batch.recordCount;
       }
     }

@@ -44,21 +44,27 @@ export class SegmentList {
     return this.#segments.find(other => other.baseOffset > segment.baseOffset);
   }
 
-  /** Close the active segment, durably, and go on in a new one. */
-  async roll(baseOffset: number): Promise<void> {
-    await this.active.file.datasync();
-    await this.active.saveIndex();
+  /**
+   * Close the active segment, durably, and go on in a new one, or in the file at `path`. What is empty is
+   * replaced by a file of the same name.
+   */
+  async roll(baseOffset: number, path?: string): Promise<void> {
+    const former = this.active;
+    await former.file.datasync();
+    await former.saveIndex();
     failpoint('log.roll.create.before');
+    if (path !== undefined) await this.#storage.rename(path, Segment.pathOf(this.#directory, baseOffset));
     const next = await Segment.open(this.#storage, this.#directory, baseOffset, this.#clock.nowMs());
     next.startIndex();
     await this.#storage.syncDir(this.#directory);
     failpoint('log.roll.create.after');
-    this.#segments.push(next);
+    if (former.baseOffset === baseOffset) await this.replace(former, next);
+    else this.#segments.push(next);
   }
 
-  /** Put a compacted segment in the place of the one it was made from. */
-  async replace(former: Segment, compacted: Segment): Promise<void> {
-    this.#segments = this.#segments.map(segment => (segment === former ? compacted : segment));
+  /** Put a segment in the place of one that begins where it does. */
+  async replace(former: Segment, next: Segment): Promise<void> {
+    this.#segments = this.#segments.map(segment => (segment === former ? next : segment));
     await former.close();
   }
 

@@ -49,11 +49,15 @@ export class Segment {
     this.#storage = storage;
     this.#directory = directory;
     this.baseOffset = baseOffset;
-    this.path = `${directory}/${fileName(baseOffset, 'log')}`;
+    this.path = Segment.pathOf(directory, baseOffset);
     this.file = file;
     this.sizeBytes = sizeBytes;
     this.readableBytes = sizeBytes;
     this.createdMs = nowMs;
+  }
+
+  static pathOf(directory: string, baseOffset: number): string {
+    return `${directory}/${fileName(baseOffset, 'log')}`;
   }
 
   static async open(
@@ -62,7 +66,7 @@ export class Segment {
     baseOffset: number,
     nowMs: number,
   ): Promise<Segment> {
-    const path = `${directory}/${fileName(baseOffset, 'log')}`;
+    const path = Segment.pathOf(directory, baseOffset);
     const file = await storage.open(path);
     const size = (await storage.size(path)) ?? 0;
     return new Segment(storage, directory, baseOffset, file, size, nowMs);

@@ -61,6 +61,7 @@ function remoteWriter(rpc: Rpc, id: number, opened: WriterState): TransactionalW
     stage: async parts => {
       await rpc.call('log.stage', { id, parts }, packedBuffers(parts.map(part => part.records)));
     },
+    adopt: (at, path, sizeBytes) => rpc.call('log.adopt', { id, at, path, sizeBytes }) as Promise<boolean>,
     commit: async transaction => {
       const buffers = packedBuffers(transaction.parts.map(part => part.records));
       await rpc.call('log.commit', { id, transaction }, buffers);

@@ -58,6 +58,8 @@ export function serveLog(log: Log): Readonly<Record<string, RpcHandler>> {
       return { id, state: opened.state };
     },
     stage: (p: ById & { parts: readonly TransactionPart[] }) => writer(p.id).stage(p.parts),
+    adopt: async (p: ById & At & { path: string; sizeBytes: number }) =>
+      (await writer(p.id).adopt?.(p.at, p.path, p.sizeBytes)) ?? false,
     commit: (p: ById & { transaction: Transaction }) => writer(p.id).commit(p.transaction),
     closeWriter: async (p: ById) => {
       await writer(p.id).close();

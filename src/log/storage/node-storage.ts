@@ -1,5 +1,5 @@
 import { closeSync, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import type { StretchFile } from '../partition/stretch.ts';
 import { nodeLock } from './node-lock.ts';
 import type { Storage, StorageFile } from './storage.ts';
@@ -19,6 +19,7 @@ export function nodeStorage(): Storage {
     readFile: path => readFile(path).catch(undefinedWhenMissing),
     size: async path => (await stat(path).catch(undefinedWhenMissing))?.size,
     rename,
+    link: (from, to) => link(from, to).then(() => true, falseWhenImpossible),
     list: async directory => (await readdir(directory).catch(undefinedWhenMissing)) ?? [],
     remove: path => rm(path, { recursive: true, force: true }),
     mkdir: async directory => {
@@ -27,6 +28,14 @@ export function nodeStorage(): Storage {
     syncDir,
     lock: nodeLock,
   };
+}
+
+/** The file is not there, is on another file system, has too many names, or may have one only. */
+const NO_LINK = ['ENOENT', 'EXDEV', 'EMLINK', 'EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
+
+function falseWhenImpossible(error: NodeJS.ErrnoException): boolean {
+  if (NO_LINK.includes(error.code ?? '')) return false;
+  throw error;
 }
 
 function undefinedWhenMissing(error: NodeJS.ErrnoException): undefined {

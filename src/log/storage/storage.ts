@@ -16,6 +16,11 @@ export interface Storage {
   size(path: string): Promise<number | undefined>;
   /** Atomic; replaces the target. Durable after `syncDir` of the folder. */
   rename(from: string, to: string): Promise<void>;
+  /**
+   * A second name for a file; false where there is none, or where its file system can't give it this one. Left
+   * out where files have one name.
+   */
+  link?(from: string, to: string): Promise<boolean>;
   /** Names in a folder; empty when there is no such folder. */
   list(directory: string): Promise<readonly string[]>;
   /** Removes a file or a whole folder; nothing happens when there is none. */

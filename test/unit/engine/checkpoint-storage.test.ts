@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -26,6 +26,16 @@ test('a checkpoint is written over the file of one that is not needed any more, 
     expect(await storage.latest()).toEqual(Uint8Array.from([...bytes(epoch, length), 99, 99, 99]));
     expect(readdirSync(folder).length).toBeLessThanOrEqual(2);
   }
+});
+
+test('a staged file is written over once it is released, but not one that has another name', async () => {
+  const storage = nodeCheckpointStorage(folder);
+  const names = ['staged-0a.0-1', 'staged-0b.0-1', 'staged-0b.1-2'];
+  for (const name of names) writeFileSync(join(folder, name), name);
+  linkSync(join(folder, 'staged-0a.0-1'), join(folder, 'taken'));
+  await storage.discardBelow(2);
+  expect(readdirSync(folder).sort()).toEqual(['staged-0b.1-2', 'staged-0b.spare', 'taken']);
+  expect(readFileSync(join(folder, 'taken'), 'utf8')).toBe('staged-0a.0-1');
 });
 
 const STEPS = ['checkpoint.write.before', 'checkpoint.rename.before', 'checkpoint.rename.after'] as const;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { seededRng } from '../../../src/core/mod.ts';
 import {
+  BATCH_HEADER_BYTES,
   batchIsIntact,
   encodeBatch,
   encodeMarker,
@@ -10,6 +11,7 @@ import {
   placeBatch,
   RecordPacker,
   readBatchHeader,
+  rewriteHeader,
   sealPacked,
 } from '../../../src/log/codec/mod.ts';
 import { decodeRecords, type NewRecord, RecordCursor } from '../../../src/log/mod.ts';
@@ -193,4 +195,25 @@ test('values written in place come back, whatever lengths and counts take in byt
     .flatMap(batch => decodeRecords(sealPacked(batch, PLAIN_PRODUCER, 7).bytes));
   expect(read.map(({ key, value }) => [key, value?.length])).toEqual(values.map(length => [null, length]));
   for (const [i, { value }] of read.entries()) expect(value?.every(byte => byte === (i & 255))).toBe(true);
+});
+
+test('a header that is written anew has the checksum that the whole batch would get', () => {
+  const rng = seededRng(5);
+  for (const length of [0, 1, 2, 63, 64, 1000, 65_535, 65_536, 300_001]) {
+    const value = Buffer.from(Array.from({ length }, () => rng.int(0, 255)));
+    const batch = encodeBatch([{ key: null, value }], 0, 1, PLAIN_PRODUCER, 0).bytes.slice();
+    for (let turn = 0; turn < 3; turn++) {
+      const producer = {
+        producerId: rng.int(0, 2 ** 40),
+        producerEpoch: rng.int(0, 32_767),
+        baseSequence: rng.int(0, 2 ** 31 - 1),
+        transactional: turn < 2,
+      };
+      const whole = batch.slice();
+      const made = sealPacked(whole, producer, 1_700_000_000_000 + turn);
+      rewriteHeader(batch.subarray(0, BATCH_HEADER_BYTES), producer, 1_700_000_000_000 + turn);
+      expect(Buffer.compare(batch, made.bytes)).toBe(0);
+      expect(batchIsIntact(batch, 0)).toBe(true);
+    }
+  }
 });
