@@ -145,10 +145,9 @@ export class Partition {
     const placed = placeBatches(batches, role, baseOffset);
     const sizeBytes = placed.reduce((sum, batch) => sum + batch.sizeBytes, 0);
     const last = placed.at(-1);
-    if (last !== undefined) this.#logEndOffset = last.lastOffset + 1;
-    if (last !== undefined && role.producerId >= 0 && role.marker === null) {
-      this.#ahead.set(role.producerId, entryAfter(last));
-    }
+    this.#logEndOffset = last === undefined ? baseOffset : last.lastOffset + 1;
+    const isData = last !== undefined && role.producerId >= 0 && role.marker === null;
+    if (isData) this.#ahead.set(role.producerId, entryAfter(last));
     const entry = { batches: placed, sizeBytes, lazy: role.marker !== null };
     const done = this.#queue.enqueue(linked === undefined ? entry : { ...entry, linked });
     return { baseOffset, done };

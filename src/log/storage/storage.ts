@@ -17,8 +17,8 @@ export interface Storage {
   /** Atomic; replaces the target. Durable after `syncDir` of the folder. */
   rename(from: string, to: string): Promise<void>;
   /**
-   * A second name for a file; false where there is none, or where its file system can't give it this one. Left
-   * out where files have one name.
+   * A second name for a file; false where there is none, or where its file system can't give it this one.
+   * Left out where files have one name.
    */
   link?(from: string, to: string): Promise<boolean>;
   /** Names in a folder; empty when there is no such folder. */
