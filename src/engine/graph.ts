@@ -69,6 +69,11 @@ export interface Graph {
   readonly nodes: ReadonlyMap<number, GraphNode>;
   /** By channel: an exchange's node id, or a forward channel. None in the only task of a job. */
   readonly exchanges: ReadonlyMap<number, ExchangePort>;
+  /**
+   * Once before the first rows, with all states restored: event time is where it was behind every operator,
+   * and those that follow hear of it.
+   */
+  resume(): void;
   /** Ends the operators' mini-batches, from the sources downwards; null when there are none. */
   readonly finish: (() => void) | null;
   /** Finishes the operators' waiting work, from the sources downwards; null when none ever waits. */
@@ -157,6 +162,14 @@ class GraphBuilder implements Graph {
     const before = emitted();
     for (const { operator } of this.#timed) operator.onProcessingTime?.(nowMs);
     return emitted() !== before;
+  }
+
+  resume(): void {
+    for (const { edges, counters } of this.nodes.values()) {
+      if (counters.watermark === MIN_WATERMARK) continue;
+      for (const { operator, input } of edges) operator.onWatermark(counters.watermark, input);
+    }
+    for (const { operator } of this.#watermarks) operator.start();
   }
 
   /** Tell each scan which watermark assigners follow its splits, once all are built. */
@@ -269,9 +282,9 @@ class GraphBuilder implements Graph {
   }
 
   /** Both ends: what comes from below is sent to the tasks, what they send flows on here. */
-  #buildExchange(node: ExchangeNode, { output }: OperatorContext, counters: OperatorCounters): void {
+  #buildExchange(node: ExchangeNode, { output, state }: OperatorContext, counters: OperatorCounters): void {
     const place = this.#options.place!;
-    const watermarks = new MinWatermark(place.parallelism);
+    const watermarks = new MinWatermark(place.parallelism, state);
     const valve = new WatermarkValve(place.parallelism, {
       watermark: (ms, from) => {
         const combined = watermarks.advance(from, ms);
@@ -339,6 +352,7 @@ function outputOf({ edges, counters }: Built): Output {
       for (const { operator, input } of edges) operator.onBatch(batch, input);
     },
     watermark: ms => {
+      if (ms <= counters.watermark) return; // never back, not even behind where it was before a restore
       counters.watermark = ms;
       for (const { operator, input } of edges) operator.onWatermark(ms, input);
     },

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import type { Batch, RowValue } from '../../src/core/mod.ts';
 import { sessionOf } from '../../src/engine/codegen/mod.ts';
 import { buildGraph, type Graph, type Observer } from '../../src/engine/graph.ts';
+import { restoreGraph } from '../../src/engine/job/restore-graph.ts';
 import type { PhysicalNode } from '../../src/plan/mod.ts';
 import { batchOf, insert, type Row, remove, rowsOf } from '../unit/engine/harness.ts';
 import { watchChangelog } from './changelog-invariants.ts';
+import { saveGraph } from './slt-tasks.ts';
 
 const UNWATCHED: Observer = { rows: () => undefined, watermark: () => undefined };
 
@@ -59,9 +61,10 @@ export class Bench {
   }
 
   crash(): void {
-    const states = [...this.#graph.nodes].map(([id, node]) => [id, node.state.snapshot()] as const);
+    const images = [saveGraph(this.#graph)];
     this.#graph = this.#build();
-    for (const [id, bytes] of states) this.#graph.nodes.get(id)!.state.restore(bytes);
+    restoreGraph(this.#graph, { restore: { own: true, images }, task: 0, parallelism: 1 });
+    this.#graph.resume();
   }
 }
 

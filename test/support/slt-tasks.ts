@@ -1,17 +1,13 @@
-import { keyGroupsOf, type StateTables } from '../../src/state/mod.ts';
+import type { Graph } from '../../src/engine/graph.ts';
+import type { SavedGraph } from '../../src/engine/job/restore-graph.ts';
 
-/** Takes over what an operator's tasks saved: its own part, or its key groups of all. */
-export function restoreState(
-  state: StateTables,
-  id: number,
-  saved: readonly ReadonlyMap<number, Uint8Array>[],
-  task: number,
-  parallelism: number,
-): void {
-  const parts = saved.flatMap(task => task.get(id) ?? []);
-  if (parts.length === 0) return;
-  if (saved.length === parallelism) state.restore(saved[task]!.get(id)!);
-  else state.restoreShare(parts, keyGroupsOf(task, parallelism));
+/** What a checkpoint holds of a graph. */
+export function saveGraph({ nodes }: Graph): SavedGraph {
+  const all = [...nodes.values()];
+  return {
+    operators: new Map(all.map(({ id, state }) => [String(id), state.snapshot()])),
+    watermarks: Object.fromEntries(all.map(({ id, counters }) => [id, counters.watermark])),
+  };
 }
 
 /** Deals lines to two splits in runs of three; lines with the same first cell go to the same one. */

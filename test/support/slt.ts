@@ -2,6 +2,7 @@ import { assert, type Batch, copyBatch, ROW_KIND_NAMES, type RowValue } from '..
 import { sessionOf } from '../../src/engine/codegen/mod.ts';
 import { parseTimestamp } from '../../src/engine/codegen/runtime/time-text.ts';
 import { buildGraph, type Graph, type ScanPort, type TaskPlace } from '../../src/engine/graph.ts';
+import { restoreGraph, type SavedGraph } from '../../src/engine/job/restore-graph.ts';
 import { MAX_WATERMARK, runValues } from '../../src/engine/operators/mod.ts';
 import { Catalog, type Options, type PhysicalNode, planQuery, planScript } from '../../src/plan/mod.ts';
 import { batchOf, type Row, rowsOf } from '../unit/engine/harness.ts';
@@ -11,7 +12,7 @@ import { parseCell, printCell } from './slt-cells.ts';
 import { functionById, functionLibrary } from './slt-functions.ts';
 import { LookupTables } from './slt-lookup.ts';
 import { scanned } from './slt-nested.ts';
-import { restoreState, shuffle } from './slt-tasks.ts';
+import { saveGraph, shuffle } from './slt-tasks.ts';
 
 /** One record of a file: its words, the lines below, and what is expected behind `----`. */
 interface SltRecord {
@@ -46,8 +47,8 @@ interface View {
   graphs: readonly Graph[];
   readonly changes: Row[];
   asked: number;
-  /** What each task saved, by node. */
-  saved: readonly ReadonlyMap<number, Uint8Array>[];
+  /** What each task saved. */
+  saved: readonly SavedGraph[];
   savedChanges: number;
 }
 
@@ -217,7 +218,7 @@ class SltRun {
   #open(root: PhysicalNode, key: View['key'] = null): View {
     const view: View = { root, key, options: this.#options, graphs: [], changes: [], ...FRESH };
     view.graphs = this.#build(view);
-    this.#start(view.graphs);
+    for (const graph of view.graphs) graph.resume();
     for (const graph of view.graphs) {
       for (const { node, context } of graph.values) {
         if (graph === view.graphs[0]) runValues(node, context);
@@ -256,11 +257,6 @@ class SltRun {
       }
     });
     return graphs;
-  }
-
-  /** Event time of all tasks goes on from where it was. */
-  #start(graphs: readonly Graph[]): void {
-    for (const { scans } of graphs) for (const { watermarks } of scans) for (const w of watermarks) w.start();
   }
 
   /** The splits of a scan that a task reads: each goes to one task, another for each scan. */
@@ -339,9 +335,7 @@ class SltRun {
 
   checkpoint(): void {
     for (const view of this.#views.values()) {
-      view.saved = view.graphs.map(
-        graph => new Map([...graph.nodes].map(([id, node]) => [id, node.state.snapshot()])),
-      );
+      view.saved = view.graphs.map(saveGraph);
       view.savedChanges = view.changes.length;
     }
   }
@@ -351,11 +345,13 @@ class SltRun {
     for (const view of this.#views.values()) {
       view.changes.length = view.savedChanges;
       view.graphs = this.#build(view);
+      const parallelism = view.graphs.length;
+      const own = view.saved.length === parallelism;
       view.graphs.forEach((graph, task) => {
-        for (const { id, state } of graph.nodes.values())
-          restoreState(state, id, view.saved, task, view.graphs.length);
+        const images = own ? [view.saved[task]!] : view.saved;
+        restoreGraph(graph, { restore: { own, images }, task, parallelism });
       });
-      this.#start(view.graphs);
+      for (const graph of view.graphs) graph.resume();
       for (const { values } of view.graphs) {
         for (const { context } of values) context.output.watermark(MAX_WATERMARK);
       }

@@ -29,7 +29,7 @@ export class Attempt {
   readonly #parallelism: number;
   readonly checkpointing: Checkpointing;
   #tasks: readonly TaskHandle[] = [];
-  /** What the tasks had done at the end: they are dropped with all they held, while the job is still shown. */
+  /** What the tasks had done at the end: they are dropped with all they held, the job is still shown. */
   #last: readonly TaskStatus[] | null = null;
   readonly #ended = new Set<number>();
   #failure: unknown = null;

@@ -1,6 +1,8 @@
 import { type AlignmentState, initialAlignment } from '../../state/mod.ts';
 import { Inbox, type Taken } from '../exchange/inbox.ts';
 import type { Stage } from '../exchange/stages.ts';
+import type { Graph } from '../graph.ts';
+import type { JobTotals } from './checkpoint-image.ts';
 
 /** A stage of one task at work: what has come for it, and which barriers. */
 export class StageRun {
@@ -29,6 +31,17 @@ export class StageRun {
   /** The tasks at the other end of a channel; a channel within the task has no other. */
   tasksOf(channel: number): readonly number[] {
     return channel < 0 ? [this.#task] : Array.from({ length: this.#parallelism }, (_, task) => task);
+  }
+
+  /** What it has counted: by stage, because a barrier passes the stages one after the other. */
+  countsOf({ nodes }: Graph): JobTotals {
+    let [rowsIn, lateRows] = [0, 0];
+    for (const { id, kind, counters } of nodes.values()) {
+      if (!this.stage.nodes.has(id)) continue;
+      if (kind === 'scan') rowsIn += counters.rowsOut;
+      lateRows += counters.lateRows;
+    }
+    return { rowsIn, lateRows, rejectedRecords: this.rejectedRecords };
   }
 
   /** The barrier has been put in at the sources, and they wait for it to come on the other inputs too. */

@@ -5,7 +5,7 @@ import { Outbox, type WireMessage } from '../exchange/outbox.ts';
 import { stagesOf } from '../exchange/stages.ts';
 import { buildGraph, type Graph } from '../graph.ts';
 import { MAX_WATERMARK, runValues } from '../operators/mod.ts';
-import { type JobTotals, joinImages, sumTotals, type TaskImage } from './checkpoint-image.ts';
+import { joinImages, sumTotals, type TaskImage } from './checkpoint-image.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Lock } from './lock.ts';
 import { LookupSet } from './lookup-set.ts';
@@ -149,12 +149,12 @@ export class Task implements TaskHandle {
 
   /** Event time goes on from where it was; rows of VALUES are given once, by the first task. */
   async #begin(): Promise<void> {
+    this.#graph.resume();
     for (const { node, context } of this.#graph.values) {
       if (this.#isNew && this.#spec.task === 0) runValues(node, context);
       else context.output.watermark(MAX_WATERMARK);
     }
     for (const port of this.#graph.scans) {
-      for (const watermark of port.watermarks) watermark.start();
       if (!this.#splits.some(split => split.port === port)) port.output.watermark(MAX_WATERMARK);
     }
     await this.#drained();
@@ -242,7 +242,7 @@ export class Task implements TaskHandle {
     failpoint('checkpoint.copy.after');
     const watermarks = Object.fromEntries(nodes.map(node => [node.id, node.counters.watermark]));
     const stallMs = this.#host.clock.monotonicMs() - began;
-    return { positions, watermarks, counts: this.#countsOf(run), stallMs, operators, staged };
+    return { positions, watermarks, counts: run.countsOf(this.#graph), stallMs, operators, staged };
   }
 
   async #read(split: OpenSplit): Promise<void> {
@@ -376,20 +376,9 @@ export class Task implements TaskHandle {
     if (this.#sinks.has(lateName(node))) this.#sinks.write(lateName(node), batch);
   }
 
-  /** By stage, because a barrier passes the stages one after the other. */
-  #countsOf({ stage, rejectedRecords }: StageRun): JobTotals {
-    let [rowsIn, lateRows] = [0, 0];
-    for (const { id, kind, counters } of this.#graph.nodes.values()) {
-      if (!stage.nodes.has(id)) continue;
-      if (kind === 'scan') rowsIn += counters.rowsOut;
-      lateRows += counters.lateRows;
-    }
-    return { rowsIn, lateRows, rejectedRecords };
-  }
-
   status(): TaskStatus {
     return {
-      counts: sumTotals(this.#stages.map(run => this.#countsOf(run))),
+      counts: sumTotals(this.#stages.map(run => run.countsOf(this.#graph))),
       rowsOut: this.#sinks.rowsOut,
       lag: this.#lag,
       nodes: [...this.#graph.nodes.values()].map(({ id, kind, counters, state }) => ({

@@ -1,10 +1,9 @@
 import { type Batch, type Column, forEachRow, MillraceError, RowKind } from '../../core/mod.ts';
 import type { IntervalJoinNode } from '../../plan/mod.ts';
-import { least } from '../../state/mod.ts';
 import { compilePredicate } from '../codegen/mod.ts';
 import { IntervalSide } from './interval-side.ts';
 import { JoinOutput } from './join-output.ts';
-import { MAX_WATERMARK, MIN_WATERMARK, type Operator, type OperatorContext } from './operator.ts';
+import { MAX_WATERMARK, type Operator, type OperatorContext } from './operator.ts';
 import { MinWatermark } from './union.ts';
 
 /**
@@ -14,7 +13,7 @@ import { MinWatermark } from './union.ts';
  */
 export function openIntervalJoin(node: IntervalJoinNode, context: OperatorContext): Operator {
   const join = new IntervalJoin(node, context);
-  const watermarks = new MinWatermark(2);
+  const watermarks = new MinWatermark(2, context.state);
   const { output } = context;
   if (node.time === 'proctime') {
     return {
@@ -28,19 +27,12 @@ export function openIntervalJoin(node: IntervalJoinNode, context: OperatorContex
   }
   // A joined row's time may be as old as a kept row: the watermark behind this join waits for them.
   const delayMs = Math.max(node.upperMs, -node.lowerMs, 0) + 1;
-  let watermark = MIN_WATERMARK;
-  context.state.value('watermark', {
-    read: () => watermark,
-    restore: value => (watermark = value as number),
-    merge: least,
-  });
   return {
-    onBatch: (batch, input) => join.onBatch(batch, input === 0, watermark),
+    onBatch: (batch, input) => join.onBatch(batch, input === 0, watermarks.current),
     onWatermark: (ms, input) => {
       const combined = watermarks.advance(input, ms);
       if (combined === null) return;
-      watermark = Math.max(watermark, combined);
-      join.advance(watermark);
+      join.advance(combined);
       output.watermark(combined === MAX_WATERMARK ? combined : combined - delayMs);
     },
   };

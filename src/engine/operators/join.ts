@@ -16,7 +16,7 @@ import { MinWatermark } from './union.ts';
  */
 export function openJoin(node: JoinNode, context: OperatorContext): Operator {
   const join = new RegularJoin(node, context);
-  const watermarks = new MinWatermark(2);
+  const watermarks = new MinWatermark(2, context.state);
   const { left, right } = node.stateTtlMs ?? {};
   const expires = [left, right].some(own => stateTtl(context, own) !== null);
   return {

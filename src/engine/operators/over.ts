@@ -88,8 +88,9 @@ function openByEventTime(node: OverAggregateNode, rowtime: number, context: Oper
       context.onLate(selectRows(batch, late, lateCount));
     },
     onWatermark: ms => {
-      watermark = ms;
-      takeUntil(window, waiting, ms);
+      // What comes late waits for event time to go on: after a restore it is told again where it was.
+      if (ms > watermark) takeUntil(window, waiting, ms);
+      watermark = Math.max(watermark, ms);
       context.output.watermark(ms);
     },
   };

@@ -26,7 +26,7 @@ const ORDER: Field = { name: 'order', type: { kind: 'DOUBLE', nullable: false } 
  */
 export function openTemporalJoin(node: TemporalJoinNode, context: OperatorContext): Operator {
   const join = new TemporalJoin(node, context);
-  const watermarks = new MinWatermark(2);
+  const watermarks = new MinWatermark(2, context.state);
   return {
     onBatch: (batch, input) => (input === 0 ? join.onLeft(batch) : join.onRight(batch)),
     onWatermark: (ms, input) => {

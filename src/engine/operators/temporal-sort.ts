@@ -1,6 +1,6 @@
 import { BatchBuilder, type Field, forEachRow, selectRows, type TimestampColumn } from '../../core/mod.ts';
 import type { TemporalSortNode } from '../../plan/mod.ts';
-import { compileCompare, compileCopy, greatest } from '../../state/mod.ts';
+import { compileCompare, compileCopy, greatest, least } from '../../state/mod.ts';
 import { MIN_WATERMARK, type Operator, type OperatorContext } from './operator.ts';
 import { TimeHeap } from './time-heap.ts';
 
@@ -23,9 +23,10 @@ export function openTemporalSort(node: TemporalSortNode, context: OperatorContex
   const rows = state.table('rows', { fields }, []);
   const cells = (k: number) => (rows.columns[types.length + k] as { values: Float64Array }).values;
   const waiting = new TimeHeap();
-  let [order, last] = [0, MIN_WATERMARK];
+  let [order, last, watermark] = [0, MIN_WATERMARK, MIN_WATERMARK];
   state.value('order', { read: () => order, restore: v => (order = v as number), merge: greatest });
   state.value('last', { read: () => last, restore: v => (last = v as number), merge: greatest });
+  state.value('watermark', { read: () => watermark, restore: v => (watermark = v as number), merge: least });
   state.onRestored(() => {
     waiting.clear();
     for (let id = 1; id < rows.end; id++) {
@@ -90,7 +91,9 @@ export function openTemporalSort(node: TemporalSortNode, context: OperatorContex
       context.onLate(selectRows(batch, late, lateCount));
     },
     onWatermark: ms => {
-      if (node.rowtime !== null) sendUntil(ms);
+      // What comes late waits for event time to go on: after a restore it is told again where it was.
+      if (node.rowtime !== null && ms > watermark) sendUntil(ms);
+      watermark = Math.max(watermark, ms);
       output.watermark(ms);
     },
     ...(node.rowtime === null ? { onProcessingTime: (nowMs: number) => sendUntil(nowMs - 1) } : {}),

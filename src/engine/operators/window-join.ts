@@ -14,7 +14,7 @@ import { WindowClock } from './window-clock.ts';
  */
 export function openWindowJoin(node: WindowJoinNode, context: OperatorContext): Operator {
   const clock = new WindowClock(node.time, context);
-  const watermarks = new MinWatermark(2);
+  const watermarks = new MinWatermark(2, context.state);
   const left = new WindowRows(context.state, 'left', node.left, node.leftKeys, node.leftWindow.end);
   const right = new WindowRows(context.state, 'right', node.right, node.rightKeys, node.rightWindow.end);
   const sides = [left, right] as const;

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import type { Batch, RowValue, Schema } from '../../../src/core/mod.ts';
 import { sessionOf } from '../../../src/engine/codegen/mod.ts';
 import { buildGraph, type Graph } from '../../../src/engine/graph.ts';
+import { restoreGraph } from '../../../src/engine/job/restore-graph.ts';
 import type { PhysicalNode } from '../../../src/plan/mod.ts';
+import { saveGraph } from '../../support/slt-tasks.ts';
 import {
   accumulate,
   at,
@@ -103,10 +105,10 @@ test.each(['INNER', 'LEFT'] as const)(
         if (isOrder) left.push({ key, id: left.length, time });
         else versions.push({ key: key ?? 'a', time, rate: deletes ? null : value });
         if (!crash) continue;
-        const saved = [...graph.nodes].map(([id, node]) => [id, node.state.snapshot()] as const);
+        const images = [saveGraph(graph)];
         graph = build();
-        for (const [id, bytes] of saved) graph.nodes.get(id)!.state.restore(bytes);
-        for (const { watermarks } of graph.scans) for (const w of watermarks) w.start();
+        restoreGraph(graph, { restore: { own: true, images }, task: 0, parallelism: 1 });
+        graph.resume();
       }
       for (const { watermarks } of graph.scans) for (const w of watermarks) w.splitEnded('0');
       // Of equal times the later to come counts, even when it comes after the order.
