@@ -9,6 +9,7 @@ import { sinkDeclarationOf } from './declaration.ts';
 import type { Expression } from './expression.ts';
 import { type LogicalNode, project } from './logical.ts';
 import type { TableDeclaration } from './physical.ts';
+import { uniqueFields } from './physical-build.ts';
 import { Scope } from './scope.ts';
 import { isImplicitCast } from './types/casts.ts';
 import { sameType, withNullable } from './types/kinds.ts';
@@ -40,6 +41,7 @@ export function bindInsert(insert: Insert, catalog: Catalog): BoundInsert {
 
 /** What CREATE TABLE … AS inserts: its query, column by column. */
 export function bindCreatedInsert(entry: TableEntry, rows: LogicalNode, at: Insert['at']): BoundInsert {
+  checkTimes(entry, rows, at);
   return { table: sinkDeclarationOf(entry, entry.options), rows, at };
 }
 
@@ -96,7 +98,21 @@ function bindRows(
     written.filter(field => !fixed.has(field.name)),
   );
   checkColumns(entry, targets, query, insert);
-  return { table, rows: castToSink(entry, table, targets, query, insert), at: insert.at };
+  const rows = castToSink(entry, table, targets, query, insert);
+  checkTimes(entry, rows, insert.at);
+  return { table, rows, at: insert.at };
+}
+
+/** A table's rows have one event time at most. */
+function checkTimes(entry: TableEntry, rows: LogicalNode, at: Insert['at']): void {
+  const times = uniqueFields(rows.fields).filter((_, i) => rows.fields[i]!.time === 'rowtime');
+  if (times.length < 2) return;
+  throw sqlInvalid(
+    at,
+    `The query contains more than one rowtime attribute column [${times.map(f => f.name).join(', ')}] ` +
+      `for writing into table '${fullName(entry)}'.\nPlease select the column that should be used as the ` +
+      'event-time timestamp for the table sink by casting all other columns to regular TIMESTAMP or TIMESTAMP_LTZ.',
+  );
 }
 
 /** The columns an INSERT gives, in the order of declaration and of the declared types. */

@@ -1,0 +1,8 @@
+CREATE TABLE a (id BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)
+WITH ('connector' = 'kafka', 'topic' = 'a', 'format' = 'json', 'properties.bootstrap.servers' = 'x');
+CREATE TABLE b (id BIGINT, ts TIMESTAMP(3), WATERMARK FOR ts AS ts)
+WITH ('connector' = 'kafka', 'topic' = 'b', 'format' = 'json', 'properties.bootstrap.servers' = 'x');
+CREATE TABLE s (id BIGINT, ts TIMESTAMP(3), ts2 TIMESTAMP(3)) WITH ('connector' = 'blackhole');
+INSERT INTO s SELECT a.id, a.ts, CAST(b.ts AS TIMESTAMP(3)) FROM a JOIN b
+ON a.id = b.id AND a.ts BETWEEN b.ts AND b.ts + INTERVAL '1' SECOND;
+INSERT INTO s SELECT a.id, a.ts, b.ts FROM a JOIN b ON a.id = b.id;
