@@ -77,5 +77,7 @@ export interface AggregateCall {
   readonly separator?: string;
   /** ARRAY_AGG … IGNORE NULLS. */
   readonly ignoresNulls?: boolean;
+  /** Where a call that may fail stands in the statement. */
+  readonly at?: SourcePosition;
   readonly type: DataType;
 }

@@ -9,6 +9,7 @@ export { explain, explainNode } from './explain.ts';
 export type * from './expression.ts';
 export type { FunctionLibrary } from './function-catalog.ts';
 export { AGGREGATES, SUPPORTED_AGGREGATES } from './functions/aggregates.ts';
+export { datePatternFault, type PatternFault, simplePatternFault } from './functions/date-pattern.ts';
 export { FLINK_FUNCTIONS, FUNCTIONS } from './functions/table.ts';
 export { type JoinReach, joinReach } from './join-reach.ts';
 export type { SortKey } from './logical-over.ts';

@@ -1,6 +1,6 @@
 import type { DataType, MillraceError } from '../../core/mod.ts';
 import type { SourcePosition } from '../../plan/mod.ts';
-import { expressionFailed } from './code.ts';
+import { expressionFailed } from './failure.ts';
 
 /** Why a text can't be cast, in Flink's words. */
 export function textCastFailure(type: DataType, at: SourcePosition): (text: string) => MillraceError {

@@ -1,5 +1,6 @@
 import { type DataType, MillraceError, physicalTypeOf } from '../../core/mod.ts';
 import type { SourcePosition } from '../../plan/mod.ts';
+import { expressionFailed } from './failure.ts';
 
 /**
  * A compiled value: source text for the generated function. `isNull` and `code` are cheap to repeat; `code`
@@ -239,12 +240,6 @@ export function nullValue(type: DataType): Value {
 /** Code that stops the job with the expression's position. */
 export function failCode(w: CodeWriter, at: SourcePosition, sentence: string): string {
   return `rt.fail(${w.constant(() => expressionFailed(at, sentence))})`;
-}
-
-/** The error of an expression that failed on a row, with its place in the statement. */
-export function expressionFailed(at: SourcePosition, sentence: string): MillraceError {
-  const place = `line ${at.line}, column ${at.column}`;
-  return new MillraceError('EXPRESSION_FAILED', `${place}: ${sentence}`, { position: at });
 }
 
 export function unsupported(what: string): never {

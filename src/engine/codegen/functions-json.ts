@@ -11,7 +11,7 @@ const clause = (w: CodeWriter, v: Value): string => w.constant(String(v.literal)
 
 const jsonExists: FunctionCompiler = (w, call, values) => {
   const [document, spec, onError] = values as [Value, Value, Value];
-  const code = `rt.jsonExists(${document.code}, ${path(w, spec)}, ${clause(w, onError)})`;
+  const code = `rt.jsonExists(${document.code}, ${path(w, spec)}, ${clause(w, onError)}, ${w.constant(call.at)})`;
   return strict(w, call.type, [document, spec], code, true);
 };
 
@@ -26,7 +26,8 @@ const jsonValue: FunctionCompiler = (w, call, values) => {
   ];
   const found = w.name('j');
   const absent = `${document.isNull} || ${spec.isNull}`;
-  const clauses = `${clause(w, onEmpty)}, ${clause(w, onError)}`;
+  const at = w.constant(call.at);
+  const clauses = `${clause(w, onEmpty)}, ${clause(w, onError)}, ${at}`;
   w.line(`const ${found} = ${absent} ? null : rt.jsonValue(${document.code}, ${path(w, spec)}, ${clauses});`);
   const result = new Result(w, call.type);
   w.line(`if (${found} === rt.DEFAULT_ON_EMPTY) {`);
@@ -34,7 +35,7 @@ const jsonValue: FunctionCompiler = (w, call, values) => {
   w.line(`} else if (${found} === rt.DEFAULT_ON_ERROR) {`);
   result.assign(errorValue);
   w.line(`} else if (${found} !== null) {`);
-  const code = `rt.jsonAs(${found}, '${call.type.kind}')`;
+  const code = `rt.jsonAs(${found}, '${call.type.kind}', ${at})`;
   result.assign({ type: call.type, code, isNull: 'false', nanos: '0', range: null });
   w.line('}');
   return result.value;
@@ -43,7 +44,7 @@ const jsonValue: FunctionCompiler = (w, call, values) => {
 const jsonQuery: FunctionCompiler = (w, call, values) => {
   const [document, spec, ...clauses] = values as [Value, Value, ...Value[]];
   const words = clauses.map(v => clause(w, v)).join(', ');
-  const text = `rt.jsonQuery(${document.code}, ${path(w, spec)}, ${words})`;
+  const text = `rt.jsonQuery(${document.code}, ${path(w, spec)}, ${words}, ${w.constant(call.at)})`;
   const code = call.type.kind === 'ARRAY' ? `rt.jsonTexts(${text})` : text;
   return strict(w, call.type, [document, spec], code, true);
 };
@@ -97,7 +98,8 @@ const TESTS = ['VALUE', 'SCALAR', 'ARRAY', 'OBJECT'].flatMap((kind): [string, Fu
 export const JSON_FUNCTIONS: Readonly<Record<string, FunctionCompiler>> = {
   ...Object.fromEntries(TESTS),
   JSON_ARRAY: jsonArray,
-  JSON_ENTRIES: (w, call, values) => strict(w, call.type, values, `rt.jsonEntries(${values[0]!.code})`),
+  JSON_ENTRIES: (w, call, values) =>
+    strict(w, call.type, values, `rt.jsonEntries(${values[0]!.code}, ${w.constant(call.at)})`),
   JSON_EXISTS: jsonExists,
   JSON_OBJECT: jsonObject,
   JSON_QUERY: jsonQuery,

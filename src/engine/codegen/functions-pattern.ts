@@ -68,7 +68,7 @@ const whole =
           compile(String(source.literal), escapeChar === undefined ? null : String(escapeChar.literal)),
         )
       : `rt.${make}(${source.code}, ${escapeChar?.code ?? 'null'})`;
-    const test = `rt.fits(${compiled}, ${source.code}, ${range})`;
+    const test = `rt.fits(${compiled}, ${source.code}, ${range}, ${w.constant(call.at)})`;
     return strict(w, call.type, values, negate ? `!${test}` : test);
   };
 

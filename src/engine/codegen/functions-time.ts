@@ -142,10 +142,14 @@ const toTimestampLtz: FunctionCompiler = (w, call, values) => {
   return strict(w, call.type, values, `(${number} * rt.millisOfPrecision(Number(${precision.code})))`);
 };
 
+/** The pattern of a function that goes by Java's SimpleDateFormat, looked at before it is followed. */
+const simple = (w: CodeWriter, call: Call, pattern: Value): string =>
+  `rt.simplePattern(${pattern.code}, ${w.constant(call.at)})`;
+
 const toDate: FunctionCompiler = (w, call, values) => {
   const [text, pattern] = values as [Value, Value | undefined];
   const code = pattern
-    ? `rt.daysOfMillis(rt.millisOf(rt.parseByPattern(${text.code}, ${pattern.code})))`
+    ? `rt.daysOfMillis(rt.millisOf(rt.parseByPattern(${text.code}, ${simple(w, call, pattern)})))`
     : `rt.parseDate(${text.code})`;
   return strict(w, call.type, values, code, true);
 };
@@ -172,17 +176,18 @@ function formatByConstant(w: CodeWriter, call: Call, v: Value, pattern: string):
 const dateFormat: FunctionCompiler = (w, call, values) => {
   const [v, pattern] = values as [Value, Value];
   if (v.type.kind === 'CHAR' || v.type.kind === 'VARCHAR') {
-    return strict(w, call.type, values, `rt.reformat(${v.code}, ${pattern.code})`, true);
+    return strict(w, call.type, values, `rt.reformat(${v.code}, ${simple(w, call, pattern)})`, true);
   }
   if (typeof pattern.literal === 'string') return formatByConstant(w, call, v, pattern.literal);
-  return strict(w, call.type, values, `rt.formatDate(${localMillis(v)}, ${v.nanos}, ${pattern.code})`, true);
+  const checked = `rt.datePattern(${pattern.code}, ${w.constant(call.at)})`;
+  return strict(w, call.type, values, `rt.formatDate(${localMillis(v)}, ${v.nanos}, ${checked})`, true);
 };
 
 const unixTimestamp: FunctionCompiler = (w, call, values) => {
   const [text, pattern] = values;
   if (text === undefined) return strict(w, call.type, [], 'BigInt(Math.floor(rt.now() / 1000))');
   const code = pattern
-    ? `rt.parseByPattern(${text.code}, ${pattern.code})`
+    ? `rt.parseByPattern(${text.code}, ${simple(w, call, pattern)})`
     : `rt.parseTimestamp(${text.code})`;
   return strict(
     w,
@@ -199,7 +204,7 @@ const fromUnixTime: FunctionCompiler = (w, call, values) => {
     w,
     call.type,
     values,
-    `rt.formatDate(${millis}, 0, ${pattern?.code ?? "'yyyy-MM-dd HH:mm:ss'"})`,
+    `rt.formatDate(${millis}, 0, ${pattern ? simple(w, call, pattern) : "'yyyy-MM-dd HH:mm:ss'"})`,
     true,
   );
 };

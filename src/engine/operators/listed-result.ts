@@ -1,14 +1,15 @@
 import {
+  assert,
   type ColumnBuffer,
   copyCell,
   encodeUtf8,
-  MillraceError,
   openList,
   putBytes,
   putNull,
   reserveBytes,
 } from '../../core/mod.ts';
 import type { AggregateCall } from '../../plan/mod.ts';
+import { expressionFailed } from '../codegen/mod.ts';
 import type { ValueCounts } from './value-counts.ts';
 import type { ValueLists } from './value-lists.ts';
 
@@ -26,10 +27,8 @@ export function listedResult(call: AggregateCall, lists: ValueLists): ListedResu
       return (group, out, row) => {
         const id = lists.first(group);
         if (id !== 0 && lists.next[id] !== 0) {
-          throw new MillraceError(
-            'EXPRESSION_FAILED',
-            'SingleValueAggFunction received more than one element.',
-          );
+          assert(call.at !== undefined, 'SINGLE_VALUE knows its place');
+          throw expressionFailed(call.at, 'SingleValueAggFunction received more than one element.');
         }
         putValueOf(lists, id, out, row);
       };

@@ -85,7 +85,7 @@ function leftJoin(
 }
 
 function joinRow(input: LogicalNode, asked: LogicalNode, at: SourcePosition): Joined {
-  const right = isOneRow(asked) ? asked : singleValue(asked);
+  const right = isOneRow(asked) ? asked : singleValue(asked, at);
   const type = withNullable(asked.fields[0]!.type, true);
   return { node: leftJoin(input, right, null, at), value: column(input.fields.length, type) };
 }
@@ -108,17 +108,17 @@ function isOneRow(node: LogicalNode): boolean {
 }
 
 /** The one value of a query's only row; a second row is an error while it runs. */
-function singleValue(asked: LogicalNode): AggregateNode {
+function singleValue(asked: LogicalNode, at: SourcePosition): AggregateNode {
   const field = asked.fields[0]!;
   const type = withNullable(field.type, true);
-  const one: AggregateCall = { name: 'SINGLE_VALUE', argument: 0, distinct: false, filter: null, type };
+  const one: AggregateCall = { name: 'SINGLE_VALUE', argument: 0, distinct: false, filter: null, type, at };
   const fields = [{ name: field.name, type, time: null }];
   return { kind: 'aggregate', input: asked, keys: [], aggregates: [one], fields };
 }
 
 /** Joins the aggregate of a correlated query, computed for each value it is asked for. */
 function joinByKey(input: LogicalNode, asked: LogicalNode, at: SourcePosition): Joined {
-  const { aggregate, result } = aggregateOf(asked);
+  const { aggregate, result } = aggregateOf(asked, at);
   const below = decorrelate(aggregate.input);
   if (below === null || isCorrelated(result)) {
     throw sqlUnsupported(at, 'a subquery that is correlated other than by equality in its WHERE');
@@ -151,13 +151,16 @@ function joinByKey(input: LogicalNode, asked: LogicalNode, at: SourcePosition): 
 }
 
 /** The global aggregate a query asks for, and its result over the aggregate's columns. */
-function aggregateOf(asked: LogicalNode): { aggregate: AggregateNode; result: Expression } {
+function aggregateOf(
+  asked: LogicalNode,
+  at: SourcePosition,
+): { aggregate: AggregateNode; result: Expression } {
   const inner = asked.kind === 'project' ? asked.input : asked;
   if (inner.kind === 'aggregate' && inner.keys.length === 0 && inner.aggregates.length > 0) {
     const result = asked.kind === 'project' ? asked.expressions[0]! : column(0, asked.fields[0]!.type);
     return { aggregate: inner, result };
   }
-  const aggregate = singleValue(asked);
+  const aggregate = singleValue(asked, at);
   return { aggregate, result: column(0, aggregate.fields[0]!.type) };
 }
 

@@ -13,23 +13,47 @@ const LONGEST: Readonly<Record<string, number>> = {
 /** Letters of Java's that are not written here. */
 const NOT_YET = 'GWcFAnNgVvzOXxZpB';
 
-/**
- * Refuses a pattern that is known while planning and that DATE_FORMAT can't follow: in Java's words where it is
- * wrong, by name where it is only not supported.
- */
+/** Why a pattern can't be followed: in Java's words where it is wrong, by name where it is only not supported. */
+export interface PatternFault {
+  readonly sentence: string;
+  readonly isUnsupported: boolean;
+}
+
+const wrong = (sentence: string): PatternFault => ({ sentence, isUnsupported: false });
+const unsupported = (sentence: string): PatternFault => ({ sentence, isUnsupported: true });
+
+/** Refuses a pattern that is known while planning and that DATE_FORMAT can't follow. */
 export function checkDatePattern(pattern: string, at: SourcePosition): void {
+  const fault = datePatternFault(pattern);
+  if (fault === null) return;
+  throw fault.isUnsupported ? sqlUnsupported(at, fault.sentence) : sqlInvalid(at, fault.sentence);
+}
+
+/** What is wrong with a pattern of Java's DateTimeFormatter, by which DATE_FORMAT shows a timestamp; or null. */
+export function datePatternFault(pattern: string): PatternFault | null {
   const bare = pattern.replaceAll(/'(?:[^']|'')*'/g, '');
-  if (bare.includes("'")) {
-    throw sqlInvalid(at, `Pattern ends with an incomplete string literal: ${pattern}`);
-  }
+  if (bare.includes("'")) return wrong(`Pattern ends with an incomplete string literal: ${pattern}`);
   const reserved = /[{}#]/.exec(bare);
-  if (reserved !== null) throw sqlInvalid(at, `Pattern includes reserved character: '${reserved[0]}'`);
+  if (reserved !== null) return wrong(`Pattern includes reserved character: '${reserved[0]}'`);
   for (const [run, letter] of bare.matchAll(/([A-Za-z])\1*/g)) {
     const longest = LONGEST[letter!];
-    if (longest === undefined) throw sqlInvalid(at, `Unknown pattern letter: ${letter}`);
-    if (run.length > longest) throw sqlInvalid(at, `Too many pattern letters: ${letter}`);
-    if (NOT_YET.includes(letter!))
-      throw sqlUnsupported(at, `the letter ${letter} in a pattern of DATE_FORMAT`);
+    if (longest === undefined) return wrong(`Unknown pattern letter: ${letter}`);
+    if (run.length > longest) return wrong(`Too many pattern letters: ${letter}`);
+    if (NOT_YET.includes(letter!)) return unsupported(`the letter ${letter} in a pattern of DATE_FORMAT`);
   }
-  if (/[[\]]/.test(bare)) throw sqlUnsupported(at, 'an optional section in a pattern of DATE_FORMAT');
+  return /[[\]]/.test(bare) ? unsupported('an optional section in a pattern of DATE_FORMAT') : null;
+}
+
+/** Letters of Java's SimpleDateFormat that are not read or written here. */
+const SIMPLE_NOT_YET = 'GWFXzZ';
+
+/** What is wrong with a pattern of Java's SimpleDateFormat, by which texts are read and written anew; or null. */
+export function simplePatternFault(pattern: string): PatternFault | null {
+  const bare = pattern.replaceAll(/'(?:[^']|'')*'/g, '');
+  if (bare.includes("'")) return wrong('Unterminated quote');
+  for (const [letter] of bare.matchAll(/[A-Za-z]/g)) {
+    if (SIMPLE_NOT_YET.includes(letter)) return unsupported(`the letter ${letter} in a pattern of a time`);
+    if (!'yYMLwDdEuaHkKhmsS'.includes(letter)) return wrong(`Illegal pattern character '${letter}'`);
+  }
+  return null;
 }

@@ -47,6 +47,31 @@ test('division by zero and a text that is no number name their place', () => {
   expect(() => ask("CAST(txt || 'x' AS INT)")).toThrow('Invalid character found.');
 });
 
+test.each([
+  ["DATE_FORMAT(ts, txt || 'b')", 'line 1, column 13: Unknown pattern letter: r'],
+  ["DATE_FORMAT(ts, '' || 'yyyyyyyyyyyyyyyyyyyyy')", 'line 1, column 13: Too many pattern letters: y'],
+  ["DATE_FORMAT(ts, '''' || 'x')", "line 1, column 13: Pattern ends with an incomplete string literal: 'x"],
+  ["DATE_FORMAT(ts, '' || 'VV')", 'the letter V in a pattern of DATE_FORMAT is not supported'],
+  ["DATE_FORMAT('2024-01-01 00:00:00', 'bbbb')", "line 1, column 13: Illegal pattern character 'b'"],
+  ["FROM_UNIXTIME(1, 'bbbb')", "line 1, column 13: Illegal pattern character 'b'"],
+  ["UNIX_TIMESTAMP('2024', 'bbbb')", "line 1, column 13: Illegal pattern character 'b'"],
+  ["TO_DATE('2024', 'yyyy''')", 'line 1, column 13: Unterminated quote'],
+  ["uno = 1 AND 'a' SIMILAR TO '('", "line 1, column 29: Invalid regular expression or escape sequence '('"],
+  ["JSON_VALUE('{}', 'strict $.a' ERROR ON ERROR)", "line 1, column 13: No results for path: $['a']"],
+  ["JSON_VALUE('{}', 'lax $.a' ERROR ON EMPTY)", 'line 1, column 13: Empty result of JSON_VALUE function'],
+  ["JSON_QUERY('1', 'strict $' ERROR ON ERROR)", 'line 1, column 13: Strict jsonpath mode requires array'],
+  ["JSON_EXISTS('{}', 'strict $.a' ERROR ON ERROR)", 'line 1, column 13: No results for path'],
+  ['(SELECT x FROM (VALUES (1), (2)) AS v(x))', 'SingleValueAggFunction received more than one element.'],
+])('%s fails with its place', (expression, sentence) => {
+  expect(() => ask(expression)).toThrow(sentence);
+  expect(() => ask(expression)).toThrow(/^line 1, column \d+: /);
+});
+
+test('a pattern that Flink takes for no time at all gives NULL', () => {
+  expect(ask("TO_TIMESTAMP('2024', 'bbbb')")).toBeNull();
+  expect(ask("DATE_FORMAT(ts, '' || 'yyyy')")).toBe('2024');
+});
+
 test('what a user writes never enters the generated code', () => {
   const hostile = "'); throw new Error(`x`); ('";
   expect(ask(`'${hostile.replaceAll("'", "''")}'`)).toBe(hostile);

@@ -1,4 +1,5 @@
-import { MillraceError } from '../../../core/mod.ts';
+import type { SourcePosition } from '../../../plan/mod.ts';
+import { expressionFailed } from '../failure.ts';
 import { parseJson } from './parse.ts';
 import { type JsonPath, readPath } from './path.ts';
 import { describeJson, isObject, isScalar, type Json, JsonProblem, writeJson } from './value.ts';
@@ -16,15 +17,20 @@ function find(document: string, path: JsonPath): Found {
   }
 }
 
-function fail(sentence: string): never {
-  throw new MillraceError('EXPRESSION_FAILED', sentence);
+function fail(at: SourcePosition, sentence: string): never {
+  throw expressionFailed(at, sentence);
 }
 
 /** JSON_EXISTS; a JSON null does not exist. */
-export function jsonExists(document: string, path: JsonPath, onError: string): boolean | null {
+export function jsonExists(
+  document: string,
+  path: JsonPath,
+  onError: string,
+  at: SourcePosition,
+): boolean | null {
   const found = find(document, path);
   if (!(found instanceof JsonProblem)) return found.value !== null;
-  if (onError === 'ERROR') fail(found.message);
+  if (onError === 'ERROR') fail(at, found.message);
   return onError === 'UNKNOWN' ? null : onError === 'TRUE';
 }
 
@@ -33,29 +39,35 @@ export const DEFAULT_ON_EMPTY = Symbol('default on empty');
 export const DEFAULT_ON_ERROR = Symbol('default on error');
 
 /** JSON_VALUE: a scalar, null, or which default is the answer. */
-export function jsonValue(document: string, path: JsonPath, onEmpty: string, onError: string): Json | symbol {
+export function jsonValue(
+  document: string,
+  path: JsonPath,
+  onEmpty: string,
+  onError: string,
+  at: SourcePosition,
+): Json | symbol {
   const found = find(document, path);
   let problem = found instanceof JsonProblem ? found.message : '';
   if (!(found instanceof JsonProblem)) {
     const { value, lax } = found;
     if (value === null || (lax && !isScalar(value))) {
-      if (onEmpty === 'ERROR') fail('Empty result of JSON_VALUE function is not allowed');
+      if (onEmpty === 'ERROR') fail(at, 'Empty result of JSON_VALUE function is not allowed');
       return onEmpty === 'DEFAULT' ? DEFAULT_ON_EMPTY : null;
     }
     if (isScalar(value)) return value;
     problem = `Strict jsonpath mode requires scalar value, and the actual value is: '${describeJson(value)}'`;
   }
-  if (onError === 'ERROR') fail(problem);
+  if (onError === 'ERROR') fail(at, problem);
   return onError === 'DEFAULT' ? DEFAULT_ON_ERROR : null;
 }
 
 /** A scalar as the type that JSON_VALUE returns; another kind of value is refused, as a cast in Java is. */
-export function jsonAs(value: Json, kind: string): string | number | boolean {
+export function jsonAs(value: Json, kind: string, at: SourcePosition): string | number | boolean {
   if (kind === 'VARCHAR') return describeJson(value);
   if (kind === 'BOOLEAN' && typeof value === 'boolean') return value;
   if (kind === 'DOUBLE' && typeof value === 'number') return value;
   if (kind === 'INT' && typeof value === 'bigint' && BigInt.asIntN(32, value) === value) return Number(value);
-  return fail(`The JSON value ${writeJson(value)} is no ${kind}`);
+  return fail(at, `The JSON value ${writeJson(value)} is no ${kind}`);
 }
 
 /** JSON_QUERY: an object or array as JSON text. */
@@ -65,18 +77,19 @@ export function jsonQuery(
   wrapper: string,
   onEmpty: string,
   onError: string,
+  at: SourcePosition,
 ): string | null {
   const found = find(document, path);
   let problem = found instanceof JsonProblem ? found.message : '';
   if (!(found instanceof JsonProblem)) {
     const value = wrapped(found.value, wrapper);
     if (value === null || (found.lax && isScalar(value))) {
-      return answer(onEmpty, 'Empty result of JSON_QUERY function is not allowed');
+      return answer(onEmpty, 'Empty result of JSON_QUERY function is not allowed', at);
     }
     if (!isScalar(value)) return writeJson(value);
     problem = `Strict jsonpath mode requires array or object value, and the actual value is: '${describeJson(value)}'`;
   }
-  return answer(onError, problem);
+  return answer(onError, problem, at);
 }
 
 /** JSON_QUERY … RETURNING ARRAY<STRING>: the elements as texts; null for what is no array. */
@@ -90,7 +103,7 @@ export function jsonTexts(text: string | null): readonly (string | null)[] | nul
 }
 
 /** JSON_OBJECTAGG of its entries, `"key" 01 value` with 00 between them: keys in order, each once. */
-export function jsonEntries(text: string): string {
+export function jsonEntries(text: string, at: SourcePosition): string {
   const entries =
     text === '' ? [] : text.split('\u0000').map(entry => entry.split('\u0001') as [string, string]);
   const known = new Set<string>();
@@ -98,6 +111,7 @@ export function jsonEntries(text: string): string {
     const key = JSON.parse(quoted) as string;
     if (known.has(key)) {
       fail(
+        at,
         `Key '${key}' is already present. Duplicate keys are not allowed in JSON_OBJECTAGG. ` +
           'Please ensure that keys are unique.',
       );
@@ -113,10 +127,10 @@ function wrapped(value: Json, wrapper: string): Json {
   return wrapper.startsWith('WITH CONDITIONAL') && Array.isArray(value) ? value : [value];
 }
 
-function answer(behaviour: string, problem: string): string | null {
+function answer(behaviour: string, problem: string, at: SourcePosition): string | null {
   switch (behaviour) {
     case 'ERROR':
-      return fail(problem);
+      return fail(at, problem);
     case 'EMPTY ARRAY':
       return '[]';
     case 'EMPTY OBJECT':

@@ -108,11 +108,17 @@ export function readPath(document: Json, path: JsonPath): Json {
     const found = walk([document], path.steps);
     if (!path.definite) return found;
     if (found.length > 0) return found[0]!;
-    throw new JsonProblem('No results for path');
+    throw new JsonProblem(`No results for path: $${path.steps.map(shown).join('')}`);
   } catch (error) {
     if (!(error instanceof JsonProblem) || !path.lax) throw error;
     return path.definite ? null : [];
   }
+}
+
+/** A step as Flink's JSON library prints those of definite paths. */
+function shown(step: Step): string {
+  if (step.kind === 'property') return `['${step.names.join("','")}']`;
+  return step.kind === 'index' ? `[${step.indices.join(',')}]` : '';
 }
 
 /** Missing steps fail as long as the way is definite; behind a wildcard they are left out. */

@@ -1,4 +1,5 @@
-import { MillraceError } from '../../../core/mod.ts';
+import type { SourcePosition } from '../../../plan/mod.ts';
+import { expressionFailed } from '../failure.ts';
 import type { Scratch } from '../scratch.ts';
 import type { Regexp } from './mod.ts';
 
@@ -43,7 +44,8 @@ export function fits(
   data: Uint8Array,
   from: number,
   length: number,
+  at: SourcePosition,
 ): boolean {
   if (compiled !== null) return compiled.matches(data, from, length);
-  throw new MillraceError('EXPRESSION_FAILED', `Invalid regular expression or escape sequence '${pattern}'`);
+  throw expressionFailed(at, `Invalid regular expression or escape sequence '${pattern}'`);
 }

@@ -173,6 +173,7 @@ function readField(
     field['a'] = half === 'PM' ? 1 : 0;
     return at + 2;
   }
+  if (!'yuMdHhmsS'.includes(letter)) return -1;
   const digits = count === 1 ? /^\d{1,4}/ : new RegExp(`^\\d{${count}}`);
   const found = digits.exec(text.slice(at, at + Math.max(count, 4)))?.[0];
   if (found === undefined) return -1;

@@ -38,6 +38,7 @@ import * as encoding from './encoding.ts';
 import * as exact from './exact.ts';
 import * as nested from './nested.ts';
 import * as numbers from './number-text.ts';
+import { datePattern, simplePattern } from './pattern-check.ts';
 import { javaRandom, nextDouble, nextInt, randomOf, uuidOf } from './random.ts';
 import { bigOf } from './small-integers.ts';
 import * as text from './text.ts';
@@ -205,7 +206,9 @@ const PURE = {
   view: (data: Uint8Array, from: number, length: number) => data.subarray(from, from + length),
   extractInterval,
   fitDecimal,
+  datePattern,
   formatDate,
+  simplePattern,
   limbs: decimalFromLimbs,
   parseByPattern,
   parseDate,
