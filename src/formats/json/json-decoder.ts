@@ -95,7 +95,8 @@ export class JsonDecoder implements Decoder {
 
   #kernelRun(kernel: RunKernel, starts: Int32Array, ends: Int32Array, from: number, to: number): number {
     const next = kernel.read(starts, ends, from, to, this.rowCount);
-    for (let i = from; i < next; i++) this.recordOfRow[this.rowCount++] = i;
+    this.recordOfRow.set(countsTo(next).subarray(from, next), this.rowCount);
+    this.rowCount += next - from;
     this.#learner.hit(next - from);
     if (!kernel.isWorthIt) this.#kernel = undefined;
     return next;
@@ -128,7 +129,14 @@ export class JsonDecoder implements Decoder {
 }
 
 function nullAt(starts: Int32Array, from: number, to: number): number {
-  let i = from;
-  while (i < to && starts[i] !== -1) i++;
-  return i;
+  const at = starts.subarray(from, to).indexOf(-1);
+  return at < 0 ? to : from + at;
+}
+
+/** 0, 1, 2 and so on; grows as it is needed. */
+let counts = new Int32Array(0);
+
+function countsTo(end: number): Int32Array {
+  if (counts.length < end) counts = Int32Array.from({ length: Math.max(1024, end * 2) }, (_, i) => i);
+  return counts;
 }

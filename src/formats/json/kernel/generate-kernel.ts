@@ -24,7 +24,7 @@ import { encodeModule } from '../../../core/wasm/module.ts';
 import type { JsonOptions } from '../../options.ts';
 import type { InnerObject, Layout } from '../generate.ts';
 import { columnsBelow, nodesBelow, type ObjectNode, type ObjectTree } from '../object-tree.ts';
-import { ENDS, STARTS } from './memory.ts';
+import { ENDS, FLAGS, STARTS } from './memory.ts';
 import type { Places } from './places.ts';
 import { BASE, END, GUESS_LOCALS, type Guess, I, I4, I8, LOCALS, literal, P, pass, TO } from './scan-code.ts';
 import { isNull, skipCode, storeNull, valueCode } from './value-code.ts';
@@ -71,11 +71,11 @@ export function generateKernel(
   }
 }
 
-function runCode({ nulls, nullBytes, flags, columns }: Places, record: Code): Code {
+function runCode({ flags, columns, rows }: Places, record: Code): Code {
   const edge = (of: number): Code => i32_add(i32_load(get(I4), of), get(BASE));
   return [
-    clear(i32(nulls), i32(nullBytes)),
-    clear(i32(columns[0]?.flag ?? 0), i32(flags)),
+    [...columns, ...rows].map(place => (place === undefined ? [] : clear(i32(place.nulls), get(TO)))),
+    clear(i32(FLAGS), i32(flags)),
     block(
       'miss',
       loop(

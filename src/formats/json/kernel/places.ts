@@ -24,9 +24,6 @@ export interface Places {
   readonly columns: readonly ColumnPlace[];
   /** By the object's id; undefined for objects that are no column. */
   readonly rows: readonly (RowPlace | undefined)[];
-  /** All nulls lie together. */
-  readonly nulls: number;
-  readonly nullBytes: number;
   /** Flags of columns, then of objects. */
   readonly flags: number;
   /** Where the arena begins. */
@@ -57,8 +54,6 @@ export function placesOf(tree: ObjectTree): Places | undefined {
   return {
     columns,
     rows,
-    nulls,
-    nullBytes: nullCount * CHUNK_ROWS,
     flags: nullCount,
     arena: (next + 15) & ~15,
   };
