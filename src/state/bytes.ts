@@ -4,16 +4,30 @@ import { assert, decodeUtf8, encodeUtf8 } from '../core/mod.ts';
 type Raw = { readonly buffer: ArrayBufferLike; readonly byteOffset: number; readonly byteLength: number };
 
 /**
+ * The saved state of an operator: bytes, in pieces. The first is a copy in memory that may be used again.
+ */
+export interface SavedState {
+  readonly pieces: readonly Uint8Array[];
+  /**
+   * Those of the pieces that stay as they are for ever, and what each is known by: in a later checkpoint the
+   * same key means the same bytes.
+   */
+  readonly lasting: ReadonlyMap<Uint8Array, object>;
+}
+
+/**
  * Collects a snapshot in one piece of memory, given or its own. Arrays are copied at once, so the state may
- * go
- * on changing.
+ * go on changing. What lasts is left where it is, if the snapshot is to share memory with the state.
  */
 export class BytesWriter {
   #bytes: Uint8Array;
   #used = 0;
+  readonly #shares: boolean;
+  readonly #lasting: { readonly at: number; readonly piece: Uint8Array; readonly key: object }[] = [];
 
-  constructor(memory: Uint8Array = new Uint8Array(1024)) {
+  constructor(memory: Uint8Array = new Uint8Array(1024), shares = false) {
     this.#bytes = memory;
+    this.#shares = shares;
   }
 
   /** Room for `length` more bytes; where they begin. */
@@ -45,9 +59,23 @@ export class BytesWriter {
     this.#bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
   }
 
+  /** Memory that never changes any more; `key` is what it is known by. */
+  lasting(piece: Uint8Array, key: object): void {
+    if (!this.#shares) this.raw(piece);
+    else if (piece.length > 0) this.#lasting.push({ at: this.#used, piece, key });
+  }
+
   /** What was written; the rest of the memory lies behind it. */
-  finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#used);
+  finish(): SavedState {
+    const pieces: Uint8Array[] = [];
+    let from = 0;
+    for (const { at, piece } of this.#lasting) {
+      if (at > from) pieces.push(this.#bytes.subarray(from, at));
+      pieces.push(piece);
+      from = at;
+    }
+    if (this.#used > from) pieces.push(this.#bytes.subarray(from, this.#used));
+    return { pieces, lasting: new Map(this.#lasting.map(({ piece, key }) => [piece, key])) };
   }
 }
 

@@ -12,7 +12,7 @@ import { wordsOf } from './cells.ts';
 type RowArray = Uint8Array | Int32Array | Float64Array | BigInt64Array | BigUint64Array;
 
 /** The arrays that have one item a row, without the nulls. */
-function valuesOf(column: ColumnBuffer): RowArray[] {
+export function valuesOf(column: ColumnBuffer): RowArray[] {
   switch (column.physical) {
     case 'bytes':
     case 'list':

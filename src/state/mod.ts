@@ -2,6 +2,7 @@
  * Keyed state in typed arrays: row stores, hash tables over them, their snapshots, and the checkpoint
  * protocol.
  */
+export type { SavedState } from './bytes.ts';
 export { wordsOf } from './cells.ts';
 export { compileRouter } from './key-hash.ts';
 export { KeyTable } from './key-table.ts';

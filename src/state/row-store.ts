@@ -24,6 +24,7 @@ import {
   unitsIn,
   writeColumn,
 } from './column-state.ts';
+import { SealedRows } from './sealed-rows.ts';
 
 /** Bytes, or rows of arrays and maps, that are worth to look whether a column's cells should be copied. */
 const WASTE_LOOKED_FOR_AT = 1 << 14;
@@ -54,12 +55,20 @@ export class RowStore {
   readonly #before: ({ readonly data: Uint8Array; readonly used: number } | undefined)[] = [];
   /** Columns whose cells hold something beside their own place. */
   readonly #holding: readonly number[];
+  /** Of a store that only grows. */
+  readonly #sealed: SealedRows | null;
 
-  constructor(schema: Schema) {
+  /** With `onlyGrows` no row is released, and no cell changes once it is written. */
+  constructor(schema: Schema, onlyGrows = false) {
     this.schema = schema;
     this.columns = eachOf(schema.fields, f => createColumnBuffer(f.type, 16));
+    this.#sealed = onlyGrows ? new SealedRows(this.columns) : null;
     this.#garbage = new Float64Array(this.columns.length);
     this.#holding = this.columns.flatMap((column, c) => (holdsMore(column) ? [c] : []));
+  }
+
+  get onlyGrows(): boolean {
+    return this.#sealed !== null;
   }
 
   /**
@@ -102,6 +111,7 @@ export class RowStore {
   }
 
   release(id: number): void {
+    assert(this.#sealed === null, 'rows of a store that only grows stay');
     this.live[id] = 0;
     this.size--;
     for (const c of this.#holding) this.dropBytes(c, id);
@@ -124,6 +134,7 @@ export class RowStore {
 
   /** Release all rows. */
   clear(): void {
+    assert(this.#sealed === null, 'rows of a store that only grows stay');
     this.live.fill(0, 0, this.end);
     this.size = 0;
     this.end = 1;
@@ -207,6 +218,10 @@ export class RowStore {
 
   /** Write all rows, ids included. */
   snapshot(out: BytesWriter): void {
+    if (this.#sealed !== null) {
+      this.#sealed.write(this.end, out);
+      return;
+    }
     out.int(this.end);
     out.int(this.#freeCount);
     out.raw(this.#free.subarray(0, this.#freeCount));
@@ -220,6 +235,13 @@ export class RowStore {
 
   /** Take over what `snapshot` wrote. */
   restore(input: BytesReader): void {
+    if (this.#sealed !== null) {
+      this.end = 1;
+      this.end = this.#sealed.read(input, rows => this.reserve(rows));
+      this.live.fill(1, 1, this.end);
+      this.size = this.end - 1;
+      return;
+    }
     const end = input.int();
     const freeCount = input.int();
     this.end = 1;

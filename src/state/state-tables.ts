@@ -1,8 +1,9 @@
 import { assert, MillraceError, type Schema } from '../core/mod.ts';
-import { BytesReader, BytesWriter } from './bytes.ts';
+import { BytesReader, BytesWriter, type SavedState } from './bytes.ts';
 import type { KeyGroupRange } from './protocol/mod.ts';
 import { redistribute, type SavedTable, type TableShape } from './redistribute.ts';
 import { RowStore } from './row-store.ts';
+import { isFlat } from './sealed-rows.ts';
 
 /**
  * What decides in which key group a row of a table is. Either the columns that hold the exchange key, in its
@@ -32,6 +33,9 @@ export const least = (values: readonly unknown[]): number => Math.min(...(values
 /** The rule for marks that must stay above all that were given before. */
 export const greatest = (values: readonly unknown[]): number => Math.max(...(values as readonly number[]));
 
+/** For what goes with the rows, and for those that come until it is used again. */
+const SPARE_BYTES = 1 << 16;
+
 /**
  * The declared state of one operator: the only door to it. Everything declared is in the snapshot; after a
  * restore `onRestored` callbacks rebuild indexes.
@@ -54,18 +58,25 @@ export class StateTables {
 
   /** Declare a table of rows. `references` are its columns with ids of rows, those of `keyedBy` included anyway. */
   table(name: string, schema: Schema, keyedBy: KeyedBy, references: readonly Reference[] = []): RowStore {
+    return this.#declare(name, { store: new RowStore(schema), keyedBy, references });
+  }
+
+  /**
+   * Declare a table whose rows are never released and whose cells never change: a checkpoint stores only what
+   * has come since the one before.
+   */
+  growingTable(name: string, schema: Schema, keyedBy: KeyedBy): RowStore {
+    return this.#declare(name, { store: new RowStore(schema, isFlat(schema)), keyedBy, references: [] });
+  }
+
+  #declare(name: string, { store, keyedBy, references }: TableShape): RowStore {
     if (this.#part !== null) {
       const { whole, prefix } = this.#part;
       const own = <T extends { readonly table: string }>(to: T): T => ({ ...to, table: prefix + to.table });
-      return whole.table(
-        prefix + name,
-        schema,
-        'table' in keyedBy ? own(keyedBy) : keyedBy,
-        references.map(own),
-      );
+      const keyed = 'table' in keyedBy ? own(keyedBy) : keyedBy;
+      return whole.#declare(prefix + name, { store, keyedBy: keyed, references: references.map(own) });
     }
     assert(!this.#tables.has(name), 'a table is declared once');
-    const store = new RowStore(schema);
     const parent = 'table' in keyedBy ? [keyedBy] : [];
     this.#tables.set(name, { store, keyedBy, references: [...references, ...parent] });
     return store;
@@ -99,13 +110,28 @@ export class StateTables {
     return sum;
   }
 
-  /**
-   * A copy of everything declared; the state may go on changing while it is stored. Give it back by
-   * `recycle`: making memory known to the system anew takes longer than filling it.
-   */
+  /** A copy of everything declared, in one piece; the state may go on changing while it is stored. */
   snapshot(): Uint8Array {
-    const out = new BytesWriter(this.#spare ?? new Uint8Array(this.byteLength + 65_536));
+    return this.#write(new BytesWriter(this.#memory(this.byteLength))).pieces[0]!;
+  }
+
+  /**
+   * As `snapshot`, for who stores it in this process: what lasts is not copied. Give it back by `recycle`:
+   * making memory known to the system anew takes longer than filling it.
+   */
+  save(): SavedState {
+    let copied = 0;
+    for (const { store } of this.#tables.values()) if (!store.onlyGrows) copied += store.byteLength;
+    return this.#write(new BytesWriter(this.#memory(copied), true));
+  }
+
+  #memory(bytes: number): Uint8Array {
+    const memory = this.#spare ?? new Uint8Array(bytes + SPARE_BYTES);
     this.#spare = null;
+    return memory;
+  }
+
+  #write(out: BytesWriter): SavedState {
     const values = [...this.#values].map(([name, value]) => [name, value.read()]);
     out.text(JSON.stringify(Object.fromEntries(values)));
     out.int(this.#tables.size);
@@ -116,7 +142,7 @@ export class StateTables {
     return out.finish();
   }
 
-  /** A snapshot's memory is free for the next one. */
+  /** The memory of a snapshot, or of the first piece of what was saved, is free for the next one. */
   recycle(snapshot: Uint8Array): void {
     this.#spare = new Uint8Array(snapshot.buffer);
   }
@@ -135,7 +161,7 @@ export class StateTables {
       const saved = new Map<string, SavedTable>();
       const read = this.#read(bytes, name => {
         const shape = this.#shape(name);
-        const store = new RowStore(shape.store.schema);
+        const store = new RowStore(shape.store.schema, shape.store.onlyGrows);
         saved.set(name, { ...shape, store, target: shape.store });
         return store;
       });

@@ -10,9 +10,9 @@ const KILLS = Number(process.env.KILLS ?? 200);
  * to the tests of the log.
  */
 const stepsOf = (parallelism: number): readonly Failpoint[] => {
-  const alone = /^(checkpoint\.(rename|write)|sink\.|jdbc\.|files\.|log\.transaction\.)/;
+  const alone = /^(checkpoint\.(discard|kept|rename|write)|sink\.|jdbc\.|files\.|log\.transaction\.)/;
   const together =
-    /^(checkpoint\.(align|copy|inject|rename|write)|exchange\.|sink\.|jdbc\.|files\.|log\.transaction\.)/;
+    /^(checkpoint\.(align|copy|discard|inject|kept|rename|write)|exchange\.|sink\.|jdbc\.|files\.|log\.transaction\.)/;
   return FAILPOINTS.filter(name => (parallelism === 1 ? alone : together).test(name));
 };
 

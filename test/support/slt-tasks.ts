@@ -1,11 +1,12 @@
 import type { Graph } from '../../src/engine/graph.ts';
+import { inOnePiece } from '../../src/engine/job/checkpoint-image.ts';
 import type { SavedGraph } from '../../src/engine/job/restore-graph.ts';
 
 /** What a checkpoint holds of a graph. */
 export function saveGraph({ nodes }: Graph): SavedGraph {
   const all = [...nodes.values()];
   return {
-    operators: new Map(all.map(({ id, state }) => [String(id), state.snapshot()])),
+    operators: new Map(all.map(({ id, state }) => [String(id), inOnePiece(state.snapshot())])),
     watermarks: Object.fromEntries(all.map(({ id, counters }) => [id, counters.watermark])),
   };
 }

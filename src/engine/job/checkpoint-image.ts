@@ -1,5 +1,6 @@
 import { type Staged, stagedPieces } from '../../contract/mod.ts';
 import { MillraceError } from '../../core/mod.ts';
+import type { SavedState } from '../../state/mod.ts';
 
 /** What a job has counted since its incarnation began. */
 export interface JobTotals {
@@ -19,7 +20,7 @@ export interface TaskImage {
   /** How long rows stood still while the state was copied. */
   readonly stallMs: number;
   /** By node id. */
-  readonly operators: ReadonlyMap<string, Uint8Array>;
+  readonly operators: ReadonlyMap<string, SavedState>;
   /** By sink name. Empty staged output is absent. */
   readonly staged: ReadonlyMap<string, Staged>;
 }
@@ -39,8 +40,15 @@ export interface CheckpointImage {
 
 /** Where checkpoints are kept. A stored one is whole or absent. */
 export interface CheckpointStorage {
-  /** Durable when it resolves. */
-  store(epoch: number, bytes: readonly Uint8Array[]): Promise<void>;
+  /**
+   * Durable when it resolves. `lasting` are those of the parts that never change, with what each is known by:
+   * what the checkpoint before had under the same key need not be stored again.
+   */
+  store(
+    epoch: number,
+    parts: readonly Uint8Array[],
+    lasting?: ReadonlyMap<Uint8Array, object>,
+  ): Promise<void>;
   /** The newest stored checkpoint, null when there is none. */
   latest(): Promise<Uint8Array | null>;
   discardBelow(epoch: number): Promise<void>;
@@ -61,8 +69,8 @@ export function encodeImage(image: CheckpointImage): Uint8Array[] {
   const { tasks, ...plain } = image;
   const heads = tasks.map(({ operators, staged, ...rest }) => ({
     ...rest,
-    operators: lengths(operators),
-    staged: lengths(staged),
+    operators: lengths(operators, ({ pieces }) => pieces),
+    staged: lengths(staged, stagedPieces),
   }));
   const header = new TextEncoder().encode(JSON.stringify({ ...plain, tasks: heads }));
   const prefix = new Uint8Array(8);
@@ -70,11 +78,15 @@ export function encodeImage(image: CheckpointImage): Uint8Array[] {
   view.setUint32(0, MAGIC);
   view.setUint32(4, header.length);
   const parts = tasks.flatMap(({ operators, staged }) => [
-    ...operators.values(),
+    ...[...operators.values()].flatMap(({ pieces }) => pieces),
     ...[...staged.values()].flatMap(stagedPieces),
   ]);
   return [prefix, header, ...parts];
 }
+
+/** The parts of an image that never change. */
+export const lastingOf = (image: CheckpointImage): ReadonlyMap<Uint8Array, object> =>
+  new Map(image.tasks.flatMap(task => [...task.operators.values()].flatMap(({ lasting }) => [...lasting])));
 
 type Lengths = readonly (readonly [string, number])[];
 type Head = Omit<TaskImage, 'operators' | 'staged'> & {
@@ -95,7 +107,7 @@ export function decodeImage(bytes: Uint8Array): CheckpointImage {
   const images = (tasks as readonly Head[]).map(
     ({ operators, staged, ...rest }): TaskImage => ({
       ...rest,
-      operators: take(operators),
+      operators: new Map([...take(operators)].map(([id, whole]) => [id, inOnePiece(whole)])),
       staged: take(staged),
     }),
   );
@@ -103,8 +115,14 @@ export function decodeImage(bytes: Uint8Array): CheckpointImage {
   throw new MillraceError('CHECKPOINT_FAILED', `The stored checkpoint has ${bytes.length} bytes, not ${at}.`);
 }
 
-const lengths = (parts: ReadonlyMap<string, Staged>): [string, number][] =>
-  [...parts].map(([id, part]) => [id, stagedPieces(part).reduce((sum, piece) => sum + piece.length, 0)]);
+const lengths = <T>(
+  parts: ReadonlyMap<string, T>,
+  piecesOf: (part: T) => readonly Uint8Array[],
+): [string, number][] =>
+  [...parts].map(([id, part]) => [id, piecesOf(part).reduce((sum, piece) => sum + piece.length, 0)]);
+
+/** A state that shares no memory with the operator. */
+export const inOnePiece = (whole: Uint8Array): SavedState => ({ pieces: [whole], lasting: new Map() });
 
 /** The sum of what several have counted. */
 export function sumTotals(all: readonly JobTotals[]): JobTotals {

@@ -6,7 +6,7 @@ import {
   decideCheckpoint,
   initialCheckpointState,
 } from '../../state/mod.ts';
-import { type CheckpointImage, type CheckpointStorage, encodeImage } from './checkpoint-image.ts';
+import { type CheckpointImage, type CheckpointStorage, encodeImage, lastingOf } from './checkpoint-image.ts';
 import type { CheckpointStatus } from './job-types.ts';
 import type { SavepointTarget } from './savepoint.ts';
 
@@ -102,7 +102,7 @@ export class Checkpointing {
       case 'store': {
         const parts = encodeImage(this.#image!);
         this.#bytes = parts.reduce((sum, part) => sum + part.length, 0);
-        await storage.store(effect.epoch, parts);
+        await storage.store(effect.epoch, parts, lastingOf(this.#image!));
         return this.#dispatch({ kind: 'stored' });
       }
       case 'commit':

@@ -17,7 +17,8 @@ export function restoreGraph(graph: Graph, { restore, task, parallelism }: Resto
   if (restore === null) return;
   const { images, own } = restore;
   for (const { id, state, counters } of graph.nodes.values()) {
-    const parts = images.flatMap(image => image.operators.get(String(id)) ?? []);
+    // What is read back is in one piece for each task.
+    const parts = images.flatMap(image => image.operators.get(String(id))?.pieces ?? []);
     if (parts.length > 0 && own) state.restore(parts[0]!);
     else if (parts.length > 0) state.restoreShare(parts, keyGroupsOf(task, parallelism));
     const marks = images.flatMap(image => image.watermarks[id] ?? []);

@@ -2,7 +2,8 @@ import { mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failpoint, MillraceError, messageOf } from '../../core/mod.ts';
 import { type CheckpointImage, decodeImage, encodeImage } from './checkpoint-image.ts';
-import { syncFolder, writeFileSynced } from './node-checkpoint-storage.ts';
+import { writeFileSynced } from './lasting-parts.ts';
+import { syncFolder } from './node-checkpoint-storage.ts';
 
 /** Where a savepoint goes: written while the epoch is stored, complete when its output is committed. */
 export interface SavepointTarget {

@@ -44,7 +44,10 @@ export interface TaskOwner {
 
 /** What a task needs of the thread it runs in. */
 export interface TaskHost extends TaskOwner {
-  /** Whether the task makes its output visible itself; a worker leaves it to the main thread. */
+  /**
+   * Whether the task makes its output visible itself, in the thread that stores its state; a worker leaves
+   * both to the main thread.
+   */
   readonly commits: boolean;
   /** To another task of the job, or itself. */
   post(target: number, message: WireMessage): void;

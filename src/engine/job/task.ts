@@ -1,11 +1,11 @@
 import { assert, type Batch, failpoint } from '../../core/mod.ts';
-import { decideAlignment } from '../../state/mod.ts';
+import { decideAlignment, type SavedState } from '../../state/mod.ts';
 import { sessionOf } from '../codegen/mod.ts';
 import { Outbox, type WireMessage } from '../exchange/outbox.ts';
 import { stagesOf } from '../exchange/stages.ts';
 import { buildGraph, type Graph } from '../graph.ts';
 import { MAX_WATERMARK, runValues } from '../operators/mod.ts';
-import { joinImages, sumTotals, type TaskImage } from './checkpoint-image.ts';
+import { inOnePiece, joinImages, sumTotals, type TaskImage } from './checkpoint-image.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { Lock } from './lock.ts';
 import { LookupSet } from './lookup-set.ts';
@@ -51,7 +51,7 @@ export class Task implements TaskHandle {
   #isOpen = false;
   #saving: Saving | null = null;
   /** Copies of states that are free again when their checkpoint is stored. */
-  #stored: ReadonlyMap<string, Uint8Array> = new Map();
+  #stored: TaskImage['operators'] = new Map();
   #lag: number | null = null;
 
   constructor(given: TaskSpec, host: TaskHost) {
@@ -197,7 +197,7 @@ export class Task implements TaskHandle {
 
   /** The copies of the states, by node, are stored: their memory is free for the next ones. */
   recycle(operators: TaskImage['operators']): void {
-    for (const [id, bytes] of operators) this.#graph.nodes.get(Number(id))!.state.recycle(bytes);
+    for (const [id, { pieces }] of operators) this.#graph.nodes.get(Number(id))!.state.recycle(pieces[0]!);
   }
 
   async #barrier(run: StageRun, input: number, epoch: number): Promise<void> {
@@ -238,7 +238,9 @@ export class Task implements TaskHandle {
     const nodes = [...this.#graph.nodes.values()].filter(node => run.stage.nodes.has(node.id));
     // As in Flink operators that have finished leave no state: only what is staged is still to be shown.
     const kept = this.#saving?.last === 'ended' ? [] : nodes.filter(node => node.state.declared);
-    const operators = new Map(kept.map(node => [String(node.id), node.state.snapshot()]));
+    const save = ({ state }: (typeof kept)[number]): SavedState =>
+      this.#host.commits ? state.save() : inOnePiece(state.snapshot());
+    const operators = new Map(kept.map(node => [String(node.id), save(node)]));
     failpoint('checkpoint.copy.after');
     const watermarks = Object.fromEntries(nodes.map(node => [node.id, node.counters.watermark]));
     const stallMs = this.#host.clock.monotonicMs() - began;

@@ -84,7 +84,11 @@ export class JoinSide {
     if (options.ttlMs !== null) extra.push(WRITTEN);
     if (countsMatches) extra.push({ name: 'matches', type: INT });
     const cells = schema.fields.map((f, k) => ({ name: `c${k}`, type: f.type }));
-    this.rows = state.table(options.name, { fields: [...cells, ...extra] }, keys);
+    const kept = { fields: [...cells, ...extra] };
+    const onlyGrows = extra.length === 0 && options.reach === null;
+    this.rows = onlyGrows
+      ? state.growingTable(options.name, kept, keys)
+      : state.table(options.name, kept, keys);
     this.outer = options.outer;
     this.retracts = retracts;
     this.countsMatches = countsMatches;

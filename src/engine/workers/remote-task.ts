@@ -69,7 +69,7 @@ export class RemoteTask implements TaskHandle {
       failpoint('sink.commit.after');
     }
     const { operators } = image;
-    const buffers = [...operators.values()].map(view => view.buffer as ArrayBuffer);
+    const buffers = [...operators.values()].map(({ pieces }) => pieces[0]!.buffer as ArrayBuffer);
     this.#rpc.notify('stored', { key: this.#order.key, operators }, buffers);
   }
 

@@ -125,6 +125,7 @@ class TaskWorker {
 
 /** The memory of what a task saved; the main thread writes it, and gives the operators' back. */
 function imageBuffers(image: TaskImage): ArrayBuffer[] {
-  const views = [...image.operators.values(), ...[...image.staged.values()].flatMap(stagedPieces)];
+  const states = [...image.operators.values()].flatMap(({ pieces }) => pieces);
+  const views = [...states, ...[...image.staged.values()].flatMap(stagedPieces)];
   return [...new Set(views.map(view => view.buffer))].filter(buffer => buffer instanceof ArrayBuffer);
 }
