@@ -6,8 +6,8 @@ import type { ArenaMemory } from '../../arena.ts';
  * returns, and behind them the reader's arena, so that records are read where they lie.
  */
 
-/** Records of one call: so many that what a call costs is little beside them. */
-export const CHUNK_ROWS = 2048;
+/** Records of one call: so many that what a call costs is little, so few that their columns stay near. */
+export const CHUNK_ROWS = 1024;
 /** A byte for each column and object: whether the call met a null there. */
 export const FLAGS = 0;
 export const FLAGS_MAX = 1024;

@@ -217,7 +217,7 @@ export const countDigits: Code = [
 /** Up to how many digits a number of 64 bits holds whatever they are. */
 export const DIGITS_MAX = 18;
 
-/** Two variables of a place in the layout: how long its number was last, and how often another length came. */
+/** Two variables of a place in the layout: how long its number was last, how often another length came. */
 export type Guess = number;
 export const GUESS_LOCALS = 2;
 /** Other lengths in a call until a place is taken to have any length. */
