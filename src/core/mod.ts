@@ -15,7 +15,7 @@ export {
   structsOf,
   timestampsOf,
 } from './column-cells.ts';
-export { compileSource } from './compile-source.ts';
+export { compileFactory, compileOnce } from './compile-source.ts';
 export * from './decimal.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorDomain, MillraceError, messageOf } from './errors.ts';
 export {

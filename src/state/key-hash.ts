@@ -1,4 +1,4 @@
-import { type Batch, type Column, compileSource, type DataType, isNestedType } from '../core/mod.ts';
+import { type Batch, type Column, compileOnce, type DataType, isNestedType } from '../core/mod.ts';
 import { hashBytes, hashCell, wordsOf } from './cells.ts';
 import { KEY_GROUPS, keyGroupOf, taskOf } from './protocol/key-groups.ts';
 import { cellCode } from './row-code.ts';
@@ -31,10 +31,7 @@ export function hashCode(
 }
 
 /** What generated hashing calls. */
-export const HASH_SCOPE = {
-  names: ['hashBytes', 'hashCell'],
-  values: [hashBytes, hashCell],
-} as const;
+export const HASH_SCOPE = { hashBytes, hashCell, wordsOf } as const;
 
 /** The hash of cells `index` of a row: equal keys of equal types have equal hashes, wherever their columns lie. */
 export function compileHash(types: readonly DataType[], index: readonly number[]) {
@@ -45,8 +42,7 @@ let h = 0x2545f491, x = 0, hasNull = false;
 ${hashCode(types, index, 'columns', 'i').join('\n')}
 return h ^ (h >>> 13);
 }`;
-  const make = compileSource(['wordsOf', ...HASH_SCOPE.names], source);
-  return make(wordsOf, ...HASH_SCOPE.values) as (columns: readonly Column[], row: number) => number;
+  return compileOnce<(columns: readonly Column[], row: number) => number>(HASH_SCOPE, source);
 }
 
 /** The key group of a row whose key lies in cells `index`; a global key (no cells) is in group 0. */
@@ -71,7 +67,7 @@ export function compileRouter(
   if (index.length === 0) return (batch, targets) => void targets.fill(0, 0, batch.selectionCount);
   const tasks = Uint8Array.from({ length: KEY_GROUPS }, (_, group) => taskOf(group, parallelism));
   const declares = types.map((t, k) => cellCode(t, 'columns', index[k]!, 'i', `x${k}_`).declare);
-  const source = `return function route(batch, targets) {
+  const source = `return function route(tasks, batch, targets) {
 const columns = batch.columns, selection = batch.selection, count = batch.selectionCount;
 ${declares.join('\n')}
 for (let k = 0; k < count; k++) {
@@ -81,6 +77,9 @@ for (let k = 0; k < count; k++) {
   targets[k] = tasks[keyGroupOf(h ^ (h >>> 13))];
 }
 }`;
-  const make = compileSource(['wordsOf', ...HASH_SCOPE.names, 'keyGroupOf', 'tasks'], source);
-  return make(wordsOf, ...HASH_SCOPE.values, keyGroupOf, tasks) as RowRouter;
+  const route = compileOnce<(tasks: Uint8Array, ...given: Parameters<RowRouter>) => void>(
+    { ...HASH_SCOPE, keyGroupOf },
+    source,
+  );
+  return (batch, targets) => route(tasks, batch, targets);
 }

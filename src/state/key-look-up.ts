@@ -1,4 +1,4 @@
-import { type Column, compileSource, type DataType, physicalTypeOf } from '../core/mod.ts';
+import { type Column, compileOnce, type DataType, physicalTypeOf } from '../core/mod.ts';
 import { HASH_SCOPE, hashCode } from './key-hash.ts';
 import { cellCode, EQUAL_SCOPE, equalCode } from './row-code.ts';
 import type { RowStore } from './row-store.ts';
@@ -17,6 +17,7 @@ export type LookUp = (
   out: Int32Array,
   add: boolean,
   nullable: boolean,
+  proofs: readonly (Proofs | null)[],
 ) => void;
 
 /** What the first pass of a look-up notes for the second, which is over before the next look-up begins. */
@@ -36,7 +37,7 @@ const STAMPS_MAX = 2 ** 30;
  * Which rows of a store are known to hold the text that a look-up is comparing just now, by id: those with
  * its stamp. A text that many rows of a batch share, lying at one place, is so compared once a kept row.
  */
-class Proofs {
+export class Proofs {
   of = new Int32Array(16);
   #stamp = 0;
 
@@ -81,6 +82,10 @@ let stamp${k} = 0; from${k} = -1;`,
   };
 }
 
+/** What each use of a look-up keeps from one batch to the next, by key column. */
+export const proofsFor = (types: readonly DataType[]): readonly (Proofs | null)[] =>
+  types.map(type => (physicalTypeOf(type) === 'bytes' ? new Proofs() : null));
+
 /**
  * Two passes: the first reads the bucket of each key without deciding anything by it, so that the memory of
  * many is on its way at once; the second compares, and goes on from there where it must.
@@ -113,7 +118,7 @@ export function compileLookUp(
   const equal = tests.join(' && ') || 'true';
   const part = (of: 'declare' | 'between' | 'row' | 'inserted'): string =>
     bytes.flatMap(code => code?.[of] ?? []).join('\n');
-  const source = `return function lookUp(table, columns, selection, count, out, add, nullable) {
+  const source = `return function lookUp(table, columns, selection, count, out, add, nullable, proofs) {
 const kept = table.store.columns;
 ${declares.join('\n')}
 ${part('declare')}
@@ -147,7 +152,5 @@ for (let k = 0; k < count; k++) {
   ${part('inserted')}
 }
 }`;
-  const make = compileSource([...HASH_SCOPE.names, ...EQUAL_SCOPE.names, 'notes', 'proofs'], source);
-  const proofs = bytes.map(() => new Proofs());
-  return make(...HASH_SCOPE.values, ...EQUAL_SCOPE.values, notes, proofs) as LookUp;
+  return compileOnce<LookUp>({ ...HASH_SCOPE, ...EQUAL_SCOPE, notes }, source);
 }

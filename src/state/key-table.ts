@@ -1,7 +1,7 @@
 import type { Batch, Column, DataType } from '../core/mod.ts';
 import { assert } from '../core/mod.ts';
 import { compileHash } from './key-hash.ts';
-import { compileLookUp, type LookUp } from './key-look-up.ts';
+import { compileLookUp, type LookUp, proofsFor } from './key-look-up.ts';
 import { compileCopy, type RowCopy } from './row-code.ts';
 import type { RowStore } from './row-store.ts';
 
@@ -14,7 +14,11 @@ export class KeyTable {
   /** Pairs of id (0 where there is none) and hash: a probe mostly ends in the memory it began in. */
   buckets = new Int32Array(64);
   #used = 0;
+  /** The ids that the look-up under way has added. */
+  #added = new Int32Array(0);
+  #addedCount = 0;
   readonly #lookUp: LookUp;
+  readonly #proofs: ReturnType<typeof proofsFor>;
   readonly #copyKey: RowCopy;
   readonly #rehash: (columns: readonly Column[], row: number) => number;
   readonly #types: readonly DataType[];
@@ -25,6 +29,7 @@ export class KeyTable {
     this.store = store;
     const types = storeKeys.map(c => store.schema.fields[c]!.type);
     this.#lookUp = compileLookUp(types, storeKeys, batchKeys);
+    this.#proofs = proofsFor(types);
     this.#copyKey = compileCopy(types, batchKeys, storeKeys);
     this.#rehash = compileHash(types, storeKeys);
     this.#types = types;
@@ -35,14 +40,18 @@ export class KeyTable {
   prober(batchKeys: readonly number[]): (batch: Batch, out: Int32Array, nullable: boolean) => void {
     assert(batchKeys.length === this.#types.length, 'a key is looked up by as many columns as it has');
     const lookUp = compileLookUp(this.#types, this.#storeKeys, batchKeys);
+    const proofs = proofsFor(this.#types);
     return (batch, out, nullable) =>
-      lookUp(this, batch.columns, batch.selection, batch.selectionCount, out, false, nullable);
+      lookUp(this, batch.columns, batch.selection, batch.selectionCount, out, false, nullable, proofs);
   }
 
   /** Ids in `out[k]` for the k-th live row, added where missing (`onAdd` initialises them). */
   findOrAdd(batch: Batch, out: Int32Array): void {
     this.reserve(batch.selectionCount);
-    this.#lookUp(this, batch.columns, batch.selection, batch.selectionCount, out, true, true);
+    this.#lookUp(this, batch.columns, batch.selection, batch.selectionCount, out, true, true, this.#proofs);
+    const count = this.#addedCount;
+    this.#addedCount = 0;
+    for (let k = 0; k < count; k++) this.onAdd(this.#added[k]!);
   }
 
   /**
@@ -50,12 +59,22 @@ export class KeyTable {
    * nothing.
    */
   find(batch: Batch, out: Int32Array, nullable: boolean): void {
-    this.#lookUp(this, batch.columns, batch.selection, batch.selectionCount, out, false, nullable);
+    this.#lookUp(
+      this,
+      batch.columns,
+      batch.selection,
+      batch.selectionCount,
+      out,
+      false,
+      nullable,
+      this.#proofs,
+    );
   }
 
   /** Make room for `rows` more keys. Called by `findOrAdd`. */
   reserve(rows: number): void {
     this.store.reserve(rows);
+    if (this.#added.length < rows) this.#added = new Int32Array(rows * 2);
     const before = this.buckets.length / 2;
     let capacity = before;
     while ((this.#used + rows) * 2 > capacity) capacity *= 2;
@@ -69,11 +88,11 @@ export class KeyTable {
     this.buckets[bucket * 2 + 1] = hash;
     this.#used++;
     this.#copyKey(columns, row, this.store.columns, id);
-    this.onAdd(id);
+    this.#added[this.#addedCount++] = id;
     return id;
   }
 
-  /** Initialises the other cells of an added id. */
+  /** Initialises the other cells of an added id, once the look-up is over. */
   onAdd: (id: number) => void = () => {};
 
   /** Take the key of `id` out and release the row. */

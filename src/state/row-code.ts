@@ -1,7 +1,7 @@
 import {
   type Column,
   type ColumnBuffer,
-  compileSource,
+  compileOnce,
   copyBytesCell,
   copyCell,
   type DataType,
@@ -80,10 +80,7 @@ export function cellCode(
 }
 
 /** What generated comparisons call. */
-export const EQUAL_SCOPE = {
-  names: ['wordsOf', 'equalBytes', 'equalCells'],
-  values: [wordsOf, equalBytes, equalCells],
-} as const;
+export const EQUAL_SCOPE = { wordsOf, equalBytes, equalCells } as const;
 
 /**
  * Code for a test that two cells, declared by `cellCode` with these prefixes, are equal. `known` may put tests
@@ -123,8 +120,7 @@ export function compileEqual(
     return equalCode(type, a, `x${k}_${aIndex[k]}`, 'i', b, `y${k}_${bIndex[k]}`, 'j');
   });
   const body = `${declares.join('\n')}\nreturn ${tests.join('\n && ') || 'true'};`;
-  const make = compileSource(EQUAL_SCOPE.names, `return function equal(a, i, b, j) {\n${body}\n}`);
-  return make(...EQUAL_SCOPE.values) as RowEqual;
+  return compileOnce<RowEqual>(EQUAL_SCOPE, `return function equal(a, i, b, j) {\n${body}\n}`);
 }
 
 /** Compares cells `index` of the rows `rows[k]` with those of the rows behind: 1 where all are equal. */
@@ -146,9 +142,7 @@ for (let k = 0; k < count; k++) {
   equal[k] = ${tests.join('\n && ') || 'true'} ? 1 : 0;
 }
 }`;
-  return compileSource(EQUAL_SCOPE.names, source)(...EQUAL_SCOPE.values) as ReturnType<
-    typeof compileEqualAll
-  >;
+  return compileOnce<ReturnType<typeof compileEqualAll>>(EQUAL_SCOPE, source);
 }
 
 /** Copy cell from[k] of a row into cell to[k] of the target, for all k. */
@@ -158,11 +152,8 @@ export function compileCopy(
   to: readonly number[],
 ): RowCopy {
   const lines = types.map((type, k) => copyCode(type, k, `source[${from[k]}]`, `target[${to[k]}]`));
-  const make = compileSource(
-    ['copyBytesCell', 'copyCell'],
-    `return function copy(source, i, target, j) {\n${lines.join('\n')}\n}`,
-  );
-  return make(copyBytesCell, copyCell) as RowCopy;
+  const source = `return function copy(source, i, target, j) {\n${lines.join('\n')}\n}`;
+  return compileOnce<RowCopy>({ copyBytesCell, copyCell }, source);
 }
 
 function copyCode(type: DataType, k: number, source: string, target: string): string {

@@ -1,5 +1,4 @@
-import { type Batch, type Column, compileSource, type DataType } from '../core/mod.ts';
-import { wordsOf } from './cells.ts';
+import { type Batch, type Column, compileOnce, type DataType } from '../core/mod.ts';
 import { compileHash, HASH_SCOPE, hashCode } from './key-hash.ts';
 import { cellCode, EQUAL_SCOPE, equalCode } from './row-code.ts';
 import type { RowStore } from './row-store.ts';
@@ -215,8 +214,7 @@ for (let k = 0; k < count; k++) {
   joins[k] = hasNull ? 0 : 1;
 }
 }`;
-  const make = compileSource(['wordsOf', ...HASH_SCOPE.names], source);
-  return make(wordsOf, ...HASH_SCOPE.values) as HashLoop;
+  return compileOnce<HashLoop>(HASH_SCOPE, source);
 }
 
 function compileFinder(
@@ -254,6 +252,5 @@ starts[k - from] = n;
 out.count = n;
 return k;
 }`;
-  const make = compileSource(EQUAL_SCOPE.names, source);
-  return make(...EQUAL_SCOPE.values) as PairFinder;
+  return compileOnce<PairFinder>(EQUAL_SCOPE, source);
 }

@@ -1,4 +1,4 @@
-import { type Column, compileSource, type DataType, MillraceError, physicalTypeOf } from '../core/mod.ts';
+import { type Column, compileOnce, type DataType, MillraceError, physicalTypeOf } from '../core/mod.ts';
 
 /** One column of an ORDER BY. */
 export interface SortColumn {
@@ -22,11 +22,8 @@ const ${x}n = ${x}.nulls !== null && ${x}.nulls[i] === 1, ${y}n = ${y}.nulls !==
 if (${x}n !== ${y}n) return ${x}n ? ${nullFirst} : ${-nullFirst};
 if (!${x}n) { const c = ${value}; if (c !== 0) return ${sign}c; }`;
   });
-  const make = compileSource(
-    ['order', 'orderBytes'],
-    `return function compare(a, i, b, j) {\n${steps.join('\n')}\nreturn 0;\n}`,
-  );
-  return make(order, orderBytes) as RowCompare;
+  const source = `return function compare(a, i, b, j) {\n${steps.join('\n')}\nreturn 0;\n}`;
+  return compileOnce<RowCompare>({ order, orderBytes }, source);
 }
 
 function comparison(type: DataType, x: string, y: string): string {

@@ -16,7 +16,7 @@ import type { Expression } from '../../plan/mod.ts';
 import { writeCell } from './cell.ts';
 import { CodeWriter } from './code.ts';
 import { compileExpression } from './expression.ts';
-import { instantiate } from './instantiate.ts';
+import { instantiateLoop } from './instantiate.ts';
 import { makeRuntime, type SessionContext } from './runtime/mod.ts';
 
 /**
@@ -66,18 +66,16 @@ export function compileCalc(
     w.line('}');
   });
   const body = w.take();
-  const source = `const { constants, rt, putText, putBytes } = scope;
-return function calc(columns, selection, count, out, selected) {
-${w.hoisted.join('\n')}
+  const code = `${w.hoisted.join('\n')}
 let m = 0;
 for (let k = 0; k < count; k++) {
 const i = selection === null ? k : selection[k];
 ${body}
 }
-return m;
-}`;
+return m;`;
+  const signature = 'calc(columns, selection, count, out, selected)';
   const scope = { constants: w.constants, rt: makeRuntime(session), putText, putBytes };
-  const loop = instantiate(source, scope) as Loop;
+  const loop = instantiateLoop<Loop>(signature, code, scope);
   return runner(loop, condition !== null, passed, computed, buffers, schema);
 }
 

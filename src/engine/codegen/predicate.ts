@@ -2,7 +2,7 @@ import type { Column } from '../../core/mod.ts';
 import type { Expression } from '../../plan/mod.ts';
 import { CodeWriter } from './code.ts';
 import { compileExpression } from './expression.ts';
-import { instantiate } from './instantiate.ts';
+import { instantiate, instantiateLoop } from './instantiate.ts';
 import { makeRuntime, type SessionContext } from './runtime/mod.ts';
 
 /** True when the condition holds for a pair of rows (not for null). */
@@ -34,13 +34,11 @@ export function compilePredicate(
 ): Predicate {
   const { w, test } = overPair(condition, leftCount);
   const body = w.take();
-  const source = `const { constants, rt } = scope;
-return function predicate(left, i, right, j) {
-${w.hoisted.join('\n')}
+  const code = `${w.hoisted.join('\n')}
 ${body}
-return !${test.isNull} && ${test.code};
-}`;
-  return instantiate(source, { constants: w.constants, rt: makeRuntime(session) }) as Predicate;
+return !${test.isNull} && ${test.code};`;
+  const signature = 'predicate(left, i, right, j)';
+  return instantiate<Predicate>(signature, code, { constants: w.constants, rt: makeRuntime(session) });
 }
 
 /** Compiles a condition over a joined row into a loop over many pairs. */
@@ -51,18 +49,16 @@ export function compilePairFilter(
 ): PairFilter {
   const { w, test } = overPair(condition, leftCount);
   const body = w.take();
-  const source = `const { constants, rt } = scope;
-return function filter(left, leftRows, right, rightRows, count, kept) {
-${w.hoisted.join('\n')}
+  const code = `${w.hoisted.join('\n')}
 let m = 0;
 for (let p = 0; p < count; p++) {
 const i = leftRows[p], j = rightRows[p];
 ${body}
 if (!${test.isNull} && ${test.code}) kept[m++] = p;
 }
-return m;
-}`;
-  return instantiate(source, { constants: w.constants, rt: makeRuntime(session) }) as PairFilter;
+return m;`;
+  const signature = 'filter(left, leftRows, right, rightRows, count, kept)';
+  return instantiateLoop<PairFilter>(signature, code, { constants: w.constants, rt: makeRuntime(session) });
 }
 
 function overPair(condition: Expression, leftCount: number) {

@@ -1,10 +1,10 @@
-import { type Column, compileSource, type DataType, fitDecimal, type Schema } from '../../core/mod.ts';
+import { type Column, compileOnce, type DataType, fitDecimal, type Schema } from '../../core/mod.ts';
 import type { AggregateCall, Expression } from '../../plan/mod.ts';
 import { type RowStore, wordsOf } from '../../state/mod.ts';
 import { CodeWriter, type Value } from '../codegen/code.ts';
 import { compareCode } from '../codegen/comparison.ts';
 import { compileExpression } from '../codegen/expression.ts';
-import { instantiate } from '../codegen/instantiate.ts';
+import { instantiate, instantiateLoop } from '../codegen/instantiate.ts';
 import { makeRuntime, type SessionContext } from '../codegen/runtime/mod.ts';
 import { cellStore } from '../codegen/store.ts';
 import type { Accumulator, Slot } from './accumulators.ts';
@@ -45,17 +45,15 @@ export function compileUpdate(
   }
   for (const accumulator of accumulators) writeUpdate(w, accumulator, input);
   const body = w.take();
-  const source = `const { constants, rt } = scope;
-return function update(columns, kinds, selection, count, ids, store) {
-${w.hoisted.join('\n')}
+  const code = `${w.hoisted.join('\n')}
 for (let k = 0; k < count; k++) {
 const i = selection === null ? k : selection[k];
 const g = ids[k];
 const d = kinds === null || kinds[i] === 0 || kinds[i] === 2 ? 1 : -1;
 ${body}
-}
 }`;
-  return instantiate(source, scopeOf(w, session)) as UpdateLoop;
+  const signature = 'update(columns, kinds, selection, count, ids, store)';
+  return instantiateLoop<UpdateLoop>(signature, code, scopeOf(w, session));
 }
 
 function writeUpdate(w: CodeWriter, accumulator: Accumulator, input: Schema): void {
@@ -165,17 +163,15 @@ export function compileMerge(
     w.line('}');
   }
   const body = w.take();
-  const source = `const { constants, rt } = scope;
-return function merge(columns, from, count, ids, store) {
-const d = 1;
+  const code = `const d = 1;
 ${w.hoisted.join('\n')}
 for (let k = 0; k < count; k++) {
 const i = from[k];
 const g = ids[k];
 ${body}
-}
 }`;
-  return compileSource(['scope'], source)(scopeOf(w, session)) as MergeLoop;
+  const signature = 'merge(columns, from, count, ids, store)';
+  return instantiateLoop<MergeLoop>(signature, code, scopeOf(w, session));
 }
 
 /** The extreme, first or last value. Only for input that never retracts. */
@@ -216,7 +212,7 @@ export function compileInit(
 columns[${rows}].nulls[id] = 0; columns[${rows}].values[id] = 0;
 ${lines.join('\n')}
 }`;
-  return compileSource([], body)() as (columns: readonly Column[], id: number) => void;
+  return compileOnce<(columns: readonly Column[], id: number) => void>({}, body);
 }
 
 /** Writes the results of group `id` into cells `first…` of row `row`, which has room. */
@@ -235,12 +231,10 @@ export function compileEmit(
     w.line('}');
   });
   const body = w.take();
-  const source = `const { constants, rt, fitDecimal } = scope;
-return function emit(kept, g, out, row) {
-${w.hoisted.join('\n')}
-${body}
-}`;
-  return instantiate(source, scopeOf(w, session)) as EmitResults;
+  const code = `${w.hoisted.join('\n')}
+${body}`;
+  const signature = 'emit(kept, g, out, row)';
+  return instantiate<EmitResults>(signature, code, scopeOf(w, session));
 }
 
 /** Writes the results of the groups `ids[k]` into rows `rows[k]`, which have room. */
@@ -268,12 +262,10 @@ export function compileEmitAll(
     w.line('}');
   });
   const body = w.take();
-  const source = `const { constants, rt, fitDecimal, wordsOf } = scope;
-return function emitAll(kept, ids, count, out, rows) {
-${w.hoisted.join('\n')}
-${body}
-}`;
-  return instantiate(source, { ...scopeOf(w, session), wordsOf }) as EmitAllResults;
+  const code = `${w.hoisted.join('\n')}
+${body}`;
+  const signature = 'emitAll(kept, ids, count, out, rows)';
+  return instantiateLoop<EmitAllResults>(signature, code, { ...scopeOf(w, session), wordsOf });
 }
 
 function forEachEmitted(

@@ -1,15 +1,7 @@
-import {
-  type Batch,
-  type Column,
-  compileSource,
-  type Field,
-  fitDecimal,
-  numbersOf,
-  type Schema,
-} from '../../core/mod.ts';
+import { type Batch, type Column, type Field, fitDecimal, numbersOf, type Schema } from '../../core/mod.ts';
 import { KeyTable, type RowStore } from '../../state/mod.ts';
 import { CodeWriter } from '../codegen/code.ts';
-import { instantiate } from '../codegen/instantiate.ts';
+import { instantiateLoop } from '../codegen/instantiate.ts';
 import { makeRuntime } from '../codegen/runtime/mod.ts';
 import type { Accumulator } from './accumulators.ts';
 import { filterTests, writeChange } from './aggregate-code.ts';
@@ -233,18 +225,16 @@ function compileLoop(
   if (retracts) writeCounted(w, calls, input);
   else writeBits(w, calls, input);
   const body = w.take();
-  const source = `const { constants, rt, fitDecimal } = scope;
-return function apply(columns, kinds, selection, count, groups, ids, store, values) {
-${w.hoisted.join('\n')}
+  const code = `${w.hoisted.join('\n')}
 for (let k = 0; k < count; k++) {
 const i = selection === null ? k : selection[k];
 const g = groups[i], v = ids[k];
 const d = ${retracts ? 'kinds === null || kinds[i] === 0 || kinds[i] === 2 ? 1 : -1' : '1'};
 ${body}
-}
 }`;
+  const signature = 'apply(columns, kinds, selection, count, groups, ids, store, values)';
   const scope = { constants: w.constants, rt: makeRuntime(session), fitDecimal };
-  return instantiate(source, scope) as Loop;
+  return instantiateLoop<Loop>(signature, code, scope);
 }
 
 function writeBits(w: CodeWriter, calls: readonly Accumulator[], input: Schema): void {
@@ -315,15 +305,13 @@ function compileMerge(
     w.line('} }');
   });
   const body = w.take();
-  const source = `const { constants, rt, fitDecimal } = scope;
-return function merge(columns, selection, count, groups, ids, store, values, given) {
-${w.hoisted.join('\n')}
+  const code = `${w.hoisted.join('\n')}
 for (let k = 0; k < count; k++) {
 const i = selection[k];
 const g = groups[i], v = ids[k];
 ${body}
-}
 }`;
+  const signature = 'merge(columns, selection, count, groups, ids, store, values, given)';
   const scope = { constants: w.constants, rt: makeRuntime(session), fitDecimal };
-  return compileSource(['scope'], source)(scope) as MergeLoop;
+  return instantiateLoop<MergeLoop>(signature, code, scope);
 }

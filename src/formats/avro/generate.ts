@@ -1,4 +1,4 @@
-import { compileSource } from '../../core/compile-source.ts';
+import { compileFactory } from '../../core/compile-source.ts';
 import type { DataType } from '../../core/types.ts';
 import { type Builder, ensureRow, type NestedBuilder, setNull } from '../builders.ts';
 
@@ -142,5 +142,5 @@ if(p>end)throw EOF;return null}catch(error){if(typeof error==='string')return er
     bytes: (b: Builder, r: number, at: number, length: number) => callbacks.bytes(b, r, at, length),
     decimal: (b: Builder, r: number, at: number, length: number) => callbacks.decimal(b, r, at, length),
   };
-  return compileSource(['env'], source)(env) as ReadAvro;
+  return compileFactory<ReadAvro>(['env'], source)(env);
 }

@@ -1,4 +1,4 @@
-import { compileSource } from '../../core/compile-source.ts';
+import { compileFactory } from '../../core/compile-source.ts';
 import { NULL } from '../builders.ts';
 import { dayMs } from '../json/generate.ts';
 import { isUtf8 } from '../json/scan.ts';
@@ -66,7 +66,7 @@ return p}`;
     isUtf8,
     dayMs,
   };
-  return compileSource(['env'], source)(env) as ReadCsv;
+  return compileFactory<ReadCsv>(['env'], source)(env);
 }
 
 /** A byte at which a plain field is none any more. */

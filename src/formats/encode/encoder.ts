@@ -1,4 +1,5 @@
 import type { Batch } from '../../core/batch.ts';
+import { eachOf } from '../../core/batch-views.ts';
 import type { Schema } from '../../core/types.ts';
 import { avroEncoder } from '../avro/encoder.ts';
 import { avroOptions } from '../avro/schema.ts';
@@ -7,7 +8,7 @@ import { csvOptions } from '../csv/options.ts';
 import { type FormatName, jsonOptions } from '../options.ts';
 import { rawEncoder } from '../raw/raw.ts';
 import { FlatTarget } from './flat-target.ts';
-import { generateWriter, type RecordTarget } from './generate-encoder.ts';
+import { generateWriter, type RecordTarget, type WriteRows } from './generate-encoder.ts';
 
 /** The records of one batch, back to back in `bytes`; borrowed until the next `encode`. */
 export interface EncodedRecords {
@@ -23,7 +24,7 @@ export interface EncodedRecords {
 export interface Encoder {
   encode(batch: Batch): EncodedRecords;
   /** Write the records where the target says; absent where a format can't. */
-  readonly encodeInto?: (batch: Batch, target: RecordTarget) => void;
+  encodeInto?(batch: Batch, target: RecordTarget): void;
 }
 
 /**
@@ -43,28 +44,37 @@ export function createEncoder(
   const options = jsonOptions(format, given);
   const indices = projection ?? schema.fields.map((_, i) => i);
   const fields = indices.map(i => schema.fields[i]!);
-  const write = generateWriter(fields, options, format === 'debezium-json');
-  const flat = new FlatTarget();
-  let rows = new Int32Array(0);
-  const encodeInto = (batch: Batch, target: RecordTarget): void => {
-    const count = batch.selectionCount;
-    if (count > rows.length) rows = new Int32Array(count);
-    for (let i = 0; i < count; i++) rows[i] = batch.selection === null ? i : batch.selection[i]!;
-    write(
-      indices.map(i => batch.columns[i]!),
-      batch.rowKinds,
-      rows,
-      count,
-      target,
-    );
-  };
-  return {
-    encode(batch) {
-      flat.reset(batch.selectionCount);
-      encodeInto(batch, flat);
-      const { u8: bytes, starts, ends } = flat;
-      return { bytes, count: batch.selectionCount, starts, ends, rows };
-    },
-    encodeInto,
-  };
+  const isEnvelope = format === 'debezium-json';
+  return new JsonEncoder(indices, generateWriter(fields, options, isEnvelope));
+}
+
+class JsonEncoder implements Encoder {
+  readonly #indices: readonly number[];
+  readonly #write: WriteRows;
+  readonly #env: unknown;
+  readonly #flat = new FlatTarget();
+  #rows = new Int32Array(0);
+
+  constructor(indices: readonly number[], { write, env }: ReturnType<typeof generateWriter>) {
+    this.#indices = indices;
+    this.#write = write;
+    this.#env = env;
+  }
+
+  encode(batch: Batch): EncodedRecords {
+    const flat = this.#flat;
+    flat.reset(batch.selectionCount);
+    this.encodeInto(batch, flat);
+    const { u8: bytes, starts, ends } = flat;
+    return { bytes, count: batch.selectionCount, starts, ends, rows: this.#rows };
+  }
+
+  encodeInto(batch: Batch, target: RecordTarget): void {
+    const { columns, rowKinds, selection, selectionCount: count } = batch;
+    if (count > this.#rows.length) this.#rows = new Int32Array(count);
+    const rows = this.#rows;
+    for (let i = 0; i < count; i++) rows[i] = selection === null ? i : selection[i]!;
+    const taken = eachOf(this.#indices, i => columns[i]!);
+    this.#write(this.#env, taken, rowKinds, rows, count, target);
+  }
 }

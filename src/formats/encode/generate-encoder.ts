@@ -1,5 +1,5 @@
 import type { Column } from '../../core/batch.ts';
-import { compileSource } from '../../core/compile-source.ts';
+import { compileOnce } from '../../core/compile-source.ts';
 import { type DataType, isNestedType, physicalTypeOf } from '../../core/types.ts';
 import { ByteOutput } from '../byte-output.ts';
 import type { JsonOptions } from '../options.ts';
@@ -39,8 +39,12 @@ export interface FieldCode {
   readonly type: DataType;
 }
 
-/** Writes rows `rows[0 … count-1]` of the columns. `kinds` (RowKind by row, or null) is for envelopes only. */
+/**
+ * Writes rows `rows[0 … count-1]` of the columns. `env` holds what one encoder's texts and times need: it comes in
+ * from outside, so that encoders of the same fields are one function.
+ * `kinds` (RowKind by row, or null) is for envelopes only. */
 export type WriteRows = (
+  env: unknown,
   columns: readonly Column[],
   kinds: Uint8Array | null,
   rows: Int32Array,
@@ -167,20 +171,33 @@ ${putBytes('{"before":null,"after":')}${row}${putBytes(',"op":"c"}')}}
 else{${putBytes('{"before":')}${row}${putBytes(',"after":null,"op":"d"}')}}`;
 }
 
+/** What generated writers call. */
+const PUTS = {
+  putAscii,
+  putDecimal,
+  putDecimal128,
+  putDouble,
+  putInteger,
+  putLong,
+  putSmall,
+  putString,
+  putTimestamp,
+  words,
+};
+
 /** Generate the writer of rows with these fields, as objects or as Debezium envelopes. */
 export function generateWriter(
   fields: readonly FieldCode[],
   options: JsonOptions,
   isEnvelope: boolean,
-): WriteRows {
+): { readonly write: WriteRows; readonly env: unknown } {
   const row = object(fields, options.ignoreNullFields);
   const nested = fields
     .map(({ type }, k) => (isNestedType(type) ? `const t${k}=nested(${k},c${k},r);` : ''))
     .join('');
   const source = `'use strict';
-const {putAscii,putDecimal,putDecimal128,putDouble,putInteger,putLong,putSmall}=env;
-const {putString,putTimestamp,copyNested,nested,text,timestamps,words}=env;
-return function writeRows(columns,kinds,rows,count,target){
+return function writeRows(env,columns,kinds,rows,count,target){
+const {copyNested,nested,text,timestamps}=env;
 let u8=target.u8,dv=target.dv,limit=target.limit,p=target.begin();
 ${fields.map((f, k) => declare(k, f)).join('\n')}
 for(let i=0;i<count;i++){const r=rows[i];${nested}
@@ -192,15 +209,6 @@ p=target.end(start,p)}}`;
   const outputs = fields.map(() => new ByteOutput());
   const writers = fields.map(({ type }) => jsonWriter(type, options));
   const env = {
-    putAscii,
-    putDecimal,
-    putDecimal128,
-    putDouble,
-    putInteger,
-    putLong,
-    putSmall,
-    putString,
-    putTimestamp,
     nested: (k: number, column: Column, r: number) => {
       outputs[k]!.p = 0;
       writers[k]!(column, r, outputs[k]!);
@@ -213,7 +221,6 @@ p=target.end(start,p)}}`;
     },
     text: (k: number, column: Column, r: number) => jsonText(column, fields[k]!.type, r, options),
     timestamps: fields.map(({ type }) => timestampWriter(options.timestampStandard, isZoned(type))),
-    words,
   };
-  return compileSource(['env'], source)(env) as WriteRows;
+  return { write: compileOnce<WriteRows>(PUTS, source), env };
 }

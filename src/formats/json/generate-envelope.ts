@@ -1,4 +1,4 @@
-import { compileSource } from '../../core/compile-source.ts';
+import { compileFactory } from '../../core/compile-source.ts';
 import { RowKind } from '../../core/row-kind.ts';
 import type { Layout } from './generate.ts';
 import { textEnd } from './scan.ts';
@@ -62,5 +62,5 @@ return -1}`;
     kinds: callbacks.kinds,
     textEnd,
   };
-  return compileSource(['env'], body)(env) as ReadEnvelope;
+  return compileFactory<ReadEnvelope>(['env'], body)(env);
 }

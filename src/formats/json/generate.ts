@@ -1,4 +1,4 @@
-import { compileSource } from '../../core/compile-source.ts';
+import { compileFactory } from '../../core/compile-source.ts';
 import { MISSING, NULL } from '../builders.ts';
 import type { TimestampStandard } from '../text/timestamp.ts';
 import { daysOf } from '../text/timestamp.ts';
@@ -112,7 +112,7 @@ function compile<F>(tree: ObjectTree, callbacks: Callbacks, source: string): F {
   const B = tree.columns.map(c => c.builder);
   const R = tree.nodes.map(node => node.row?.builder ?? null);
   const env = { ...bound(callbacks), B, R, P: POWERS, textEnd, dayMs };
-  return compileSource(['env'], `${prelude(tree)}${source}`)(env) as F;
+  return compileFactory<F>(['env'], `${prelude(tree)}${source}`)(env);
 }
 
 function bound(c: Callbacks): Callbacks {

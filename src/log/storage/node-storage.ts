@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import type { StretchFile } from '../partition/stretch.ts';
@@ -11,6 +12,12 @@ import type { Storage, StorageFile } from './storage.ts';
 const SYNC_READ_BYTES_MAX = 512 << 10;
 const SYNC_WRITE_BYTES_MAX = 512 << 10;
 const CHUNKS_PER_WRITE_MAX = 512;
+
+/**
+ * The first Buffer that Node makes natively, as `rm` does, changes the hidden class that all byte arrays begin
+ * with, and all that was optimized for bytes until then is thrown away. So it is made before there is any.
+ */
+createHash('sha256').digest();
 
 /** The real disk. */
 export function nodeStorage(): Storage {
