@@ -26,7 +26,10 @@ if ((await log.describeTopic('out')) === undefined) await log.createTopic('out',
 armKillFromEnvironment(process.env);
 const job = startJob({
   name: 'test/topic',
-  plan: { ...plan, options: { ...plan.options, 'execution.checkpointing.interval': process.argv[4] as string } },
+  plan: {
+    ...plan,
+    options: { ...plan.options, 'execution.checkpointing.interval': process.argv[4] as string },
+  },
   tables: tableFactories({ log, postgresUrl: () => '', print: () => undefined }),
   checkpoints: nodeCheckpointStorage(join(directory, 'checkpoints')),
   clock,
