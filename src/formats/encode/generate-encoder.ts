@@ -12,7 +12,9 @@ import {
   putDouble,
   putInteger,
   putLong,
+  putShortDecimal,
   putSmall,
+  SHORT_SCALE_MAX,
   SMALL_END,
 } from './put-number.ts';
 import { jsonText } from './text.ts';
@@ -128,9 +130,7 @@ if(hi===0&&lo>=0&&lo<${SMALL_END})p=putSmall(u8,p,lo);else p=putLong(u8,p,lo,hi)
       // What JSON has no word for is written as text.
       return `if(Number.isFinite(v${k}[r]))p=putDouble(u8,p,v${k}[r]);else p=putAscii(u8,p,text(${k},c${k},r));`;
     case 'DECIMAL':
-      return isWide(type)
-        ? `p=putDecimal128(u8,p,w${k}[2*r],w${k}[2*r+1],h${k}[2*r],h${k}[2*r+1],${type.scale});`
-        : `p=putDecimal(u8,p,w${k}[2*r],w${k}[2*r+1],${type.scale});`;
+      return decimal(k, type.scale, isWide(type));
     case 'ARRAY':
     case 'MAP':
     case 'MULTISET':
@@ -139,6 +139,17 @@ if(hi===0&&lo>=0&&lo<${SMALL_END})p=putSmall(u8,p,lo);else p=putLong(u8,p,lo,hi)
     default:
       return `p=putAscii(u8,p,text(${k},c${k},r));`;
   }
+}
+
+/** Statement: as `value`, of a decimal. Most are short: they are told here, where nothing is called for them. */
+function decimal(k: number, scale: number, wide: boolean): string {
+  const words = wide ? `lo,hi,h${k}[2*r],h${k}[2*r+1]` : 'lo,hi';
+  const any = `p=putDecimal${wide ? '128' : ''}(u8,p,${words},${scale});`;
+  const declared = `const lo=w${k}[2*r],hi=w${k}[2*r+1];`;
+  if (scale > SHORT_SCALE_MAX) return `{${declared}${any}}`;
+  const isShort = `hi>=0&&hi<0x200000${wide ? `&&h${k}[2*r]===0&&h${k}[2*r+1]===0` : ''}`;
+  return `{${declared}
+if(${isShort})p=putShortDecimal(u8,dv,p,hi*0x100000000+(lo>>>0),${scale});else ${any}}`;
 }
 
 /** How many bytes row `r` may take, as an expression. */
@@ -179,6 +190,7 @@ const PUTS = {
   putDouble,
   putInteger,
   putLong,
+  putShortDecimal,
   putSmall,
   putString,
   putTimestamp,

@@ -91,6 +91,38 @@ export function putDecimal(u8: Uint8Array, at: number, low: number, high: number
   return putFraction(u8, p, x - whole * unit, scale);
 }
 
+/** Thousandths as `.ddd` without trailing zeros: four bytes as a word, and how many of them count. */
+export const THOUSANDTHS_WORDS = new Int32Array(1000);
+export const THOUSANDTHS_BYTES = new Uint8Array(1000);
+for (let part = 1; part < 1000; part++) {
+  THOUSANDTHS_BYTES[part] = part % 100 === 0 ? 2 : part % 10 === 0 ? 3 : 4;
+  const [tenths, hundredths] = [Math.floor(part / 100), Math.floor(part / 10) % 10];
+  THOUSANDTHS_WORDS[part] =
+    46 | ((48 + tenths) << 8) | ((48 + hundredths) << 16) | ((48 + (part % 10)) << 24);
+}
+
+/** Up to this scale a decimal's fraction is one look into a table. */
+export const SHORT_SCALE_MAX = 3;
+
+/**
+ * The unscaled decimal `value`, from 0 to 2^53, with a scale of up to three: plain, trailing zeros cut. May
+ * write three bytes more than it takes.
+ */
+export function putShortDecimal(
+  u8: Uint8Array,
+  dv: DataView,
+  at: number,
+  value: number,
+  scale: number,
+): number {
+  const unit = UNITS[scale]!;
+  const whole = Math.floor(value / unit);
+  const p = whole < SMALL_END ? putSmall(u8, at, whole) : putInteger(u8, at, whole);
+  const part = (value - whole * unit) * UNITS[SHORT_SCALE_MAX - scale]!;
+  dv.setInt32(p, THOUSANDTHS_WORDS[part]!, true);
+  return p + THOUSANDTHS_BYTES[part]!;
+}
+
 /** `.` and the last `count` (at most 9) digits without trailing zeros; nothing for zero. */
 export function putFraction(u8: Uint8Array, at: number, fraction: number, count: number): number {
   if (fraction === 0) return at;

@@ -1,6 +1,6 @@
 import type { TimestampColumn } from '../../core/batch.ts';
 import { printTimestamp, type TimestampStandard } from '../text/timestamp.ts';
-import { putAscii, putFraction } from './put-number.ts';
+import { putAscii, putFraction, THOUSANDTHS_BYTES, THOUSANDTHS_WORDS } from './put-number.ts';
 
 /**
  * Writers of single values as JSON text: into `u8` at `p`, returning the position behind. Room is the
@@ -111,15 +111,6 @@ export function timestampWriter(standard: TimestampStandard, zoned: boolean): Ti
 const START_MIN = -62_135_596_800_000;
 const START_MAX = 253_402_300_799_000;
 
-/** Milliseconds as `.ddd` without trailing zeros: four bytes as a word, and how many of them count. */
-const MILLIS_WORDS = new Int32Array(1000);
-const MILLIS_BYTES = new Uint8Array(1000);
-for (let milli = 1; milli < 1000; milli++) {
-  MILLIS_BYTES[milli] = milli % 100 === 0 ? 2 : milli % 10 === 0 ? 3 : 4;
-  const [tenths, hundredths] = [Math.floor(milli / 100), Math.floor(milli / 10) % 10];
-  MILLIS_WORDS[milli] = 46 | ((48 + tenths) << 8) | ((48 + hundredths) << 16) | ((48 + (milli % 10)) << 24);
-}
-
 /** Row `row` of a column of timestamps, in quotes. At most 48 bytes. */
 export function putTimestamp(
   u8: Uint8Array,
@@ -142,8 +133,8 @@ export function putTimestamp(
   const milli = value - writer.startMs;
   let p = at + 20;
   if (fine === 0) {
-    dv.setInt32(p, MILLIS_WORDS[milli]!, true);
-    p += MILLIS_BYTES[milli]!;
+    dv.setInt32(p, THOUSANDTHS_WORDS[milli]!, true);
+    p += THOUSANDTHS_BYTES[milli]!;
   } else p = putFraction(u8, p, milli * 1_000_000 + fine, 9);
   if (writer.zoned) u8[p++] = 90;
   u8[p++] = 34;

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { putString, putTimestamp, timestampWriter } from '../../../src/formats/encode/put.ts';
-import { putDecimal, putDecimal128, putInteger, putLong } from '../../../src/formats/encode/put-number.ts';
+import {
+  putDecimal,
+  putDecimal128,
+  putInteger,
+  putLong,
+  putShortDecimal,
+} from '../../../src/formats/encode/put-number.ts';
 import { printDecimalStripped } from '../../../src/formats/text/decimal.ts';
 import { printTimestamp } from '../../../src/formats/text/timestamp.ts';
 
@@ -49,6 +55,17 @@ test('decimals of 64 and 128 bits are written as they are printed, at every scal
     }),
     { numRuns: 20_000 },
   );
+});
+
+test('short decimals are written as they are printed, up to the last that a double tells from the next', () => {
+  const largest = Array.from({ length: 3000 }, (_, i) => 2n ** 53n - 1n - BigInt(i));
+  const random = fc.sample(fc.oneof(ofBits(53), roundOnes(53)), { numRuns: 20_000, seed: 3 });
+  for (const value of [...largest, ...random.filter(sample => sample >= 0n)]) {
+    for (const scale of [0, 1, 2, 3]) {
+      const expected = printDecimalStripped(value, scale);
+      expect(written(p => putShortDecimal(u8, dv, p, Number(value), scale))).toBe(expected);
+    }
+  }
 });
 
 test('text is escaped wherever the escape lies', () => {
