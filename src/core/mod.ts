@@ -2,7 +2,7 @@
 export { assert, unreachable } from './assert.ts';
 export * from './batch.ts';
 export { BatchBuilder } from './batch-builder.ts';
-export { buffersOf, copyBatch, forEachRow } from './batch-copy.ts';
+export { copyBatch, forEachRow } from './batch-copy.ts';
 export { eachOf, selectRows, withColumns, withSchema } from './batch-views.ts';
 export type { Clock } from './clock.ts';
 export * from './column-buffer.ts';
@@ -27,6 +27,7 @@ export {
   failpointHook,
 } from './failpoint.ts';
 export { Gatherer, type Picked } from './gather.ts';
+export { packBatch, unpackBatch } from './packed-batch.ts';
 export { type Rng, seededRng } from './rng.ts';
 export { isAccumulate, ROW_KIND_NAMES, RowKind } from './row-kind.ts';
 export { putValue, type RowValue, rowValue, rowValues } from './row-value.ts';

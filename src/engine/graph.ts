@@ -1,4 +1,4 @@
-import { type Batch, withSchema } from '../core/mod.ts';
+import type { Batch, Schema } from '../core/mod.ts';
 import {
   type ExchangeNode,
   inputsOf,
@@ -38,7 +38,9 @@ export interface ScanPort {
 
 /** The receiving end of an exchange. */
 export interface ExchangePort {
-  /** Rows from a task; borrowed. Their schema is known here: it need not come along. */
+  /** Of the rows: it need not come along. */
+  readonly schema: Schema;
+  /** Rows from a task; borrowed. */
   rows(batch: Batch): void;
   watermark(from: number, ms: number): void;
   idle(from: number, isIdle: boolean): void;
@@ -269,6 +271,7 @@ class GraphBuilder implements Graph {
     const channel = forwardChannel(node.id, input);
     if (place === undefined || !place.forward.has(channel)) return edge;
     this.exchanges.set(channel, {
+      schema: inputsOf(node)[input]!.schema,
       rows: batch => operator.onBatch(batch, input),
       watermark: (_from, ms) => operator.onWatermark(ms, input),
       idle: (_from, isIdle) => edge.idle(isIdle),
@@ -293,7 +296,8 @@ class GraphBuilder implements Graph {
       idle: isIdle => output.idle(isIdle),
     });
     this.exchanges.set(node.id, {
-      rows: batch => output.emit(withSchema(batch, node.schema)),
+      schema: node.schema,
+      rows: batch => output.emit(batch),
       watermark: (from, ms) => valve.watermark(ms, from),
       idle: (from, isIdle) => valve.idle(isIdle, from),
     });

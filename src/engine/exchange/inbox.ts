@@ -1,5 +1,5 @@
 import { assert } from '../../core/mod.ts';
-import type { ExchangeMessage } from './router.ts';
+import type { SentMessage } from './outbox.ts';
 
 /** Tells that rows of a sender have left their queue. */
 export type Taken = (channel: number, from: number, rows: number) => void;
@@ -8,13 +8,13 @@ export type Taken = (channel: number, from: number, rows: number) => void;
 export interface Arrival {
   readonly channel: number;
   readonly from: number;
-  readonly message: ExchangeMessage;
+  readonly message: SentMessage;
 }
 
 interface Queue {
   readonly channel: number;
   readonly from: number;
-  readonly messages: ExchangeMessage[];
+  readonly messages: SentMessage[];
   at: number;
   blocked: boolean;
 }
@@ -46,7 +46,7 @@ export class Inbox {
     return input;
   }
 
-  put(channel: number, from: number, message: ExchangeMessage): void {
+  put(channel: number, from: number, message: SentMessage): void {
     this.#queues[this.inputOf(channel, from)]!.messages.push(message);
     this.wake();
   }
@@ -62,7 +62,7 @@ export class Inbox {
         queue.messages.length = 0;
         queue.at = 0;
       }
-      if (message.kind === 'batch') this.#taken(queue.channel, queue.from, message.batch.selectionCount);
+      if (message.kind === 'rows') this.#taken(queue.channel, queue.from, message.count);
       return { channel: queue.channel, from: queue.from, message };
     }
     return null;

@@ -1,13 +1,19 @@
-import { copyBatch, failpoint } from '../../core/mod.ts';
+import { failpoint, packBatch } from '../../core/mod.ts';
 import type { ExchangeMessage } from './router.ts';
+import { WireMemory } from './wire-memory.ts';
 
-/** What goes from task to task. Batches own their memory. */
+/** What an exchange sends, with rows in memory of their own. */
+export type SentMessage =
+  | Exclude<ExchangeMessage, { readonly kind: 'batch' }>
+  | { readonly kind: 'rows'; readonly count: number; readonly memory: ArrayBuffer };
+
+/** What goes from task to task. */
 export type WireMessage =
   | {
       readonly kind: 'data';
       readonly channel: number;
       readonly from: number;
-      readonly message: ExchangeMessage;
+      readonly message: SentMessage;
     }
   /** A batch on the channel to `from` has left its queue there. */
   | { readonly kind: 'taken'; readonly channel: number; readonly from: number; readonly rows: number };
@@ -23,6 +29,8 @@ export class Outbox {
   readonly #onTheirWay = new Map<number, Int32Array>();
   readonly #parallelism: number;
   #waiting: (() => void)[] = [];
+  /** For what is sent; what comes from others leaves its own here. */
+  readonly memory = new WireMemory();
 
   constructor(task: number, parallelism: number, post: (target: number, message: WireMessage) => void) {
     this.#task = task;
@@ -42,10 +50,12 @@ export class Outbox {
       this.#post(target, { kind: 'data', channel, from: this.#task, message });
       return;
     }
-    this.#countsOf(channel)[target]! += message.batch.selectionCount;
+    const count = message.batch.selectionCount;
+    this.#countsOf(channel)[target]! += count;
     failpoint('exchange.send.before');
-    const batch = copyBatch(message.batch);
-    this.#post(target, { kind: 'data', channel, from: this.#task, message: { kind: 'batch', batch } });
+    const memory = packBatch(message.batch, bytes => this.memory.take(bytes));
+    const from = this.#task;
+    this.#post(target, { kind: 'data', channel, from, message: { kind: 'rows', count, memory } });
   }
 
   taken(channel: number, target: number, rows: number): void {

@@ -1,4 +1,4 @@
-import { assert, type Batch, failpoint } from '../../core/mod.ts';
+import { assert, type Batch, failpoint, unpackBatch } from '../../core/mod.ts';
 import { decideAlignment, type SavedState } from '../../state/mod.ts';
 import { sessionOf } from '../codegen/mod.ts';
 import { Outbox, type WireMessage } from '../exchange/outbox.ts';
@@ -302,11 +302,12 @@ export class Task implements TaskHandle {
     const { channel, from, message } = arrival;
     failpoint('exchange.take.after');
     const port = this.#graph.exchanges.get(channel)!;
-    if (message.kind === 'batch') port.rows(message.batch);
+    if (message.kind === 'rows') port.rows(unpackBatch(message.memory, port.schema));
     else if (message.kind === 'watermark') port.watermark(from, message.ms);
     else if (message.kind === 'idle') port.idle(from, message.isIdle);
     else await this.#barrier(run, run.inbox.inputOf(channel, from), message.epoch);
     await this.#through();
+    if (message.kind === 'rows') this.#outbox.memory.giveBack(message.memory);
     return true;
   }
 

@@ -1,5 +1,4 @@
 import type { MessagePort } from 'node:worker_threads';
-import { buffersOf, type Schema } from '../../core/mod.ts';
 import type { WireMessage } from '../exchange/outbox.ts';
 import type { TaskSpec } from '../job/task-types.ts';
 
@@ -22,16 +21,8 @@ export interface WireEnvelope {
 }
 
 /** The memory that goes with a message. */
-const wireBuffers = (message: WireMessage): ArrayBuffer[] =>
-  message.kind === 'data' && message.message.kind === 'batch' ? buffersOf(message.message.batch) : [];
-
-const NO_SCHEMA: Schema = { fields: [] };
-
-/** The message without what the other end knows: cloning a schema takes longer than moving its rows. */
-function lightened(message: WireMessage): WireMessage {
-  if (message.kind !== 'data' || message.message.kind !== 'batch') return message;
-  return { ...message, message: { kind: 'batch', batch: { ...message.message.batch, schema: NO_SCHEMA } } };
-}
+const wireBuffers = (message: WireMessage): readonly ArrayBuffer[] =>
+  message.kind === 'data' && message.message.kind === 'rows' ? [message.message.memory] : [];
 
 /**
  * Collects what goes to another worker, and sends all of it when the work under way makes room for others:
@@ -47,7 +38,7 @@ export class WirePort {
 
   post(envelope: WireEnvelope): void {
     if (this.#waiting.length === 0) setImmediate(() => this.#flush());
-    this.#waiting.push({ ...envelope, message: lightened(envelope.message) });
+    this.#waiting.push(envelope);
   }
 
   #flush(): void {
