@@ -10,8 +10,8 @@ import { printFigures } from './print.ts';
 
 type Workers = typeof import('../src/platform/engine-workers.ts');
 
-const EVENTS = Number(process.env['WORKERS_EVENTS'] ?? 2_000_000);
-const RUNS = 3;
+const EVENTS = Number(process.env['WORKERS_EVENTS'] ?? 5_000_000);
+const RUNS = 4;
 const ASKED = ['q0', 'q2', 'q5', 'q17'];
 
 /** Nexmark with two partitions and two tasks, in one worker thread and in two. */
