@@ -39,6 +39,8 @@ export const FAILPOINTS = [
   'log.transaction.data.after',
   'log.transaction.markers.after',
   'log.transaction.prepare.after',
+  'refused.commit.after',
+  'refused.commit.before',
   'savepoint.rename.before',
   'sink.commit.after',
   'sink.commit.before',

@@ -1,15 +1,15 @@
-import type { Committer, Sink, SinkContext, SinkWriter } from '../../contract/mod.ts';
-import { failpoint, MillraceError } from '../../core/mod.ts';
+import type { RejectedRow, Sink, SinkWriter } from '../../contract/mod.ts';
+import { MillraceError } from '../../core/mod.ts';
 import type { ChangelogMode, TableDeclaration } from '../../plan/mod.ts';
-import { ChangeBuffer, type Changes, decodeChanges, encodeChanges, NEEDS_KEY } from './changes.ts';
+import { apply, ROWS_PER_STATEMENT } from './apply.ts';
+import { ChangeBuffer, type Changes, encodeChanges, NEEDS_KEY } from './changes.ts';
+import { CREATE_EPOCHS, EpochCommitter } from './committer.ts';
 import { PostgresConnection, type Query } from './connection.ts';
 import { addressOf, type JdbcDependencies, type JdbcOptions, jdbcOptions } from './options.ts';
+import { applyButRefused, isRefusedRow } from './refused.ts';
 import { quoteTable, type Statements, statementsFor } from './statements.ts';
 import { type CellCheck, cellCheck } from './storable.ts';
 import { COLUMNS_QUERY, checkTarget, type Target, UNIQUE_KEYS_QUERY } from './target.ts';
-
-/** Rows per statement. */
-const ROWS_PER_STATEMENT = 5000;
 
 /**
  * A table in PostgreSQL. exactly-once: an epoch's changes, the last of each key, are applied in one
@@ -28,14 +28,19 @@ export function jdbcSink(table: TableDeclaration, input: ChangelogMode, deps: Jd
       const { statements, checks } = await connection.run(query => prepare(query, table, options));
       const buffer = new ChangeBuffer(table, checks);
       if (options.delivery === 'at-least-once') {
-        return applyingWriter(connection, statements, buffer, options);
+        return applyingWriter(connection, { statements, table, options }, buffer);
       }
       await connection.close();
       return stagingWriter(buffer);
     },
     openCommitter: async context => {
       if (options.delivery === 'at-least-once') return null;
-      return openCommitter(connect(), table, options, context);
+      const connection = connect();
+      const { statements } = await connection.run(async query => {
+        await query(CREATE_EPOCHS);
+        return prepare(query, table, options);
+      });
+      return new EpochCommitter(connection, statements, table, context);
     },
   };
 }
@@ -65,22 +70,6 @@ async function prepare(query: Query, table: TableDeclaration, options: JdbcOptio
   };
 }
 
-/** Deletes first: a key is in one of the lists only. */
-async function apply(query: Query, statements: Statements, changes: Changes): Promise<void> {
-  if (statements.remove !== null) await inChunks(query, statements.remove, changes.deletes);
-  await inChunks(query, statements.upsert, changes.upserts);
-}
-
-async function inChunks(query: Query, text: string, columns: Changes['upserts']): Promise<void> {
-  const count = columns[0]?.length ?? 0;
-  for (let from = 0; from < count; from += ROWS_PER_STATEMENT) {
-    await query(
-      text,
-      columns.map(column => column.slice(from, from + ROWS_PER_STATEMENT)),
-    );
-  }
-}
-
 /** Changes wait as texts: what a row of a few columns takes, for limits. */
 const ROW_BYTES_ABOUT = 256;
 
@@ -98,19 +87,36 @@ function stagingWriter(buffer: ChangeBuffer): SinkWriter {
   };
 }
 
+interface Applying {
+  readonly statements: Statements;
+  readonly table: TableDeclaration;
+  readonly options: JdbcOptions;
+}
+
 function applyingWriter(
   connection: PostgresConnection,
-  statements: Statements,
+  { statements, table, options }: Applying,
   buffer: ChangeBuffer,
-  options: JdbcOptions,
 ): SinkWriter {
-  const flush = async (): Promise<void> => {
-    const changes = buffer.take();
-    if (changes === null) return;
+  let refused: readonly RejectedRow[] = [];
+  const applied = async (changes: Changes): Promise<void> => {
     const isOneStatement =
       (changes.deletes[0]?.length ?? 0) === 0 && changes.upserts[0]!.length <= ROWS_PER_STATEMENT;
     if (isOneStatement) await connection.run(query => apply(query, statements, changes));
     else await connection.transaction(query => apply(query, statements, changes).then(() => true));
+  };
+  const flush = async (): Promise<void> => {
+    const changes = buffer.take();
+    if (changes === null) return;
+    try {
+      await applied(changes);
+    } catch (error) {
+      if (!isRefusedRow((error as Error).cause)) throw error;
+      await connection.transaction(async query => {
+        refused = [...refused, ...(await applyButRefused(query, statements, changes, table))];
+        return true;
+      });
+    }
   };
   return {
     write: async batch => {
@@ -122,42 +128,11 @@ function applyingWriter(
       return null;
     },
     flush,
-    takeRejected: () => buffer.takeRejected(),
-    close: () => connection.close(),
-  };
-}
-
-/** Two jobs may do this at once: an advisory lock keeps them apart, since IF NOT EXISTS alone does not. */
-const CREATE_EPOCHS =
-  "SELECT pg_advisory_xact_lock(hashtext('millrace.sink_epochs'));" +
-  'CREATE SCHEMA IF NOT EXISTS millrace;' +
-  'CREATE TABLE IF NOT EXISTS millrace.sink_epochs (incarnation text, sink text, epoch bigint NOT NULL, ' +
-  'PRIMARY KEY (incarnation, sink))';
-
-/** Touches a row only when the epoch is new. */
-const ADVANCE_EPOCH =
-  'INSERT INTO millrace.sink_epochs AS e (incarnation, sink, epoch) VALUES ($1, $2, $3) ' +
-  'ON CONFLICT (incarnation, sink) DO UPDATE SET epoch = EXCLUDED.epoch WHERE e.epoch < EXCLUDED.epoch';
-
-async function openCommitter(
-  connection: PostgresConnection,
-  table: TableDeclaration,
-  options: JdbcOptions,
-  context: SinkContext,
-): Promise<Committer> {
-  const { statements } = await connection.run(async query => {
-    await query(CREATE_EPOCHS);
-    return prepare(query, table, options);
-  });
-  return {
-    commit: (epoch, staged: Uint8Array) =>
-      connection.transaction(async query => {
-        const advanced = await query(ADVANCE_EPOCH, [context.incarnation, context.sinkId, epoch]);
-        if (advanced.rowCount === 0) return false;
-        await apply(query, statements, decodeChanges(staged));
-        failpoint('jdbc.apply.after');
-        return true;
-      }),
+    takeRejected: () => {
+      const taken = [...buffer.takeRejected(), ...refused];
+      refused = [];
+      return taken;
+    },
     close: () => connection.close(),
   };
 }

@@ -1,5 +1,6 @@
-import { failpoint, MillraceError } from '../../core/mod.ts';
+import { MillraceError } from '../../core/mod.ts';
 import type { CheckpointImage } from './checkpoint-image.ts';
+import { commitSink } from './commit-sink.ts';
 import type { JobOptions } from './job-types.ts';
 import { plannedSinks, sinkContext, targetOf } from './sink-names.ts';
 
@@ -20,9 +21,9 @@ export async function commitStaged(
       const context = sinkContext({ job, name, task }, image.incarnation, staging);
       const committer = await sink.openCommitter(context);
       try {
-        failpoint('sink.commit.before');
-        await committer?.commit(image.epoch, bytes, true);
-        failpoint('sink.commit.after');
+        const { incarnation, epoch } = image;
+        const output = { job, task, incarnation, name, epoch, staged: bytes, isRestored: true };
+        await commitSink(output, committer, tables);
       } finally {
         await committer?.close();
       }

@@ -17,6 +17,8 @@ export const lateName = (node: number): string => `late-${node}`;
 /** By stage, because each stage has its own part in a checkpoint. */
 export const deadLetterName = (stage: number, topic: string): string => `${DEAD_LETTERS}${stage}/${topic}`;
 const DEAD_LETTERS = 'dead-letters/';
+/** Of the rows that a sink's table refused: written when its output is, not with a checkpoint. */
+export const refusedName = (sink: string): string => `refused/${sink}`;
 
 /** The identity of a sink's writer in one task: epochs are applied once per identity. */
 const sinkIdOf = (job: string, name: string, task: number): string =>

@@ -1,5 +1,7 @@
 import type { Committer, RejectedRow, Sink, SinkWriter, Staged } from '../../contract/mod.ts';
 import { type Batch, copyBatch, failpoint } from '../../core/mod.ts';
+import { commitSink } from './commit-sink.ts';
+import type { Tables } from './job-types.ts';
 import { sinkContext } from './sink-names.ts';
 import type { TaskHost, TaskSpec } from './task-types.ts';
 
@@ -131,14 +133,23 @@ export class SinkSet {
     return staged;
   }
 
-  /** Make what the epoch has staged visible. */
-  async commit(epoch: number): Promise<void> {
-    const staged = [...this.#staged];
+  /** Make what the epoch has staged visible; `refused` is told how many rows of a stage's sinks their tables refuse. */
+  async commit(
+    epoch: number,
+    tables: Tables,
+    refused: (stage: number, count: number) => void,
+  ): Promise<void> {
+    const output = [...this.#staged];
     this.#staged.clear();
-    for (const [name, bytes] of staged) {
-      failpoint('sink.commit.before');
-      await this.#open.get(name)?.committer?.commit(epoch, bytes);
-      failpoint('sink.commit.after');
+    const { job, task, incarnation } = this.#owner;
+    for (const [name, staged] of output) {
+      const sink = this.#open.get(name);
+      const count = await commitSink(
+        { job, task, incarnation, name, epoch, staged },
+        sink?.committer,
+        tables,
+      );
+      if (sink !== undefined && count > 0) refused(sink.stage, count);
     }
   }
 

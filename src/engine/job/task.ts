@@ -190,7 +190,9 @@ export class Task implements TaskHandle {
 
   /** Makes the output of a stored epoch visible. */
   async commit(epoch: number): Promise<void> {
-    await this.#sinks.commit(epoch);
+    await this.#sinks.commit(epoch, this.#host.tables, (stage, count) => {
+      this.#stages[stage]!.rejectedRecords += count;
+    });
     this.recycle(this.#stored);
     this.#stored = new Map();
   }

@@ -1,6 +1,7 @@
 import type { Committer } from '../../contract/mod.ts';
-import { assert, failpoint, type Rpc } from '../../core/mod.ts';
+import { assert, type Rpc } from '../../core/mod.ts';
 import type { TaskImage } from '../job/checkpoint-image.ts';
+import { commitSink } from '../job/commit-sink.ts';
 import { plannedSinks, sinkContext, targetOf } from '../job/sink-names.ts';
 import type { LastBarrier, TaskHandle, TaskOwner, TaskStatus } from '../job/task-types.ts';
 import type { TaskOrder } from './messages.ts';
@@ -19,6 +20,8 @@ export class RemoteTask implements TaskHandle {
   readonly #committers = new Map<string, Committer>();
   #status: TaskStatus = NOTHING;
   #image: TaskImage | null = null;
+  /** Rows that tables refused when they were committed, which the worker does not hear of. */
+  #refused = 0;
 
   constructor(rpc: Rpc, order: TaskOrder, owner: TaskOwner, closed: () => void) {
     this.#rpc = rpc;
@@ -64,9 +67,9 @@ export class RemoteTask implements TaskHandle {
     this.#image = null;
     for (const [name, staged] of image.staged) {
       const committer = await this.#committer(name);
-      failpoint('sink.commit.before');
-      await committer?.commit(epoch, staged);
-      failpoint('sink.commit.after');
+      const { job, incarnation, task } = this.#order.spec;
+      const output = { job, task, incarnation, name, epoch, staged };
+      this.#refused += await commitSink(output, committer, this.owner.tables);
     }
     const { operators } = image;
     const buffers = [...operators.values()].map(({ pieces }) => pieces[0]!.buffer as ArrayBuffer);
@@ -78,7 +81,9 @@ export class RemoteTask implements TaskHandle {
   }
 
   status(): TaskStatus {
-    return this.#status;
+    const { counts } = this.#status;
+    const rejectedRecords = counts.rejectedRecords + this.#refused;
+    return { ...this.#status, counts: { ...counts, rejectedRecords } };
   }
 
   /** What the task has told of itself. */
