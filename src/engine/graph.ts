@@ -7,7 +7,7 @@ import {
   type ValuesNode,
   type WatermarkNode,
 } from '../plan/mod.ts';
-import { StateTables } from '../state/mod.ts';
+import { StateTables, type Upkeep } from '../state/mod.ts';
 import type { SessionContext } from './codegen/mod.ts';
 import { type ExchangeMessage, openRouter } from './exchange/router.ts';
 import { forwardChannel } from './exchange/stages.ts';
@@ -102,6 +102,8 @@ export interface GraphOptions {
   readonly lookups?: Lookups;
   /** Left out for the only task of a job. */
   readonly place?: TaskPlace;
+  /** When state is tidied up; tests do it early. */
+  readonly upkeep?: Upkeep;
   /** Tests watch nodes by it. */
   readonly observe?: (node: PhysicalNode) => Observer;
 }
@@ -199,7 +201,8 @@ class GraphBuilder implements Graph {
       return;
     }
     const counters = { rowsIn: 0, rowsOut: 0, lateRows: 0, watermark: MIN_WATERMARK };
-    const built: Built = { id: node.id, kind: node.kind, counters, state: new StateTables(), edges: [edge] };
+    const state = new StateTables(this.#options.upkeep);
+    const built: Built = { id: node.id, kind: node.kind, counters, state, edges: [edge] };
     this.nodes.set(node.id, built);
     const output = observed(outputOf(built), this.#options.observe?.(node));
     const context: OperatorContext = {

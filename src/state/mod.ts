@@ -21,3 +21,4 @@ export {
   StateTables,
   type StateValue,
 } from './state-tables.ts';
+export { UPKEEP, type Upkeep } from './upkeep.ts';

@@ -25,9 +25,10 @@ import {
   writeColumn,
 } from './column-state.ts';
 import { SealedRows } from './sealed-rows.ts';
+import { UPKEEP, type Upkeep } from './upkeep.ts';
 
-/** Bytes, or rows of arrays and maps, that are worth to look whether a column's cells should be copied. */
-const WASTE_LOOKED_FOR_AT = 1 << 14;
+/** No byte of UTF-8. */
+const SPOILT = 0xff;
 
 /**
  * Rows in growable columns, addressed by id. Ids start at 1 (0 means none) and are used again after
@@ -55,12 +56,14 @@ export class RowStore {
   readonly #before: ({ readonly data: Uint8Array; readonly used: number } | undefined)[] = [];
   /** Columns whose cells hold something beside their own place. */
   readonly #holding: readonly number[];
+  readonly #upkeep: Upkeep;
   /** Of a store that only grows. */
   readonly #sealed: SealedRows | null;
 
   /** With `onlyGrows` no row is released, and no cell changes once it is written. */
-  constructor(schema: Schema, onlyGrows = false) {
+  constructor(schema: Schema, upkeep: Upkeep = UPKEEP, onlyGrows = false) {
     this.schema = schema;
+    this.#upkeep = upkeep;
     this.columns = eachOf(schema.fields, f => createColumnBuffer(f.type, 16));
     this.#sealed = onlyGrows ? new SealedRows(this.columns) : null;
     this.#garbage = new Float64Array(this.columns.length);
@@ -82,7 +85,7 @@ export class RowStore {
       this.live = grow(this.live, new Uint8Array(capacity));
       for (const column of this.columns) reserveRows(column, capacity);
     }
-    if (this.#dropped < WASTE_LOOKED_FOR_AT) return;
+    if (this.#dropped < this.#upkeep.droppedMin) return;
     this.#dropped = 0;
     for (const c of this.#holding) {
       const column = this.columns[c]!;
@@ -183,7 +186,7 @@ export class RowStore {
   /** True when it is worth it to copy a column's cells without what was given up. */
   #isWasteful(column: ColumnBuffer, c: number): boolean {
     const garbage = this.#garbage[c]!;
-    return garbage > 65536 && garbage * 2 > unitsIn(column);
+    return garbage > this.#upkeep.garbageMin && garbage * 2 > unitsIn(column);
   }
 
   #compact(column: ColumnBuffer, c: number): void {
@@ -206,6 +209,7 @@ export class RowStore {
     this.#before[c] = { data, used: column.used };
     column.used = 0;
     scatter(bytesOf(null, data, offsets, lengths), ids, count, column, ids);
+    if (this.#upkeep.spoils) data.fill(SPOILT);
   }
 
   /** Memory of the rows, for metrics and limits. */

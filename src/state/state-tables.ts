@@ -4,6 +4,7 @@ import type { KeyGroupRange } from './protocol/mod.ts';
 import { redistribute, type SavedTable, type TableShape } from './redistribute.ts';
 import { RowStore } from './row-store.ts';
 import { isFlat } from './sealed-rows.ts';
+import { UPKEEP, type Upkeep } from './upkeep.ts';
 
 /**
  * What decides in which key group a row of a table is. Either the columns that hold the exchange key, in its
@@ -47,18 +48,24 @@ export class StateTables {
   #spare: Uint8Array | null = null;
   readonly #part: { readonly whole: StateTables; readonly prefix: string } | null;
 
-  constructor(part: { readonly whole: StateTables; readonly prefix: string } | null = null) {
+  readonly upkeep: Upkeep;
+
+  constructor(
+    upkeep: Upkeep = UPKEEP,
+    part: { readonly whole: StateTables; readonly prefix: string } | null = null,
+  ) {
+    this.upkeep = upkeep;
     this.#part = part;
   }
 
   /** These tables under names of its own, for a part of an operator that is there twice. */
   within(part: string): StateTables {
-    return new StateTables({ whole: this, prefix: `${part}/` });
+    return new StateTables(this.upkeep, { whole: this, prefix: `${part}/` });
   }
 
   /** Declare a table of rows. `references` are its columns with ids of rows, those of `keyedBy` included anyway. */
   table(name: string, schema: Schema, keyedBy: KeyedBy, references: readonly Reference[] = []): RowStore {
-    return this.#declare(name, { store: new RowStore(schema), keyedBy, references });
+    return this.#declare(name, { store: new RowStore(schema, this.upkeep), keyedBy, references });
   }
 
   /**
@@ -66,7 +73,8 @@ export class StateTables {
    * has come since the one before.
    */
   growingTable(name: string, schema: Schema, keyedBy: KeyedBy): RowStore {
-    return this.#declare(name, { store: new RowStore(schema, isFlat(schema)), keyedBy, references: [] });
+    const store = new RowStore(schema, this.upkeep, isFlat(schema));
+    return this.#declare(name, { store, keyedBy, references: [] });
   }
 
   #declare(name: string, { store, keyedBy, references }: TableShape): RowStore {
@@ -161,7 +169,7 @@ export class StateTables {
       const saved = new Map<string, SavedTable>();
       const read = this.#read(bytes, name => {
         const shape = this.#shape(name);
-        const store = new RowStore(shape.store.schema, shape.store.onlyGrows);
+        const store = new RowStore(shape.store.schema, this.upkeep, shape.store.onlyGrows);
         saved.set(name, { ...shape, store, target: shape.store });
         return store;
       });

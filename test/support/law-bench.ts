@@ -6,6 +6,7 @@ import { restoreGraph } from '../../src/engine/job/restore-graph.ts';
 import type { PhysicalNode } from '../../src/plan/mod.ts';
 import { batchOf, insert, type Row, remove, rowsOf } from '../unit/engine/harness.ts';
 import { watchChangelog } from './changelog-invariants.ts';
+import { EAGER } from './eager-upkeep.ts';
 import { saveGraph } from './slt-tasks.ts';
 
 const UNWATCHED: Observer = { rows: () => undefined, watermark: () => undefined };
@@ -41,6 +42,7 @@ export class Bench {
     };
     const graph = buildGraph([{ node: this.#root, into }], {
       observe: node => this.#watch(node),
+      upkeep: EAGER,
       session: sessionOf({}, () => 0),
       onLate: (_node, rows) => {
         this.late += rows.selectionCount;

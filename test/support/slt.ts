@@ -7,6 +7,7 @@ import { MAX_WATERMARK, runValues } from '../../src/engine/operators/mod.ts';
 import { Catalog, type Options, type PhysicalNode, planQuery, planScript } from '../../src/plan/mod.ts';
 import { batchOf, type Row, rowsOf } from '../unit/engine/harness.ts';
 import { watchChangelog } from './changelog-invariants.ts';
+import { EAGER } from './eager-upkeep.ts';
 import { answerLines, countedRows, upsertedRows } from './slt-accumulate.ts';
 import { parseCell, printCell } from './slt-cells.ts';
 import { functionById, functionLibrary } from './slt-functions.ts';
@@ -58,6 +59,8 @@ export interface SltMode {
   readonly crashing?: boolean;
   /** Tasks at the start and, in turn, after each crash. */
   readonly parallelism?: readonly number[];
+  /** Rows of a delivery: several come before mini-batches end. */
+  readonly deliveryRows?: number;
   /** Rows come from two splits by turns, those of a primary key from one. */
   readonly shuffled?: boolean;
 }
@@ -235,6 +238,7 @@ class SltRun {
       session: sessionOf(set, () => this.#nowMs, undefined, functionById),
       onLate: () => undefined,
       lookups: this.#lookups,
+      upkeep: EAGER,
       // What a node has emitted before a crash is not known afterwards.
       ...(parallelism === 1 &&
         this.#mode.crashing !== true &&
@@ -282,7 +286,12 @@ class SltRun {
 
   #send(table: string, lines: readonly string[]): void {
     const shares = this.#mode.shuffled === true ? shuffle(lines) : [{ split: '0', lines }];
-    for (const share of shares) this.#sendTo(table, share.split, share.lines);
+    const { deliveryRows = Number.POSITIVE_INFINITY } = this.#mode;
+    for (const share of shares) {
+      for (let from = 0; from < share.lines.length; from += deliveryRows) {
+        this.#sendTo(table, share.split, share.lines.slice(from, from + deliveryRows));
+      }
+    }
   }
 
   #sendTo(table: string, split: string, lines: readonly string[]): void {

@@ -46,9 +46,6 @@ export interface JoinSideOptions {
   readonly reach: JoinReach | null;
 }
 
-/** Rows that are not worth looking through. */
-const FEW_ROWS = 4096;
-
 /** One input's rows, found by key; where they may be taken back, by all their columns too. */
 export class JoinSide {
   readonly rows: RowStore;
@@ -63,6 +60,7 @@ export class JoinSide {
   /** A row that comes takes the place of the one with its key. */
   readonly replaces: boolean;
   readonly #schema: Schema;
+  readonly #rowsMin: number;
   readonly #keptKeys: KeyHashes;
   readonly #copy: ReturnType<typeof compileCopy>;
   readonly #width: number;
@@ -101,6 +99,7 @@ export class JoinSide {
     this.replaces = retracts && options.keptBy !== null;
     this.#same = retracts ? new SameRows(this.rows, options.keptBy ?? all) : null;
     this.#schema = schema;
+    this.#rowsMin = state.upkeep.rowsMin;
     this.#copy = compileCopy(types, all, all);
     const column = cells.length + (retracts ? 1 : 0);
     this.#expiry =
@@ -251,7 +250,7 @@ export class JoinSide {
    */
   forgetUnreachable(watermark: number): void {
     const { rows } = this;
-    if (this.#reach === null || rows.size < FEW_ROWS + this.#reachable * 2) return;
+    if (this.#reach === null || rows.size < this.#rowsMin + this.#reachable * 2) return;
     const { column, keptForMs } = this.#reach;
     const { millis, nulls } = rows.columns[column] as TimestampColumn;
     const { live, end } = rows;

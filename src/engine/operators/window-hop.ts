@@ -25,7 +25,7 @@ export function openHopping(
   const keyFields = node.schema.fields.slice(0, width);
   // Lives for one window only, so it is no state.
   const sums = new Aggregation(
-    { ...context, state: new StateTables() },
+    { ...context, state: new StateTables(context.state.upkeep) },
     {
       input: node.input.schema,
       keyFields,

@@ -20,6 +20,8 @@ const modes: fc.Arbitrary<SltMode> = fc.constantFrom<SltMode>(
   { crashing: true },
   { parallelism: [2] },
   { crashing: true, parallelism: [1, 3, 2] },
+  { deliveryRows: 1 },
+  { deliveryRows: 2, crashing: true, parallelism: [2, 1] },
 );
 
 /** Random cases. */
