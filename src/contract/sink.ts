@@ -65,9 +65,9 @@ export interface Committer {
    */
   commit(epoch: number, staged: Staged, isRestored?: boolean): Promise<void>;
   /**
-   * Takes the rows that the table refused of what was committed since the last call; all others are visible. An
-   * epoch that is committed again gives the same ones again: the job puts them into its dead-letter topic under
-   * the epoch's number, once.
+   * Takes the rows that the table refused of what was committed since the last call; all others are visible.
+   * An epoch that is committed again gives the same ones again: the job puts them into its dead-letter topic
+   * under the epoch's number, once.
    */
   takeRejected?(): readonly RejectedRow[];
   /** Its writer will not come back: what was committed and waits for more is completed. */

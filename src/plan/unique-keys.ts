@@ -125,7 +125,9 @@ function boundsOf(properties: readonly WindowProperty[], first: number, { kind }
   return properties.flatMap((p, i) => (kind === 'CUMULATE' && p === 'window_start' ? [] : [first + i]));
 }
 
-/** A key lives on while each of its columns does, if renamed, copied or cast to a type that tells all apart. */
+/**
+ * A key lives on while each of its columns does, if renamed, copied or cast to a type that tells all apart.
+ */
 function calcKeys(node: PhysicalNode & { kind: 'calc' }, inOrder: boolean): readonly Key[] {
   const targets = new Map<number, number>();
   for (const [i, expression] of node.projections.entries()) {
@@ -170,8 +172,8 @@ function joinKeys(node: JoinNode | IntervalJoinNode | WindowJoinNode, inOrder: b
 }
 
 /**
- * The key by which a join can keep an input whose updates come without -U: a unique key with all of the join's
- * keys in it, so that a row's partners by key stay the same. Null if there is none.
+ * The key by which a join can keep an input whose updates come without -U: a unique key with all of the
+ * join's keys in it, so that a row's partners by key stay the same. Null if there is none.
  */
 export function keptByKey(node: JoinNode, ofLeft: boolean): Key | null {
   const [input, joinKeys] = ofLeft ? [node.left, node.leftKeys] : [node.right, node.rightKeys];

@@ -68,7 +68,9 @@ const possible = (node: PhysicalNode, asks: UpdateImages): UpdateImages =>
 const sendsBefore = (node: PhysicalNode): boolean =>
   node.changelogMode === 'retract' && changeKinds(node).update;
 
-/** Whether updates begin at the node, whatever it is asked for: it can be shared, and -U be left out behind. */
+/**
+ * Whether updates begin at the node, whatever it is asked for: it can be shared, and -U be left out behind.
+ */
 function makesUpdates(node: PhysicalNode): boolean {
   switch (node.kind) {
     case 'scan':

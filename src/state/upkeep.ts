@@ -2,7 +2,10 @@
 export interface Upkeep {
   /** Rows that are not worth looking through. */
   readonly rowsMin: number;
-  /** Bytes given up, or rows of arrays and maps, that are worth looking whether a column's cells should be copied. */
+  /**
+   * Bytes given up, or rows of arrays and maps, that are worth looking whether a column's cells should be
+   * copied.
+   */
   readonly droppedMin: number;
   /** What must be given up of a column, and be half of it, for its cells to be copied. */
   readonly garbageMin: number;

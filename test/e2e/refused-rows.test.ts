@@ -16,7 +16,10 @@ CREATE TABLE kept (id INT, note STRING, PRIMARY KEY (id) NOT ENFORCED)
 WITH ('connector' = 'jdbc', 'table-name' = 'kept');
 INSERT INTO kept SELECT id, note FROM notes;`;
 
-/** Invariant: wherever the program dies, a refused row is among the dead letters once, all others in the table. */
+/**
+ * Invariant: wherever the program dies, a refused row is among the dead letters once, all others in the
+ * table.
+ */
 describe('rows that PostgreSQL refuses', () => {
   let folder = '';
   let millrace: Millrace | undefined;

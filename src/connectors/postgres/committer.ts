@@ -29,9 +29,9 @@ const FORGET_REFUSED =
   'DELETE FROM millrace.sink_refused WHERE incarnation = $1 AND sink = $2 AND epoch < $3';
 
 /**
- * Applies an epoch in one transaction with its number. Rows that PostgreSQL refuses are left out, and kept with
- * the epoch until the next one: whoever commits it again, because a crash came before they were among the dead
- * letters, is told of the same rows.
+ * Applies an epoch in one transaction with its number. Rows that PostgreSQL refuses are left out, and kept
+ * with the epoch until the next one: whoever commits it again, because a crash came before they were among
+ * the dead letters, is told of the same rows.
  */
 export class EpochCommitter implements Committer {
   readonly #connection: PostgresConnection;

@@ -18,8 +18,8 @@ export interface Replacing {
 }
 
 /**
- * Updates that come without the row they replace, in a join with a condition beside its keys: partners that the
- * row before had and this one has not are taken back.
+ * Updates that come without the row they replace, in a join with a condition beside its keys: partners that
+ * the row before had and this one has not are taken back.
  */
 export class JoinReplacing {
   readonly #holds: PairFilter;

@@ -271,7 +271,10 @@ export class JoinSide {
   }
 }
 
-/** Rows by all their columns, or by a unique key: finds the one that a change means among many of one join key. */
+/**
+ * Rows by all their columns, or by a unique key: finds the one that a change means among many of one join
+ * key.
+ */
 class SameRows {
   readonly #index: RowIndex;
   readonly #hash: ReturnType<RowIndex['hasher']>;

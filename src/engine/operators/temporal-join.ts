@@ -150,7 +150,9 @@ class TemporalJoin {
   }
 }
 
-/** Whether a row without a partner takes the place of one that may have had one, and whose -U doesn't come. */
+/**
+ * Whether a row without a partner takes the place of one that may have had one, and whose -U doesn't come.
+ */
 export function isUnmatchedUpdate({ changelogMode }: PhysicalNode, kind: number): boolean {
   return changelogMode === 'upsert' && kind === RowKind.updateAfter;
 }

@@ -10,7 +10,10 @@ import { expressionFailed } from '../failure.ts';
 /** Patterns are few; texts computed per row must not fill the memory. */
 const PATTERNS_MAX = 1000;
 
-/** Gives back a pattern of a time that can be followed; fails for any other, as Java does, where the call stands. */
+/**
+ * Gives back a pattern of a time that can be followed; fails for any other, as Java does, where the call
+ * stands.
+ */
 type PatternCheck = (pattern: string, at: SourcePosition) => string;
 
 function checkOf(faultOf: (pattern: string) => PatternFault | null): PatternCheck {
