@@ -124,7 +124,8 @@ interface Pair {
 }
 
 /**
- * One job, whose seconds with checkpoints and without alternate: both have the same state in the same memory, the
+ * One job, whose seconds with checkpoints and without alternate: both have the same state in the same memory,
+ * the
  * same machine code, and the same neighbours on the machine.
  */
 async function run(folder: string, batches: readonly Batch[]) {

@@ -4,7 +4,8 @@ const kept = new Map<string, unknown>();
 
 /**
  * The function that the body returns, which closes over the values, by their names. For values that are the
- * same whenever the text is: the same text gives the same function again, with what the machine has learned of
+ * same whenever the text is: the same text gives the same function again, with what the machine has learned
+ * of
  * it and optimized, so that a job that starts again, or is started a second time, runs at full speed at once.
  * What differs comes in by the function's parameters. The text holds nothing a user wrote.
  */

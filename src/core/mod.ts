@@ -8,11 +8,7 @@ export type { Clock } from './clock.ts';
 export * from './column-buffer.ts';
 export {
   bytesOf,
-  decimal128Of,
-  listsOf,
-  mapsOf,
   numbersOf,
-  structsOf,
   timestampsOf,
 } from './column-cells.ts';
 export { compileFactory, compileOnce } from './compile-source.ts';

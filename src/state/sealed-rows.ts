@@ -11,7 +11,10 @@ import { valuesOf } from './column-state.ts';
 
 /** Fewer bytes are not worth a place of their own: they are copied each time, until there are more. */
 const SEALED_BYTES_MIN = 1 << 20;
-/** So many runs of one level become one of the next: each byte is stored a few times, not with each checkpoint. */
+/**
+ * So many runs of one level become one of the next: each byte is stored a few times, not with each
+ * checkpoint.
+ */
 const RUNS_OF_A_LEVEL = 8;
 
 /** Rows from the end of the run before up to `to`. */
@@ -37,7 +40,8 @@ export const isFlat = (schema: Schema): boolean =>
 
 /**
  * The rows of a store that only grows, as they are saved. No cell changes once it is written: so all that was
- * in the checkpoint before is not copied, nor stored again. The rows lie in runs, each known by keys; what has
+ * in the checkpoint before is not copied, nor stored again. The rows lie in runs, each known by keys; what
+ * has
  * come since the last run is sealed as the next one when it is large enough.
  */
 export class SealedRows {

@@ -11,9 +11,8 @@ const KILLS = Number(process.env.KILLS ?? 200);
  */
 const stepsOf = (parallelism: number): readonly Failpoint[] => {
   const alone = /^(checkpoint\.(discard|kept|rename|write)|sink\.|jdbc\.|files\.|log\.transaction\.)/;
-  const together =
-    /^(checkpoint\.(align|copy|discard|inject|kept|rename|write)|exchange\.|sink\.|jdbc\.|files\.|log\.transaction\.)/;
-  return FAILPOINTS.filter(name => (parallelism === 1 ? alone : together).test(name));
+  const together = /^(checkpoint\.(align|copy|inject)|exchange\.)/;
+  return FAILPOINTS.filter(name => alone.test(name) || (parallelism > 1 && together.test(name)));
 };
 
 // Side by side: most of the time a bank waits for transfers, or for what was killed to come back.

@@ -7,7 +7,8 @@ export interface Scope {
 }
 
 /**
- * Generated text with what it names of its scope as variables of their own. The runtime has so many members that
+ * Generated text with what it names of its scope as variables of their own. The runtime has so many members
+ * that
  * reading one for every row would be a search in a table.
  */
 function withScope(text: string, { rt, ...helpers }: Scope) {

@@ -4,7 +4,8 @@ const LEAST_BYTES = 1 << 14;
 const KEPT_BYTES_MAX = 8 << 20;
 
 /**
- * Memory of rows between tasks, used again: a task that works off what others send uses its memory for what it
+ * Memory of rows between tasks, used again: a task that works off what others send uses its memory for what
+ * it
  * sends itself. Memory made anew for each batch would be cleared, and make the collector run.
  */
 export class WireMemory {

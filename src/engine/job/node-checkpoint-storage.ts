@@ -20,7 +20,8 @@ const SPARE = 'spare';
 /**
  * Checkpoints as files `chk-<epoch>` of a folder: written beside, synced, renamed, and the folder synced. The
  * file of one that is discarded is written over by the next: its pages and blocks are there already, which
- * halves what a checkpoint costs the system. What never changes is stored with the first checkpoint that has it
+ * halves what a checkpoint costs the system. What never changes is stored with the first checkpoint that has
+ * it
  * alone, see `lasting-parts.ts`.
  */
 export function nodeCheckpointStorage(folder: string): CheckpointStorage {

@@ -102,12 +102,23 @@ test('what lasts is stored once, and goes with the last checkpoint that has it',
     expect(await storage.latest()).toEqual(whole);
     expect(await nodeCheckpointStorage(folder).latest()).toEqual(whole);
   };
-  await store(1, [[bytes(1, 10), null], [bytes(2, 1000), a], [bytes(3, 5), null]]); // biome-ignore format: one row
+  await store(1, [
+    [bytes(1, 10), null],
+    [bytes(2, 1000), a],
+    [bytes(3, 5), null],
+  ]);
   // The bytes of `a` are not looked at again: their key says what they are.
-  await store(2, [[bytes(4, 20), null], [bytes(2, 1000), a], [bytes(5, 3000), b]]); // biome-ignore format: one row
+  await store(2, [
+    [bytes(4, 20), null],
+    [bytes(2, 1000), a],
+    [bytes(5, 3000), b],
+  ]);
   expect(keptIn()).toEqual(['kept-1', 'kept-2']);
   expect(statSync(join(folder, 'kept-2')).size).toBe(3000);
-  await store(3, [[bytes(5, 3000), b], [bytes(6, 1), null]]); // biome-ignore format: one row
+  await store(3, [
+    [bytes(5, 3000), b],
+    [bytes(6, 1), null],
+  ]);
   expect(keptIn()).toEqual(['kept-2']);
   await store(4, [[bytes(7, 100), null]]);
   expect(keptIn()).toEqual([]);
