@@ -1,3 +1,4 @@
+import type { LogAdmin } from './admin.ts';
 import type { Stretch } from './partition/stretch.ts';
 
 /**
@@ -204,6 +205,8 @@ export interface Log {
    * Opens (and fences older holders of) the writer of this name; unfinished transactions of it are aborted.
    */
   openWriter(transactionalId: string): Promise<TransactionalWriter>;
+  /** What operators ask; left out where the log is reached through another thread. */
+  readonly admin?: LogAdmin;
   /** Bytes on disk and in memory, appends and reads since start: for /metrics and status. */
   stats(): LogStats;
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 /** The log: the Log contract and its embedded implementation. Stored bytes are Kafka RecordBatch v2. */
+export type * from './admin.ts';
 export {
   decodeRecords,
   finishPacked,
