@@ -9,8 +9,8 @@ export interface LogAdmin {
   cluster(): Promise<ClusterDescription>;
   /** Every topic, the internal ones too, by name. */
   listTopics(): Promise<readonly TopicListing[]>;
-  /** Every setting of a topic, defaults included, by name. UNKNOWN_TOPIC. */
-  describeConfig(topic: string): Promise<readonly ConfigEntry[]>;
+  /** Every setting of each of these topics, defaults included, by name. UNKNOWN_TOPIC. */
+  describeConfigs(topics: readonly string[]): Promise<ReadonlyMap<string, readonly ConfigEntry[]>>;
   /**
    * Change settings of a topic at once or not at all: text values as Kafka's, null gives one back to its
    * default. TOPIC_INVALID names the setting that is unknown or whose value does not fit.
