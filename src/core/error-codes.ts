@@ -78,6 +78,10 @@ export const ERROR_CODES = {
   ),
   PRODUCER_FENCED: code('external', 'A newer producer with the same transactional id took over.'),
   RECORD_TOO_LARGE: code('user', 'A record exceeds `max.message.bytes` of its topic.'),
+  REQUEST_REFUSED: code(
+    'user',
+    "A client's request to the log was refused with an error of Kafka's protocol. The message says why.",
+  ),
   SAVEPOINT_INVALID: code(
     'user',
     'A job is to begin from a savepoint that is not there or not one of this version. The message names the file.',

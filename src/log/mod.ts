@@ -1,5 +1,6 @@
 /** The log: the Log contract and its embedded implementation. Stored bytes are Kafka RecordBatch v2. */
 export type * from './admin.ts';
+export type * from './broker.ts';
 export {
   decodeRecords,
   finishPacked,
@@ -14,6 +15,7 @@ export {
 export { openEmbeddedLog } from './embedded-log.ts';
 export type * from './log.ts';
 export { partitionOfKey } from './partitioner.ts';
+export { type KafkaErrorName, kafkaErrorOf, type RecordRefusal, Refusal } from './refusal.ts';
 export { remoteLog } from './remote/remote-log.ts';
 export { serveLog } from './remote/serve-log.ts';
 export type { LogSettings } from './settings.ts';
