@@ -1,0 +1,29 @@
+import { api, array, bool, int8, int16, int32, string } from './schema.ts';
+
+/** Replaces whole configurations. */
+export const ALTER_CONFIGS = api({
+  name: 'AlterConfigs',
+  key: 33,
+  versions: [0, 2],
+  flexibleFrom: 2,
+  request: {
+    resources: array('0+', {
+      resourceType: int8('0+'),
+      resourceName: string('0+'),
+      configs: array('0+', {
+        name: string('0+'),
+        value: string('0+', { nullable: '0+' }),
+      }),
+    }),
+    validateOnly: bool('0+'),
+  },
+  response: {
+    throttleTimeMs: int32('0+'),
+    responses: array('0+', {
+      errorCode: int16('0+'),
+      errorMessage: string('0+', { nullable: '0+' }),
+      resourceType: int8('0+'),
+      resourceName: string('0+'),
+    }),
+  },
+});
