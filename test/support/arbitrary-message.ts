@@ -17,13 +17,13 @@ const PRIMITIVES: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   records: () => fc.uint8Array({ maxLength: 3000 }),
 };
 
-function valueOf(field: Field, version: number): fc.Arbitrary<unknown> {
+function anyOf(field: Field, version: number): fc.Arbitrary<unknown> {
   const nullable = field.nullable !== undefined && holds(field.nullable, version);
-  const value = presentValueOf(field, version);
+  const value = anyPresentOf(field, version);
   return nullable ? fc.option(value) : value;
 }
 
-function presentValueOf(field: Field, version: number): fc.Arbitrary<unknown> {
+function anyPresentOf(field: Field, version: number): fc.Arbitrary<unknown> {
   if (field.type === 'struct') return structOf(field.fields!, version);
   if (field.type !== 'array') return PRIMITIVES[field.type]!();
   const { element } = field;
@@ -33,7 +33,7 @@ function presentValueOf(field: Field, version: number): fc.Arbitrary<unknown> {
 
 function structOf(fields: Fields, version: number): fc.Arbitrary<unknown> {
   const sent = Object.entries(fields).filter(([, field]) => holds(field.versions, version));
-  return fc.record(Object.fromEntries(sent.map(([name, field]) => [name, valueOf(field, version)])));
+  return fc.record(Object.fromEntries(sent.map(([name, field]) => [name, anyOf(field, version)])));
 }
 
 /** Any value of a message that its version can carry. */

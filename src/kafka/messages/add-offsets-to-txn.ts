@@ -1,4 +1,4 @@
-import { api, bigint64, int16, int32, string } from './schema.ts';
+import { api, int16, int32, int64, string } from './schema.ts';
 
 /** Adds a group's positions to a transaction. */
 export const ADD_OFFSETS_TO_TXN = api({
@@ -8,7 +8,7 @@ export const ADD_OFFSETS_TO_TXN = api({
   flexibleFrom: 3,
   request: {
     transactionalId: string('0+'),
-    producerId: bigint64('0+'),
+    producerId: int64('0+'),
     producerEpoch: int16('0+'),
     groupId: string('0+'),
   },

@@ -1,4 +1,4 @@
-import { api, array, bigint64, bool, int16, int32, string } from './schema.ts';
+import { api, array, bool, int16, int32, int64, string } from './schema.ts';
 
 const ADD_PARTITIONS_TO_TXN_TOPIC = {
   name: string('0+'),
@@ -24,13 +24,13 @@ export const ADD_PARTITIONS_TO_TXN = api({
   request: {
     transactions: array('4+', {
       transactionalId: string('4+'),
-      producerId: bigint64('4+'),
+      producerId: int64('4+'),
       producerEpoch: int16('4+'),
       verifyOnly: bool('4+', { default: false }),
       topics: array('4+', ADD_PARTITIONS_TO_TXN_TOPIC),
     }),
     v3AndBelowTransactionalId: string('0-3'),
-    v3AndBelowProducerId: bigint64('0-3'),
+    v3AndBelowProducerId: int64('0-3'),
     v3AndBelowProducerEpoch: int16('0-3'),
     v3AndBelowTopics: array('0-3', ADD_PARTITIONS_TO_TXN_TOPIC),
   },

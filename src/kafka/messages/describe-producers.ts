@@ -1,4 +1,4 @@
-import { api, array, bigint64, int16, int32, int64, string } from './schema.ts';
+import { api, array, int16, int32, int64, string } from './schema.ts';
 
 /** Shows the producers that a partition knows. */
 export const DESCRIBE_PRODUCERS = api({
@@ -21,7 +21,7 @@ export const DESCRIBE_PRODUCERS = api({
         errorCode: int16('0+'),
         errorMessage: string('0+', { nullable: '0+', default: null }),
         activeProducers: array('0+', {
-          producerId: bigint64('0+'),
+          producerId: int64('0+'),
           producerEpoch: int32('0+'),
           lastSequence: int32('0+', { default: -1 }),
           lastTimestamp: int64('0+', { default: -1 }),

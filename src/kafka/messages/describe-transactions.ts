@@ -1,4 +1,4 @@
-import { api, array, bigint64, int16, int32, int64, string } from './schema.ts';
+import { api, array, int16, int32, int64, string } from './schema.ts';
 
 /** Shows transactions by their ids. */
 export const DESCRIBE_TRANSACTIONS = api({
@@ -17,7 +17,7 @@ export const DESCRIBE_TRANSACTIONS = api({
       transactionState: string('0+'),
       transactionTimeoutMs: int32('0+'),
       transactionStartTimeMs: int64('0+'),
-      producerId: bigint64('0+'),
+      producerId: int64('0+'),
       producerEpoch: int16('0+'),
       topics: array('0+', {
         topic: string('0+'),

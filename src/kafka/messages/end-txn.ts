@@ -1,4 +1,4 @@
-import { api, bigint64, bool, int16, int32, string } from './schema.ts';
+import { api, bool, int16, int32, int64, string } from './schema.ts';
 
 /** Commits or aborts a transaction; from version 5 the producer gets its next epoch by it (KIP-890). */
 export const END_TXN = api({
@@ -8,14 +8,14 @@ export const END_TXN = api({
   flexibleFrom: 3,
   request: {
     transactionalId: string('0+'),
-    producerId: bigint64('0+'),
+    producerId: int64('0+'),
     producerEpoch: int16('0+'),
     committed: bool('0+'),
   },
   response: {
     throttleTimeMs: int32('0+'),
     errorCode: int16('0+'),
-    producerId: bigint64('5+', { default: -1n, ignorable: true }),
+    producerId: int64('5+', { default: -1, ignorable: true }),
     producerEpoch: int16('5+', { default: -1, ignorable: true }),
   },
 });

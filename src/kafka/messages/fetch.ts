@@ -89,7 +89,7 @@ export const FETCH = api({
         abortedTransactions: array(
           '4+',
           {
-            producerId: bigint64('4+'),
+            producerId: int64('4+'),
             firstOffset: int64('4+'),
           },
           { nullable: '4+', ignorable: true },

@@ -1,4 +1,4 @@
-import { api, bigint64, int16, int32, string } from './schema.ts';
+import { api, int16, int32, int64, string } from './schema.ts';
 
 /** Gets a producer id and epoch; with a transactional id it fences whoever had it before. */
 export const INIT_PRODUCER_ID = api({
@@ -9,13 +9,13 @@ export const INIT_PRODUCER_ID = api({
   request: {
     transactionalId: string('0+', { nullable: '0+' }),
     transactionTimeoutMs: int32('0+'),
-    producerId: bigint64('3+', { default: -1n }),
+    producerId: int64('3+', { default: -1 }),
     producerEpoch: int16('3+', { default: -1 }),
   },
   response: {
     throttleTimeMs: int32('0+', { ignorable: true }),
     errorCode: int16('0+'),
-    producerId: bigint64('0+', { default: -1n }),
+    producerId: int64('0+', { default: -1 }),
     producerEpoch: int16('0+'),
   },
 });

@@ -1,4 +1,4 @@
-import { api, array, bigint64, int16, int32, int64, string } from './schema.ts';
+import { api, array, int16, int32, int64, string } from './schema.ts';
 
 /** Lists transactions, by state, producer and age if asked. */
 export const LIST_TRANSACTIONS = api({
@@ -8,7 +8,7 @@ export const LIST_TRANSACTIONS = api({
   flexibleFrom: 0,
   request: {
     stateFilters: array('0+', 'string'),
-    producerIdFilters: array('0+', 'bigint64'),
+    producerIdFilters: array('0+', 'int64'),
     durationFilter: int64('1+', { default: -1 }),
     transactionalIdPattern: string('2+', { nullable: '2+', default: null }),
   },
@@ -18,7 +18,7 @@ export const LIST_TRANSACTIONS = api({
     unknownStateFilters: array('0+', 'string'),
     transactionStates: array('0+', {
       transactionalId: string('0+'),
-      producerId: bigint64('0+'),
+      producerId: int64('0+'),
       transactionState: string('0+'),
     }),
   },

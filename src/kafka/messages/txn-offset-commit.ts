@@ -1,4 +1,4 @@
-import { api, array, bigint64, int16, int32, int64, string } from './schema.ts';
+import { api, array, int16, int32, int64, string } from './schema.ts';
 
 /** Stores a group's positions when the transaction commits. */
 export const TXN_OFFSET_COMMIT = api({
@@ -9,7 +9,7 @@ export const TXN_OFFSET_COMMIT = api({
   request: {
     transactionalId: string('0+'),
     groupId: string('0+'),
-    producerId: bigint64('0+'),
+    producerId: int64('0+'),
     producerEpoch: int16('0+'),
     generationId: int32('3+', { default: -1 }),
     memberId: string('3+', { default: '' }),

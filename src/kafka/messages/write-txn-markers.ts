@@ -1,4 +1,4 @@
-import { api, array, bigint64, bool, int8, int16, int32, string } from './schema.ts';
+import { api, array, bool, int8, int16, int32, int64, string } from './schema.ts';
 
 /** Ends transactions in partitions; administrators abort hanging ones by it. */
 export const WRITE_TXN_MARKERS = api({
@@ -8,7 +8,7 @@ export const WRITE_TXN_MARKERS = api({
   flexibleFrom: 1,
   request: {
     markers: array('0+', {
-      producerId: bigint64('0+'),
+      producerId: int64('0+'),
       producerEpoch: int16('0+'),
       transactionResult: bool('0+'),
       topics: array('0+', {
@@ -21,7 +21,7 @@ export const WRITE_TXN_MARKERS = api({
   },
   response: {
     markers: array('0+', {
-      producerId: bigint64('0+'),
+      producerId: int64('0+'),
       topics: array('0+', {
         name: string('0+'),
         partitions: array('0+', {
