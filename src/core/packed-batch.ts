@@ -1,3 +1,4 @@
+import { assert } from './assert.ts';
 import type { Batch, Column } from './batch.ts';
 import {
   bytesOf,
@@ -30,13 +31,49 @@ export type TakeMemory = (bytes: number) => ArrayBuffer;
 /** The live rows of a batch, in memory that is asked for. */
 export function packBatch(batch: Batch, take: TakeMemory): ArrayBuffer {
   const { columns, rowKinds, selection, selectionCount: count } = batch;
-  // About what they take: where strings are long, more is taken on the way.
-  const out = new Packer(take, 64 + (columns.length + 1) * (16 + count * 16));
+  let bytes = 16 + (rowKinds === null ? 0 : padded(count));
+  for (const column of columns) bytes += bytesFor(column, selection, count);
+  const out = new Packer(take(bytes));
   out.words(count, columns.length);
   out.words(rowKinds === null ? 0 : 1, 0);
   if (rowKinds !== null) out.bytes(rowKinds, selection, count);
   for (const column of columns) packColumn(out, column, selection, count);
   return out.memory;
+}
+
+const padded = (bytes: number): number => (bytes + 7) & ~7;
+
+/** What a column takes, to the byte but for lists and maps, whose items are counted one by one. */
+function bytesFor(column: Column, selection: Int32Array | null, count: number): number {
+  const { physical, nulls } = column;
+  const head = 8 + (nulls === null ? 0 : padded(count));
+  switch (physical) {
+    case 'bool':
+      return head + padded(count);
+    case 'i32':
+      return head + padded(count * 4);
+    case 'i64':
+    case 'f64':
+    case 'decimal64':
+      return head + count * 8;
+    case 'decimal128':
+      return head + count * 16;
+    case 'timestamp':
+      return head + count * 8 + (column.nanos === null ? 0 : padded(count * 4));
+    case 'struct': {
+      let bytes = head;
+      for (const child of column.children) bytes += bytesFor(child, selection, count);
+      return bytes;
+    }
+    case 'bytes':
+      return head + padded(count * 4) * 2 + padded(itemsOf(column, selection, count));
+    default: {
+      const rows = rowsOf(column, selection, count);
+      let bytes = head + padded(count * 4) * 2;
+      for (const part of partsOf(column)) bytes += bytesFor(part, rows, rows.length);
+      return bytes;
+    }
+  }
 }
 
 function packColumn(out: Packer, column: Column, selection: Int32Array | null, count: number): void {
@@ -75,62 +112,71 @@ function packColumn(out: Packer, column: Column, selection: Int32Array | null, c
 
 type Ranges = Extract<Column, { readonly offsets: Int32Array }>;
 
-/** Cells that are stretches of something: of bytes, or of rows. */
-function packRanges(out: Packer, column: Ranges, selection: Int32Array | null, count: number): void {
-  const { nulls, offsets, lengths } = column;
-  const [ends, from] = [new Int32Array(count), new Int32Array(count)];
-  let used = 0;
+type Nested = Exclude<Ranges, { readonly physical: 'bytes' }>;
+
+const partsOf = (column: Nested): readonly Column[] =>
+  column.physical === 'list' ? [column.child] : [column.keys, column.values];
+
+/** How many bytes or rows the live cells of a column hold. */
+function itemsOf({ nulls, lengths }: Ranges, selection: Int32Array | null, count: number): number {
+  let items = 0;
   for (let k = 0; k < count; k++) {
     const row = selection === null ? k : selection[k]!;
-    if (nulls === null || nulls[row] === 0) used += lengths[row]!;
-    from[k] = offsets[row]!;
-    ends[k] = used;
+    if (nulls === null || nulls[row] === 0) items += lengths[row]!;
   }
-  out.ints(ends, null, count);
+  return items;
+}
+
+/** The rows that the live cells of a column hold, cell by cell. */
+function rowsOf(column: Nested, selection: Int32Array | null, count: number): Int32Array {
+  const { nulls, offsets, lengths } = column;
+  const rows = new Int32Array(itemsOf(column, selection, count));
+  for (let [k, at] = [0, 0]; k < count; k++) {
+    const row = selection === null ? k : selection[k]!;
+    if (nulls !== null && nulls[row] === 1) continue;
+    for (let item = 0; item < lengths[row]!; item++) rows[at++] = offsets[row]! + item;
+  }
+  return rows;
+}
+
+/** Cells that are stretches of something: of bytes, or of rows. */
+function packRanges(out: Packer, column: Ranges, selection: Int32Array | null, count: number): void {
+  out.ranges(column, selection, count);
   if (column.physical === 'bytes') {
-    out.stretches(column.data, from, ends, count);
+    out.stretches(column, selection, count);
     return;
   }
-  const rows = new Int32Array(used);
-  for (let [k, at] = [0, 0]; k < count; k++) {
-    for (let row = from[k]!; at < ends[k]!; row++) rows[at++] = row;
-  }
-  const parts = column.physical === 'list' ? [column.child] : [column.keys, column.values];
-  for (const part of parts) packColumn(out, part, rows, used);
+  const rows = rowsOf(column, selection, count);
+  for (const part of partsOf(column)) packColumn(out, part, rows, rows.length);
 }
 
 /** Stretches of bytes up to this length are copied by a loop, which beats making two views. */
 const LOOP_BYTES_MAX = 48;
 
+/** Writes into memory that has room for all of it. */
 class Packer {
-  readonly #take: TakeMemory;
+  readonly memory: ArrayBuffer;
+  readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
   #used = 0;
-  #bytes: Uint8Array;
-  memory: ArrayBuffer;
 
-  constructor(take: TakeMemory, bytes: number) {
-    this.#take = take;
-    this.memory = take(bytes);
-    this.#bytes = new Uint8Array(this.memory);
+  constructor(memory: ArrayBuffer) {
+    this.memory = memory;
+    this.#bytes = new Uint8Array(memory);
+    this.#words = new Int32Array(memory, 0, memory.byteLength >> 2);
   }
 
   #room(bytes: number): number {
     const at = this.#used;
-    this.#used = (at + bytes + 7) & ~7;
-    if (this.#used > this.memory.byteLength) {
-      const before = this.#bytes;
-      this.memory = this.#take(this.#used * 2);
-      this.#bytes = new Uint8Array(this.memory);
-      this.#bytes.set(before.subarray(0, at));
-    }
+    this.#used = padded(at + bytes);
+    assert(this.#used <= this.memory.byteLength, 'a batch takes what was reckoned');
     return at;
   }
 
   words(first: number, second: number): void {
-    const at = this.#room(8);
-    const words = new Int32Array(this.memory, at, 2);
-    words[0] = first;
-    words[1] = second;
+    const at = this.#room(8) >> 2;
+    this.#words[at] = first;
+    this.#words[at + 1] = second;
   }
 
   bytes(from: Uint8Array, selection: Int32Array | null, count: number): void {
@@ -141,10 +187,10 @@ class Packer {
   }
 
   ints(from: Int32Array, selection: Int32Array | null, count: number): void {
-    const at = this.#room(count * 4);
-    const to = new Int32Array(this.memory, at, count);
-    if (selection === null) to.set(from.subarray(0, count));
-    else for (let k = 0; k < count; k++) to[k] = from[selection[k]!]!;
+    const at = this.#room(count * 4) >> 2;
+    const to = this.#words;
+    if (selection === null) to.set(from.subarray(0, count), at);
+    else for (let k = 0; k < count; k++) to[at + k] = from[selection[k]!]!;
   }
 
   /** Items of 64 bits as two words each: of every kind exactly, and a bigint is never made. */
@@ -153,29 +199,50 @@ class Packer {
     selection: Int32Array | null,
     count: number,
   ): void {
-    const at = this.#room(count * 8);
-    const to = new Int32Array(this.memory, at, count * 2);
+    const at = this.#room(count * 8) >> 2;
+    const to = this.#words;
     const from = new Int32Array(items.buffer, items.byteOffset, items.length * 2);
     if (selection === null) {
-      to.set(from.subarray(0, count * 2));
+      to.set(from.subarray(0, count * 2), at);
       return;
     }
     for (let k = 0; k < count; k++) {
       const row = selection[k]!;
-      to[k * 2] = from[row * 2]!;
-      to[k * 2 + 1] = from[row * 2 + 1]!;
+      to[at + k * 2] = from[row * 2]!;
+      to[at + k * 2 + 1] = from[row * 2 + 1]!;
     }
   }
 
-  /** Stretches that begin at `from`, one behind the other up to `ends`. */
-  stretches(data: Uint8Array, from: Int32Array, ends: Int32Array, count: number): void {
-    const at = this.#room(count === 0 ? 0 : ends[count - 1]!);
+  /** Where the live cells will begin, one behind the other, and how long they are. */
+  ranges({ nulls, lengths }: Ranges, selection: Int32Array | null, count: number): void {
+    const begins = this.#room(count * 4) >> 2;
+    const sizes = this.#room(count * 4) >> 2;
+    const to = this.#words;
+    for (let [k, used] = [0, 0]; k < count; k++) {
+      const row = selection === null ? k : selection[k]!;
+      const length = nulls !== null && nulls[row] === 1 ? 0 : lengths[row]!;
+      to[begins + k] = used;
+      to[sizes + k] = length;
+      used += length;
+    }
+  }
+
+  /** The bytes of the live cells, one behind the other. */
+  stretches(
+    column: Ranges & { readonly data: Uint8Array },
+    selection: Int32Array | null,
+    count: number,
+  ): void {
+    const { data, nulls, offsets, lengths } = column;
+    let at = this.#room(itemsOf(column, selection, count));
     const to = this.#bytes;
-    for (let [k, begin] = [0, 0]; k < count; k++) {
-      const [first, length] = [from[k]!, ends[k]! - begin];
-      if (length > LOOP_BYTES_MAX) to.set(data.subarray(first, first + length), at + begin);
-      else for (let i = 0; i < length; i++) to[at + begin + i] = data[first + i]!;
-      begin += length;
+    for (let k = 0; k < count; k++) {
+      const row = selection === null ? k : selection[k]!;
+      if (nulls !== null && nulls[row] === 1) continue;
+      const [first, length] = [offsets[row]!, lengths[row]!];
+      if (length > LOOP_BYTES_MAX) to.set(data.subarray(first, first + length), at);
+      else for (let i = 0; i < length; i++) to[at + i] = data[first + i]!;
+      at += length;
     }
   }
 }
@@ -230,14 +297,8 @@ function unpackRanges(
   nulls: Uint8Array | null,
   count: number,
 ): Column {
-  const ends = input.ints(count);
-  const [offsets, lengths] = [new Int32Array(count), new Int32Array(count)];
-  let used = 0;
-  for (let k = 0; k < count; k++) {
-    offsets[k] = used;
-    lengths[k] = ends[k]! - used;
-    used = ends[k]!;
-  }
+  const [offsets, lengths] = [input.ints(count), input.ints(count)];
+  const used = count === 0 ? 0 : offsets[count - 1]! + lengths[count - 1]!;
   if (physical === 'bytes') return bytesOf(nulls, input.bytes(used), offsets, lengths);
   const first = unpackColumn(input, used);
   if (physical === 'list') return listsOf(nulls, offsets, lengths, first);
@@ -246,21 +307,23 @@ function unpackRanges(
 
 class Unpacker {
   readonly #memory: ArrayBuffer;
+  readonly #words: Int32Array;
   #at = 0;
 
   constructor(memory: ArrayBuffer) {
     this.#memory = memory;
+    this.#words = new Int32Array(memory, 0, memory.byteLength >> 2);
   }
 
   #skip(bytes: number): number {
     const at = this.#at;
-    this.#at = (at + bytes + 7) & ~7;
+    this.#at = padded(at + bytes);
     return at;
   }
 
   words(): readonly [number, number] {
-    const words = new Int32Array(this.#memory, this.#skip(8), 2);
-    return [words[0]!, words[1]!];
+    const at = this.#skip(8) >> 2;
+    return [this.#words[at]!, this.#words[at + 1]!];
   }
   bytes(count: number): Uint8Array {
     return new Uint8Array(this.#memory, this.#skip(count), count);
