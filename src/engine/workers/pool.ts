@@ -48,10 +48,9 @@ class Pool implements WorkerPool {
 
   tasks(specs: readonly TaskSpec[], ownerOf: (task: number) => TaskOwner): readonly TaskHandle[] {
     const threads = this.#started();
-    const attempt = this.#attempts++;
-    const group = `${attempt}`;
+    const group = this.#attempts++;
     // Each attempt begins at another worker, so that jobs of one task don't all meet in the first.
-    const placement = specs.map((_, task) => (attempt + task) % threads.length);
+    const placement = specs.map((_, task) => (group + task) % threads.length);
     return specs.map((spec, task) => {
       const key = `${group}/${task}`;
       const order: TaskOrder = { key, group, spec, placement };

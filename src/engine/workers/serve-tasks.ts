@@ -5,7 +5,8 @@ import type { TaskImage } from '../job/checkpoint-image.ts';
 import type { JobOptions, Tables } from '../job/job-types.ts';
 import { Task } from '../job/task.ts';
 import type { LastBarrier, TaskHost } from '../job/task-types.ts';
-import { type TaskOrder, type WireEnvelope, WirePort, type WorkerStart } from './messages.ts';
+import type { TaskOrder, WorkerStart } from './messages.ts';
+import { receiveWire, type WireEnvelope, WirePort } from './wire-port.ts';
 
 type Keyed = { readonly key: string };
 
@@ -60,7 +61,7 @@ class TaskWorker {
       this.#tasks.get(key)?.recycle(operators),
     caughtUp: ({ key }: Keyed) => this.#task(key).caughtUp(),
     end: ({ key }: Keyed) => this.#tasks.get(key)?.end(),
-    close: ({ key, group, task }: Keyed & { group: string; task: number }) => this.#close(key, group, task),
+    close: ({ key, group, task }: Keyed & { group: number; task: number }) => this.#close(key, group, task),
   };
 
   #task(key: string): Task {
@@ -71,9 +72,7 @@ class TaskWorker {
 
   #addPeer(index: number, port: MessagePort): void {
     this.#peers.set(index, new WirePort(port));
-    port.on('message', (envelopes: readonly WireEnvelope[]) => {
-      for (const envelope of envelopes) this.#deliver(envelope);
-    });
+    port.on('message', sent => receiveWire(sent, envelope => this.#deliver(envelope)));
   }
 
   /** A task that is closed needs it no more. */
@@ -103,7 +102,7 @@ class TaskWorker {
     return task.open();
   }
 
-  async #close(key: string, group: string, task: number): Promise<void> {
+  async #close(key: string, group: number, task: number): Promise<void> {
     await this.#tasks.get(key)?.close();
     this.#tasks.delete(key);
     this.#places.delete(`${group}/${task}`);
