@@ -10,6 +10,7 @@ export {
   RecordCursor,
   RecordPacker,
   RecordPlaces,
+  storedBatches,
   wholeBatchBytes,
 } from './codec/mod.ts';
 export { openEmbeddedLog } from './embedded-log.ts';

@@ -8,6 +8,7 @@ import { MillraceError } from '../core/mod.ts';
 import { serveLiveSocket } from '../live/mod.ts';
 import type { Log } from '../log/mod.ts';
 import { registerAppRoutes } from './http/app-routes.ts';
+import { registerGroups } from './http/groups.ts';
 import { guardRules, isLoopback } from './http/guard.ts';
 import { registerHealth } from './http/health.ts';
 import { registerJobs } from './http/jobs.ts';
@@ -61,7 +62,9 @@ export async function startHttp(services: Services, port: number, startedMs: num
   registerHealth(http, services.parts, services.app ? () => askDatabase(services) : null);
   registerStatus(http, status, services.hub);
   registerMetrics(http, status);
-  registerTopics(http, () => need<Log>(services.log, 'the log'));
+  const log = (): Log => need<Log>(services.log, 'the log');
+  registerTopics(http, log, services.clock);
+  registerGroups(http, log);
   if (services.app) {
     registerJobEndpoints(http, services);
     await registerRoutes(http, services);

@@ -1,4 +1,5 @@
 import { type ErrorCode, MillraceError } from '../../core/mod.ts';
+import { Refusal } from '../../log/mod.ts';
 
 /** The body of every answer that is an error. */
 export interface Problem {
@@ -17,6 +18,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   JOB_EXISTS: 409,
   OFFSET_OUT_OF_RANGE: 416,
   RECORD_TOO_LARGE: 413,
+  REQUEST_REFUSED: 409,
   TIMEOUT: 504,
 };
 
@@ -26,7 +28,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 export function problemOf(error: unknown): { readonly status: number; readonly body: Problem } {
   if (error instanceof MillraceError) {
     const status = STATUS[error.code] ?? { user: 400, external: 503, internal: 500 }[error.domain];
-    const { code, message, retry, position } = error;
+    const { message, retry, position } = error;
+    // What only Kafka has a name for keeps it.
+    const code = error instanceof Refusal && error.code === 'REQUEST_REFUSED' ? error.error : error.code;
     return { status, body: { error: { code, message, retry, ...(position && { position }) } } };
   }
   const { statusCode, message, code } = error as { statusCode?: number; message?: string; code?: string };

@@ -1,9 +1,13 @@
 import { z } from 'zod';
-import { MillraceError } from '../../core/mod.ts';
+import { type Clock, MillraceError } from '../../core/mod.ts';
 import type { IsolationLevel, Log, TopicConfig, TopicDescription } from '../../log/mod.ts';
+import { adminOf } from '../topics/groups.ts';
+import { TopicViews } from '../topics/topic-view.ts';
 import { readLines } from './read-lines.ts';
 import { parseRecordLines, partitionRecords } from './record-lines.ts';
+import { registerRecordStream } from './record-stream.ts';
 import type { Http } from './server.ts';
+import { timeMs } from './topic-parameters.ts';
 
 const tags = ['topics'];
 const offsetsSchema = z.object({
@@ -12,35 +16,34 @@ const offsetsSchema = z.object({
   logEndOffset: z.number(),
   highWatermark: z.number(),
   lastStableOffset: z.number(),
+  sizeBytes: z.number().nullable().describe('On disk; null where the log does not tell'),
 });
 const configSchema = z.record(z.string(), z.union([z.string(), z.number()]));
+const rate = z.number().nullable();
 const topicSchema = z.object({
   name: z.string(),
-  config: configSchema,
+  internal: z.boolean(),
+  replicationFactor: z.number(),
+  config: configSchema.describe('What was set for this topic; everything else has its default'),
+  cleanupPolicy: z.string().nullable(),
+  retentionMs: z.number().nullable().describe('-1: for ever'),
   records: z.number().describe('Records and markers between start and end, over all partitions'),
+  sizeBytes: z.number().nullable(),
+  rates: z
+    .object({ recordsInPerS: rate, recordsOutPerS: rate, bytesInPerS: rate, bytesOutPerS: rate })
+    .describe('Over the last ten seconds, measured from look to look: null at the first'),
   partitions: z.array(offsetsSchema),
 });
 const at = z.object({ topic: z.string() });
 
 /** The log over HTTP: topics, append, read. */
-export function registerTopics(http: Http, log: () => Log): void {
-  registerTopicList(http, log);
+export function registerTopics(http: Http, log: () => Log, clock: Clock): void {
+  const views = new TopicViews(log, clock);
+  registerTopicList(http, log, views);
+  registerTopicConfig(http, log, views);
   registerAppend(http, log);
   registerRead(http, log);
-}
-
-async function describe(log: Log, topic: TopicDescription): Promise<z.infer<typeof topicSchema>> {
-  const numbers = Array.from({ length: topic.partitions }, (_, partition) => partition);
-  const partitions = await Promise.all(
-    numbers.map(async partition => ({ partition, ...(await log.offsets({ topic: topic.name, partition })) })),
-  );
-  const records = partitions.reduce((sum, p) => sum + p.logEndOffset - p.logStartOffset, 0);
-  return {
-    name: topic.name,
-    config: { ...topic.config } as Record<string, string | number>,
-    records,
-    partitions,
-  };
+  registerRecordStream(http, log, views, clock);
 }
 
 async function topicNamed(log: Log, name: string): Promise<TopicDescription> {
@@ -50,14 +53,20 @@ async function topicNamed(log: Log, name: string): Promise<TopicDescription> {
   throw new MillraceError('UNKNOWN_TOPIC', `no topic ${name}; there are ${names || 'none'}.`);
 }
 
-function registerTopicList(http: Http, log: () => Log): void {
-  const list = { summary: 'All topics with their offsets', tags, response: { 200: z.array(topicSchema) } };
-  http.get('/api/topics', { schema: list }, async () =>
-    Promise.all((await log().topics()).map(topic => describe(log(), topic))),
-  );
-  const one = { summary: 'A topic with its offsets', tags, params: at, response: { 200: topicSchema } };
-  http.get('/api/topics/:topic', { schema: one }, async ({ params }) =>
-    describe(log(), await topicNamed(log(), params.topic)),
+type TopicBody = z.infer<typeof topicSchema>;
+
+function registerTopicList(http: Http, log: () => Log, views: TopicViews): void {
+  const list = {
+    summary: 'All topics with their offsets, sizes and rates',
+    tags,
+    response: { 200: z.array(topicSchema) },
+  };
+  http.get('/api/topics', { schema: list }, async () => (await views.all()) as TopicBody[]);
+  const one = { summary: 'A topic', tags, params: at, response: { 200: topicSchema } };
+  http.get(
+    '/api/topics/:topic',
+    { schema: one },
+    async ({ params }) => (await views.one(params.topic)) as TopicBody,
   );
   const body = z.strictObject({
     name: z.string(),
@@ -67,13 +76,79 @@ function registerTopicList(http: Http, log: () => Log): void {
   const create = { summary: 'Create a topic', tags, body, response: { 201: topicSchema } };
   http.post('/api/topics', { schema: create }, async ({ body }, reply) => {
     await log().createTopic(body.name, body.partitions, body.config as TopicConfig);
-    return reply.code(201).send(await describe(log(), await topicNamed(log(), body.name)));
+    return reply.code(201).send((await views.one(body.name)) as TopicBody);
   });
   const remove = { summary: 'Delete a topic and its records', tags, params: at };
   http.delete('/api/topics/:topic', { schema: remove }, async ({ params }, reply) => {
     await topicNamed(log(), params.topic);
     await log().deleteTopic(params.topic);
     return reply.code(204).send();
+  });
+}
+
+const entrySchema = z.object({
+  name: z.string(),
+  value: z.string().nullable().describe("As text in Kafka's form; null where it is secret"),
+  source: z.string().describe('`DYNAMIC_TOPIC_CONFIG` where it was set for this topic'),
+  readOnly: z.boolean(),
+  type: z.string(),
+  documentation: z.string().nullable(),
+});
+
+/** Settings, partitions and the start of a topic: what the log's admin side does. */
+function registerTopicConfig(http: Http, log: () => Log, views: TopicViews): void {
+  const describe = {
+    summary: 'Every setting of a topic, defaults included',
+    tags,
+    params: at,
+    response: { 200: z.array(entrySchema) },
+  };
+  const settings = async (topic: string): Promise<z.infer<typeof entrySchema>[]> => {
+    await views.known(topic);
+    return [...((await adminOf(log()).describeConfigs([topic])).get(topic) ?? [])];
+  };
+  http.get('/api/topics/:topic/config', { schema: describe }, async ({ params }) => settings(params.topic));
+  const alter = {
+    ...describe,
+    summary: 'Change settings of a topic; null gives one back to its default',
+    body: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  };
+  http.patch('/api/topics/:topic/config', { schema: alter }, async ({ params, body }) => {
+    await views.known(params.topic);
+    const changes = Object.entries(body).map(([name, value]) => [
+      name,
+      value === null ? null : String(value),
+    ]);
+    await adminOf(log()).alterConfig(params.topic, Object.fromEntries(changes));
+    return settings(params.topic);
+  });
+  const grow = {
+    summary: 'Add partitions to a topic; keys go to other partitions from then on',
+    tags,
+    params: at,
+    body: z.strictObject({ total: z.number().int().min(1) }),
+    response: { 200: topicSchema },
+  };
+  http.post('/api/topics/:topic/partitions', { schema: grow }, async ({ params, body }) => {
+    await views.known(params.topic);
+    await adminOf(log()).createPartitions(params.topic, body.total);
+    return (await views.one(params.topic)) as TopicBody;
+  });
+  const cut = {
+    summary: 'Delete the records of a partition below an offset; `latest` deletes all',
+    tags,
+    params: at,
+    querystring: z.object({
+      partition: z.coerce.number().int().min(0),
+      before: z.union([z.literal('latest'), z.coerce.number().int().min(0)]),
+    }),
+    response: { 200: z.object({ logStartOffset: z.number() }) },
+  };
+  http.delete('/api/topics/:topic/records', { schema: cut }, async ({ params, query }) => {
+    await views.known(params.topic);
+    const from = { topic: params.topic, partition: query.partition };
+    const before = query.before === 'latest' ? (await log().offsets(from)).highWatermark : query.before;
+    return { logStartOffset: await adminOf(log()).deleteRecords(from, before) };
   });
 }
 
@@ -119,6 +194,7 @@ function registerRead(http: Http, log: () => Log): void {
   const querystring = z.object({
     partition: z.coerce.number().int().min(0).default(0),
     offset: z.union([z.enum(['earliest', 'latest']), z.coerce.number().int().min(0)]).default('earliest'),
+    time: timeMs.optional().describe('Instead of `offset`: the first record at or behind a time'),
     limit: z.coerce.number().int().min(1).max(100_000).default(100),
     wait_ms: z.coerce.number().int().min(0).max(60_000).default(0),
     isolation: z.enum(['read_committed', 'read_uncommitted']).default('read_committed'),
@@ -142,7 +218,9 @@ function registerRead(http: Http, log: () => Log): void {
     raw.once('close', () => gone.abort());
     const isolation: IsolationLevel = query.isolation;
     const from = { topic: topic.name, partition: query.partition };
-    const { text, nextOffset } = await readLines(log(), from, { ...query, isolation, signal: gone.signal });
+    const offset = query.time === undefined ? query.offset : await log().offsetForTime(from, query.time);
+    const options = { ...query, offset: offset ?? 'latest', isolation, signal: gone.signal };
+    const { text, nextOffset } = await readLines(log(), from, options);
     return reply.type('application/x-ndjson').header('x-next-offset', nextOffset).send(text);
   });
 }
