@@ -126,8 +126,24 @@ export interface LogBroker extends Log {
     bytes: Uint8Array,
     options: AppendBatchesOptions,
   ): Promise<AppendBatchesResult>;
+  /**
+   * Calls `wake` once: when the readable end of the partition passes `offset` (at once where it has), or when
+   * the partition goes away. Returns how to stop watching. One waiter can so watch many partitions without a
+   * timer for each.
+   */
+  watch(at: TopicPartition, offset: number, isolation: IsolationLevel, wake: () => void): () => void;
   /** What ListOffsets asks for. */
   listOffset(at: TopicPartition, query: OffsetQuery, isolation: IsolationLevel): Promise<OffsetAndTimestamp>;
   /** Producers that the partition remembers. */
   activeProducers(at: TopicPartition): readonly ActiveProducer[];
+  /** A table of the log's own, in a compacted topic of this name, which begins with `__`. Values are JSON. */
+  openTable<V>(name: string): Promise<LogTable<V>>;
+}
+
+/** What was put last under each key. */
+export interface LogTable<V> {
+  get(key: string): V | undefined;
+  entries(): Iterable<readonly [string, V]>;
+  /** Store the values, all or none; null removes. They are durable when it resolves, and `get` shows them. */
+  put(...changes: readonly (readonly [string, V | null])[]): Promise<void>;
 }

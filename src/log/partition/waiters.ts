@@ -36,6 +36,23 @@ export class Waiters {
     }
   }
 
+  /** Calls `wake` once, when `end()` exceeds `offset` or on `wakeAll`. Returns how to stop watching. */
+  watch(offset: number, end: () => number, wake: () => void): () => void {
+    if (end() > offset) {
+      wake();
+      return () => undefined;
+    }
+    const waiter: Waiter = {
+      ...{ offset, end },
+      wake: () => {
+        this.#waiting.delete(waiter);
+        wake();
+      },
+    };
+    this.#waiting.add(waiter);
+    return () => this.#waiting.delete(waiter);
+  }
+
   /** Wake those whose offset is passed now. */
   notify(): void {
     for (const waiter of this.#waiting) if (waiter.end() > waiter.offset) waiter.wake();
