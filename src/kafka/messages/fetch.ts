@@ -1,6 +1,6 @@
 import { api, array, bigint64, int8, int16, int32, int64, records, string, struct, uuid } from './schema.ts';
 
-/** Reads record batches, waiting until there are enough. The records of a response are passed on as they are. */
+/** Reads record batches, waiting until there are enough. Records are passed on as they are. */
 export const FETCH = api({
   name: 'Fetch',
   key: 1,

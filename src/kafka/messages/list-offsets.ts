@@ -1,6 +1,6 @@
 import { api, array, int8, int16, int32, int64, string } from './schema.ts';
 
-/** Finds offsets by time, or by a negative word: -1 the end, -2 the start, -3 the largest timestamp, -4 and -5 tiers. */
+/** Finds offsets by time, or by a word: -1 the end, -2 the start, -3 the largest time, -4 to -6 tiers. */
 export const LIST_OFFSETS = api({
   name: 'ListOffsets',
   key: 2,

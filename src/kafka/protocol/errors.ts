@@ -146,7 +146,7 @@ for (const name of Object.keys(KAFKA_ERRORS) as KafkaErrorName[]) names.set(KAFK
 /** The code of an error on the wire. */
 export const errorCode = (name: KafkaErrorName): number => KAFKA_ERRORS[name].code;
 
-/** The error of a code. A code of a later Kafka is an unknown error to us, as it is to Kafka's own clients. */
+/** The error of a code. A code of a later Kafka is an unknown error, as it is to Kafka's own clients. */
 export const errorName = (code: number): KafkaErrorName => names.get(code) ?? 'UNKNOWN_SERVER_ERROR';
 
 /** True when the same request may succeed later. */

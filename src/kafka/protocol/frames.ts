@@ -5,7 +5,7 @@ const LENGTH_BYTES = 4;
 
 /**
  * Cuts what a socket delivers into messages: `length (int32) message`. It holds the bytes of at most one
- * message that is not whole yet, and only bytes that have arrived: a length that a peer merely claims takes no
+ * message that is not whole yet, and only bytes that have arrived: a length that is merely claimed takes no
  * memory. A length beyond the maximum, or a negative one, is thrown as FORMAT_INVALID.
  */
 export class Frames {
