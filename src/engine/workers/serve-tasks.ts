@@ -34,6 +34,8 @@ class TaskWorker {
   /** By group and task number, for what other tasks send. */
   readonly #places = new Map<string, Task>();
   readonly #peers = new Map<number, WirePort>();
+  /** Tasks whose change since the last barrier the main thread has heard of: once is enough for it. */
+  readonly #toldChanged = new Set<string>();
   #rpc: Rpc | null = null;
   #tables: Tables | null = null;
 
@@ -53,6 +55,8 @@ class TaskWorker {
     open: (order: TaskOrder) => this.#open(order),
     run: ({ key }: Keyed) => this.#task(key).run(),
     checkpoint: async ({ key, epoch, last }: Keyed & { epoch: number; last: LastBarrier }) => {
+      // What changes from here on may be behind the barrier.
+      this.#toldChanged.delete(key);
       const image = await this.#task(key).checkpoint(epoch, last);
       this.#tellStatus();
       return new Transferred(image, imageBuffers(image));
@@ -91,7 +95,7 @@ class TaskWorker {
         if (worker === this.#index) this.#deliver({ group, target, message });
         else this.#peers.get(worker)!.post({ group, target, message });
       },
-      changed: () => rpc.notify('changed', { key }),
+      changed: () => this.#changed(key),
       full: () => rpc.notify('full', { key }),
       failed: error => rpc.notify('failed', { key, ...plainError(error) }),
       ended: () => rpc.notify('ended', { key }),
@@ -102,9 +106,16 @@ class TaskWorker {
     return task.open();
   }
 
+  #changed(key: string): void {
+    if (this.#toldChanged.has(key)) return;
+    this.#toldChanged.add(key);
+    this.#rpc!.notify('changed', { key });
+  }
+
   async #close(key: string, group: number, task: number): Promise<void> {
     await this.#tasks.get(key)?.close();
     this.#tasks.delete(key);
+    this.#toldChanged.delete(key);
     this.#places.delete(`${group}/${task}`);
   }
 
