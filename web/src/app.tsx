@@ -1,11 +1,12 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useEffect } from 'react';
-import { findPage } from './apps.ts';
+import { lazy, Suspense, useEffect } from 'react';
+import { findPage, topicOf } from './apps.ts';
 import { browserLiveClient, LiveProvider } from './live/live-context.tsx';
 import { NotFound } from './pages/not-found.tsx';
 import { Overview } from './pages/overview/overview.tsx';
 import { System } from './pages/system.tsx';
+import { Toasts } from './parts/toasts.tsx';
 import { navigate, usePath } from './router/router.ts';
 import { Shell } from './shell/shell.tsx';
 import { cssVariablesResolver, theme } from './theme.ts';
@@ -17,9 +18,15 @@ const queryClient = new QueryClient({
   defaultOptions: { queries: { staleTime: 15_000, retry: 1, refetchOnWindowFocus: false } },
 });
 
+const Topics = lazy(() => import('./pages/topics/topics.tsx').then(({ Topics }) => ({ default: Topics })));
+const Topic = lazy(() => import('./pages/topics/topic.tsx').then(({ Topic }) => ({ default: Topic })));
+const Groups = lazy(() => import('./pages/groups/groups.tsx').then(({ Groups }) => ({ default: Groups })));
+
 function Page() {
   const path = usePath();
-  const title = findPage(path)?.page.title;
+  const found = findPage(path);
+  const title = found?.detail ?? found?.page.title;
+  const topic = topicOf(path);
   useEffect(() => {
     if (path === '/') navigate('/overview', true);
     document.title = title ? `${title} · Millrace` : 'Millrace';
@@ -27,6 +34,9 @@ function Page() {
   if (path === '/') return null;
   if (path === '/overview') return <Overview />;
   if (path === '/system') return <System />;
+  if (path === '/topics') return <Topics />;
+  if (topic !== null) return <Topic key={topic} name={topic} />;
+  if (path === '/groups') return <Groups />;
   return <NotFound path={path} />;
 }
 
@@ -41,8 +51,11 @@ export function App() {
       <QueryClientProvider client={queryClient}>
         <LiveProvider client={liveClient}>
           <Shell>
-            <Page />
+            <Suspense fallback={null}>
+              <Page />
+            </Suspense>
           </Shell>
+          <Toasts />
         </LiveProvider>
       </QueryClientProvider>
     </MantineProvider>

@@ -1,4 +1,5 @@
 import { APP } from './apps.ts';
+import { stampIn } from './shaping/zoned-time.ts';
 
 const locale = typeof navigator === 'undefined' ? 'en' : navigator.language;
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
@@ -39,3 +40,5 @@ export const formatMoney = (decimal: string): string =>
 /** Events per second; below ten with one decimal. */
 export const formatRate = (perS: number): string =>
   `${perS < 10 && perS !== 0 ? tenth.format(perS) : whole.format(perS)}/s`;
+/** To the millisecond, in the app's zone. */
+export const formatStamp = (ms: number): string => stampIn(ms, APP.timeZone);

@@ -39,6 +39,7 @@ const at = z.object({ topic: z.string() });
 /** The log over HTTP: topics, append, read. */
 export function registerTopics(http: Http, log: () => Log, clock: Clock): void {
   const views = new TopicViews(log, clock);
+  registerCluster(http, log);
   registerTopicList(http, log, views);
   registerTopicConfig(http, log, views);
   registerAppend(http, log);
@@ -94,6 +95,19 @@ const entrySchema = z.object({
   type: z.string(),
   documentation: z.string().nullable(),
 });
+
+const clusterSchema = z.object({
+  clusterId: z.string().nullable(),
+  brokers: z.array(z.object({ nodeId: z.number(), host: z.string(), port: z.number() })),
+});
+
+function registerCluster(http: Http, log: () => Log): void {
+  const schema = { summary: 'The cluster and its brokers', tags, response: { 200: clusterSchema } };
+  http.get('/api/cluster', { schema }, async () => {
+    const cluster = await log().admin?.cluster();
+    return { clusterId: cluster?.clusterId ?? null, brokers: [...(cluster?.brokers ?? [])] };
+  });
+}
 
 /** Settings, partitions and the start of a topic: what the log's admin side does. */
 function registerTopicConfig(http: Http, log: () => Log, views: TopicViews): void {

@@ -22,6 +22,11 @@ export function useParam(name: string): string | null {
   return new URLSearchParams(search).get(name) || null;
 }
 
+/** All query parameters. */
+export function useSearch(): URLSearchParams {
+  return new URLSearchParams(useSyncExternalStore(watch, () => location.search));
+}
+
 /** Goes to a path or address on this origin, as a new entry of the history unless told to replace. */
 export function navigate(to: string, replace = false): void {
   if (to === location.pathname + location.search) return;
@@ -45,6 +50,17 @@ export function hrefWith(name: string, value: string | null): string {
  */
 export function setParam(name: string, value: string | null, replace = true): void {
   navigate(hrefWith(name, value), replace);
+}
+
+/** Sets some parameters at once, or removes those that are null, in place of the current entry. */
+export function setParams(values: Readonly<Record<string, string | null>>): void {
+  const params = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(values)) {
+    if (value === null) params.delete(name);
+    else params.set(name, value);
+  }
+  const search = params.toString();
+  navigate(`${location.pathname}${search ? `?${search}` : ''}`, true);
 }
 
 /** The address of another page, keeping the page-wide city filter. */

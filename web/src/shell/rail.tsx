@@ -1,4 +1,4 @@
-import { Activity, LayoutDashboard, type LucideIcon } from 'lucide-react';
+import { Activity, Layers, LayoutDashboard, type LucideIcon, Users } from 'lucide-react';
 import { APP, type PageEntry, PLATFORM_PAGES } from '../apps.ts';
 import { Link } from '../router/link.tsx';
 import { pageHref, useParam, usePath } from '../router/router.ts';
@@ -6,6 +6,8 @@ import css from './shell.module.css';
 
 const ICONS: Readonly<Record<PageEntry['icon'], LucideIcon>> = {
   overview: LayoutDashboard,
+  topics: Layers,
+  groups: Users,
   system: Activity,
 };
 
@@ -22,7 +24,7 @@ function Pages({ name, pages, own }: { name: string; pages: readonly PageEntry[]
             key={page.path}
             href={pageHref(page.path)}
             className={css['item']}
-            aria-current={page.path === path ? 'page' : undefined}
+            aria-current={path === page.path || path.startsWith(`${page.path}/`) ? 'page' : undefined}
             title={page.title}
           >
             <Icon size={18} aria-hidden="true" />

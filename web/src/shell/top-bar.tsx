@@ -19,8 +19,14 @@ export function TopBar({ onPalette }: { onPalette: () => void }) {
       <nav className={css['crumbs']} aria-label="Breadcrumb">
         <span>{found?.group ?? 'Millrace'}</span>
         <ChevronRight size={14} aria-hidden="true" />
+        {found !== null && found.detail !== null && (
+          <>
+            <Link href={pageHref(found.page.path)}>{found.page.title}</Link>
+            <ChevronRight size={14} aria-hidden="true" />
+          </>
+        )}
         <h1 aria-current="page" style={{ fontSize: 'inherit' }}>
-          {found?.page.title ?? 'Not found'}
+          {found?.detail ?? found?.page.title ?? 'Not found'}
         </h1>
       </nav>
       <span className={css['spacer']} />
