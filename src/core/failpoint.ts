@@ -50,6 +50,16 @@ export const FAILPOINTS = [
   'staging.release.after',
   'staging.seal.after',
   'staging.sync.after',
+  'transaction.add.after',
+  'transaction.complete.after',
+  'transaction.expire.after',
+  'transaction.init.after',
+  'transaction.marker.before',
+  'transaction.markers.after',
+  'transaction.offsets.after',
+  'transaction.prepare.after',
+  'transaction.prepare.before',
+  'transaction.timeout.after',
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 

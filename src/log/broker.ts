@@ -1,5 +1,6 @@
 import type { ConfigEntry } from './admin.ts';
 import type { IsolationLevel, Log, TopicPartition } from './log.ts';
+import type { Transactions } from './transaction/transactions.ts';
 
 /** A topic as clients of Kafka's protocol see it. */
 export interface TopicInfo {
@@ -136,6 +137,8 @@ export interface LogBroker extends Log {
   listOffset(at: TopicPartition, query: OffsetQuery, isolation: IsolationLevel): Promise<OffsetAndTimestamp>;
   /** Producers that the partition remembers. */
   activeProducers(at: TopicPartition): readonly ActiveProducer[];
+  /** Producer ids and transactions of clients. */
+  readonly transactions: Transactions;
   /** A table of the log's own, in a compacted topic of this name, which begins with `__`. Values are JSON. */
   openTable<V>(name: string): Promise<LogTable<V>>;
 }

@@ -21,8 +21,14 @@ import type { Stretch } from './partition/stretch.ts';
 import { ProducerIds } from './producer-ids.ts';
 import { DEFAULT_LOG_SETTINGS, type LogSettings, settingsFor } from './settings.ts';
 import { inOurWords, type Storage, type StorageLock } from './storage/storage.ts';
+import { tablePart } from './table-part.ts';
 import { TableTopic } from './table-topic.ts';
 import { type StoredTopic, Topics } from './topics.ts';
+import { TransactionCoordinator } from './transaction/coordinator.ts';
+import { DEFAULT_TRANSACTION_SETTINGS, type TransactionSettings } from './transaction/settings.ts';
+import type { StoredTransaction } from './transaction/stored.ts';
+import { transactionPartitions } from './transaction/transaction-partitions.ts';
+import type { Transactions } from './transaction/transactions.ts';
 import type { StoredWriter } from './transactional-writer.ts';
 import { Writers } from './writers.ts';
 
@@ -31,6 +37,8 @@ export interface EmbeddedLogOptions extends Partial<LogSettings> {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly directory: string;
+  /** Limits of clients' transactions, where they are not Kafka's defaults. */
+  readonly transactions?: Partial<TransactionSettings>;
 }
 
 const SEQUENCE_MAX = 2 ** 31 - 1;
@@ -38,6 +46,8 @@ const SEQUENCE_MAX = 2 ** 31 - 1;
 const CATALOG_TOPIC = '__topics';
 const PRODUCER_TOPIC = '__producer_ids';
 const TRANSACTION_TOPIC = '__transaction_state';
+/** Before the transactional ids of clients in that topic; the log's own writers have none. */
+const CLIENT_PREFIX = 'client:';
 
 /**
  * Open the log in a directory, recovering what a crash left: torn tails are cut off, transactions behind
@@ -74,6 +84,7 @@ class EmbeddedLog implements Log {
   #topics!: Topics;
   #producers!: ProducerIds;
   #writers!: Writers;
+  #transactions!: TransactionCoordinator;
   #housekeeping: Promise<void> = Promise.resolve();
   #housekeepingFailure: string | null = null;
 
@@ -91,15 +102,25 @@ class EmbeddedLog implements Log {
     this.#topics = new Topics(storage, directory, catalog, open);
     await this.#topics.openAll();
     this.#producers = new ProducerIds(await this.#openTable<number>(PRODUCER_TOPIC, 'ack'));
+    const transactions = await this.#openTable<unknown>(TRANSACTION_TOPIC, this.#settings.flush);
     this.#writers = new Writers({
-      table: await this.#openTable<StoredWriter>(TRANSACTION_TOPIC, this.#settings.flush),
+      table: tablePart<StoredWriter>(transactions, '', [CLIENT_PREFIX]),
       topics: this.#topics,
       producers: this.#producers,
       nowMs: () => this.#nowMs(),
       maxMessageBytes: this.#settings.maxMessageBytes,
     });
+    this.#transactions = new TransactionCoordinator({
+      table: tablePart<StoredTransaction>(transactions, CLIENT_PREFIX),
+      ids: this.#producers,
+      partitions: transactionPartitions(this.#topics),
+      completeOffsets: async () => undefined,
+      clock: this.#options.clock,
+      settings: { ...DEFAULT_TRANSACTION_SETTINGS, ...this.#options.transactions },
+    });
     await storage.syncDir(directory);
     await this.#writers.finishAll();
+    await this.#transactions.recover();
     this.#housekeeping = this.#keepHouse();
   }
 
@@ -275,9 +296,13 @@ class EmbeddedLog implements Log {
     return inOurWords(`opening the writer ${transactionalId}`, () => this.#writers.open(transactionalId));
   }
 
+  get transactions(): Transactions {
+    return this.#transactions;
+  }
+
   stats(): LogStats {
     let bytesOnDisk = 0;
-    let failure = this.#housekeepingFailure;
+    let failure = this.#housekeepingFailure ?? this.#transactions.failure;
     for (const partition of this.#partitions) {
       if (partition.closed) continue;
       bytesOnDisk += partition.sizeBytes;
@@ -318,6 +343,7 @@ class EmbeddedLog implements Log {
     try {
       await this.#housekeeping;
       await this.#writers?.close();
+      await this.#transactions?.close();
       const closed = await Promise.allSettled(Array.from(this.#partitions, partition => partition.close()));
       const failed = closed.find(result => result.status === 'rejected');
       if (failed !== undefined) throw failed.reason;

@@ -22,3 +22,6 @@ export { serveLog } from './remote/serve-log.ts';
 export type { LogSettings } from './settings.ts';
 export { nodeStorage } from './storage/node-storage.ts';
 export type { Storage, StorageFile, StorageLock } from './storage/storage.ts';
+export type { TransactionState, TransactionVersion } from './transaction/metadata.ts';
+export type { TransactionSettings } from './transaction/settings.ts';
+export type * from './transaction/transactions.ts';

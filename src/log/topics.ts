@@ -73,6 +73,10 @@ export class Topics {
     return topic && { name, partitions: topic.partitions, config: topic.config };
   }
 
+  get(name: string): OpenTopic | undefined {
+    return this.#topics.get(name);
+  }
+
   /** UNKNOWN_TOPIC where there is none. */
   find(name: string): OpenTopic {
     const topic = this.#topics.get(name);

@@ -1,5 +1,5 @@
 import { failpoint, MillraceError } from '../core/mod.ts';
-import { type EncodedBatch, encodeMarker, rewriteHeader } from './codec/mod.ts';
+import { type EncodedBatch, rewriteHeader } from './codec/mod.ts';
 import { encodeBatches, recordCountOf } from './encode-batches.ts';
 import type {
   NewRecord,
@@ -10,10 +10,11 @@ import type {
   TransactionPart,
   WriterState,
 } from './log.ts';
+import { allDone, appendMarker } from './markers.ts';
 import type { LinkedBatches } from './partition/linked-batches.ts';
 import type { Partition } from './partition/partition.ts';
 import { nextSequence } from './partition/partition-state.ts';
-import type { TableTopic } from './table-topic.ts';
+import type { Table } from './table-part.ts';
 
 /** What `__transaction_state` holds per transactional id. Storing it is the commit point of a transaction. */
 export interface StoredWriter {
@@ -40,7 +41,7 @@ export interface TransactionTarget {
 export interface WriterOptions {
   readonly transactionalId: string;
   readonly stored: StoredWriter;
-  readonly table: TableTopic<StoredWriter>;
+  readonly table: Table<StoredWriter>;
   readonly nowMs: () => number;
   readonly target: (topic: string, partition: number) => TransactionTarget;
 }
@@ -280,30 +281,15 @@ export class EmbeddedWriter implements TransactionalWriter {
     const touched = [...this.#touched.values()];
     this.#touched = new Map();
     await allDone(
-      touched.map(({ target }) =>
-        appendMarker(target.partition, this.#stored, outcome, this.#options.nowMs()),
+      touched.map(
+        ({ target }) =>
+          appendMarker(target.partition, identityOf(this.#stored), outcome, this.#options.nowMs()).done,
       ),
     );
   }
 }
 
-/** End the open transaction of a writer on one partition. */
-export function appendMarker(
-  partition: Partition,
-  writer: StoredWriter,
-  outcome: 'commit' | 'abort',
-  nowMs: number,
-): Promise<void> {
-  const producer = { producerId: writer.producerId, producerEpoch: writer.epoch };
-  const role = { ...producer, baseSequence: -1, transactional: true, marker: outcome };
-  return partition.append([encodeMarker(producer, outcome, nowMs)], role).done;
-}
-
-/** Wait for all, then throw the first failure: nothing of a turn is left under way. */
-export async function allDone(promises: readonly Promise<unknown>[]): Promise<void> {
-  const failed = (await Promise.allSettled(promises)).find(result => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-}
+export const identityOf = ({ producerId, epoch }: StoredWriter) => ({ producerId, producerEpoch: epoch });
 
 /** Add records behind those that are there; single ones go together, so that they share batches. */
 function join(runs: NewRecords[], records: NewRecords): void {

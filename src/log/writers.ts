@@ -1,18 +1,18 @@
 import { MillraceError } from '../core/mod.ts';
 import type { TransactionalWriter } from './log.ts';
+import { allDone, appendMarker } from './markers.ts';
 import type { ProducerIds } from './producer-ids.ts';
-import type { TableTopic } from './table-topic.ts';
+import type { Table } from './table-part.ts';
 import type { Topics } from './topics.ts';
 import {
-  allDone,
-  appendMarker,
   EmbeddedWriter,
+  identityOf,
   type StoredWriter,
   type TransactionTarget,
 } from './transactional-writer.ts';
 
 export interface WritersOptions {
-  readonly table: TableTopic<StoredWriter>;
+  readonly table: Table<StoredWriter>;
   readonly topics: Topics;
   readonly producers: ProducerIds;
   readonly nowMs: () => number;
@@ -109,7 +109,7 @@ export class Writers {
         if (first === undefined) continue;
         const part = writer.parts.find(([id, at]) => id === topic.id && at === index);
         const outcome = part !== undefined && first < part[2] ? 'commit' : 'abort';
-        ends.push(appendMarker(partition, marking, outcome, this.#options.nowMs()));
+        ends.push(appendMarker(partition, identityOf(marking), outcome, this.#options.nowMs()).done);
       }
     }
     await allDone(ends);

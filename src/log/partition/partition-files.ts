@@ -25,6 +25,7 @@ export class PartitionFiles {
   #unsnapshottedBytes: number;
   #recoveryPointMs = 0;
   #snapshotBase: number;
+  #durableOffset: number;
 
   constructor(options: {
     readonly storage: Storage;
@@ -36,6 +37,8 @@ export class PartitionFiles {
     /** Bytes that recovery had to read. */
     readonly unsnapshottedBytes: number;
     readonly snapshotBase: number;
+    /** The end of what recovery found, and flushed. */
+    readonly durableOffset: number;
     /** Called for each flush, to count. */
     readonly flushed: () => void;
   }) {
@@ -48,6 +51,15 @@ export class PartitionFiles {
     this.#flushed = options.flushed;
     this.#unsnapshottedBytes = options.unsnapshottedBytes;
     this.#snapshotBase = options.snapshotBase;
+    this.#durableOffset = options.durableOffset;
+  }
+
+  /**
+   * All below is flushed. With `log.flush = interval` all that is written counts: nobody is promised more than
+   * that a killed process loses nothing.
+   */
+  get durableOffset(): number {
+    return this.#durableOffset;
   }
 
   /** Base offset of the segment that the stored snapshot lies in: recovery reads nothing of those below. */
@@ -84,6 +96,7 @@ export class PartitionFiles {
       await this.segments.roll(offset);
       this.#rollAsked = false;
       this.#dirty = false;
+      this.#durableOffset = offset;
       await this.#snapshot(offset, state);
     } else if (this.#unsnapshottedBytes > this.#settings.snapshotIntervalBytes) {
       await this.snapshot(offset, state);
@@ -106,6 +119,7 @@ export class PartitionFiles {
     active.sizeBytes = start + sizeBytes;
     this.#unsnapshottedBytes += sizeBytes;
     this.#dirty = true;
+    if (this.#settings.flush === 'interval') this.#durableOffset = batches.at(-1)!.lastOffset + 1;
     failpoint('log.append.written.after');
     await addToIndex(active, batches, start);
   }
@@ -133,6 +147,7 @@ export class PartitionFiles {
     this.#unsnapshottedBytes += active.sizeBytes;
     await addToIndex(active, batches, 0);
     const offset = batches.at(-1)!.lastOffset + 1;
+    this.#durableOffset = offset;
     await this.#savePoint({ offset, segmentBase: active.baseOffset, position: active.sizeBytes });
   }
 
@@ -142,6 +157,7 @@ export class PartitionFiles {
     const position = active.sizeBytes;
     this.#dirty = false;
     await active.file.datasync();
+    this.#durableOffset = Math.max(this.#durableOffset, offset);
     this.#flushed();
     failpoint('log.append.synced.after');
     const now = this.#clock.monotonicMs();

@@ -90,6 +90,7 @@ export class Partition {
       recoveryPoint: found.recoveryPoint,
       unsnapshottedBytes: found.scannedBytes,
       snapshotBase: found.snapshotBase,
+      durableOffset: found.logEndOffset,
       flushed: () => {
         counters.flushes++;
       },
@@ -112,6 +113,9 @@ export class Partition {
 
   get logEndOffset(): number {
     return this.#logEndOffset;
+  }
+  get durableOffset(): number {
+    return this.#files.durableOffset;
   }
 
   /** Where a producer stands, with what is still queued. */
@@ -290,11 +294,8 @@ export class Partition {
   #remember(offset: number, place: BatchPlace): void {
     this.#places.delete(offset);
     this.#places.set(offset, place);
-    if (this.#places.size <= PLACES_REMEMBERED_MAX) return;
-    for (const oldest of this.#places.keys()) {
-      this.#places.delete(oldest);
-      return;
-    }
+    const { value: oldest } = this.#places.keys().next();
+    if (this.#places.size > PLACES_REMEMBERED_MAX) this.#places.delete(oldest!);
   }
 
   async waitFor(
