@@ -64,6 +64,7 @@ export class TransactionCoordinator implements Transactions {
   readonly #closing = new AbortController();
   readonly #background = new Set<Promise<void>>();
   #failure: string | null = null;
+  #isWatching = false;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
@@ -94,7 +95,7 @@ export class TransactionCoordinator implements Transactions {
       await table.put(...changed.map(entry => this.#store.row(entry, entry.metadata)));
     }
     await Promise.all(entries.filter(({ metadata }) => isPrepared(metadata.state)).map(e => this.#finish(e)));
-    this.#track(this.#watch());
+    if (entries.length > 0) this.#watchFromNow();
   }
 
   async initProducerId({ transactionalId, timeoutMs, expected }: InitProducerId): Promise<ProducerIdentity> {
@@ -123,6 +124,7 @@ export class TransactionCoordinator implements Transactions {
     if (known !== undefined) return known;
     const entry = liveEntry(newTransactionalId(transactionalId, producerId, timeoutMs, this.#nowMs()));
     this.#entries.set(transactionalId, entry);
+    this.#watchFromNow();
     return entry;
   }
 
@@ -253,6 +255,12 @@ export class TransactionCoordinator implements Transactions {
     const written = this.#store.write(entry, next).then(() => failpoint('transaction.complete.after'));
     this.#track(settled(written));
     return true;
+  }
+
+  /** Once there is somebody whose time may be up. */
+  #watchFromNow(): void {
+    if (!this.#isWatching) this.#track(this.#watch());
+    this.#isWatching = true;
   }
 
   /** Abort what is open for too long, and forget ids that nobody uses, now and then. */
