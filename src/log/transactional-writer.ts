@@ -1,4 +1,5 @@
 import { failpoint, MillraceError } from '../core/mod.ts';
+import type { LogTable } from './broker.ts';
 import { type EncodedBatch, rewriteHeader } from './codec/mod.ts';
 import { encodeBatches, recordCountOf } from './encode-batches.ts';
 import type {
@@ -14,7 +15,6 @@ import { allDone, appendMarker } from './markers.ts';
 import type { LinkedBatches } from './partition/linked-batches.ts';
 import type { Partition } from './partition/partition.ts';
 import { nextSequence } from './partition/partition-state.ts';
-import type { Table } from './table-part.ts';
 
 /** What `__transaction_state` holds per transactional id. Storing it is the commit point of a transaction. */
 export interface StoredWriter {
@@ -41,7 +41,7 @@ export interface TransactionTarget {
 export interface WriterOptions {
   readonly transactionalId: string;
   readonly stored: StoredWriter;
-  readonly table: Table<StoredWriter>;
+  readonly table: LogTable<StoredWriter>;
   readonly nowMs: () => number;
   readonly target: (topic: string, partition: number) => TransactionTarget;
 }

@@ -1,8 +1,8 @@
 import { MillraceError } from '../core/mod.ts';
+import type { LogTable } from './broker.ts';
 import type { TransactionalWriter } from './log.ts';
 import { allDone, appendMarker } from './markers.ts';
 import type { ProducerIds } from './producer-ids.ts';
-import type { Table } from './table-part.ts';
 import type { Topics } from './topics.ts';
 import {
   EmbeddedWriter,
@@ -12,7 +12,7 @@ import {
 } from './transactional-writer.ts';
 
 export interface WritersOptions {
-  readonly table: Table<StoredWriter>;
+  readonly table: LogTable<StoredWriter>;
   readonly topics: Topics;
   readonly producers: ProducerIds;
   readonly nowMs: () => number;

@@ -1,8 +1,8 @@
 import { MillraceError } from '../../core/mod.ts';
+import type { LogTable } from '../broker.ts';
 import type { TopicPartition } from '../log.ts';
 import type { Partition } from '../partition/partition.ts';
 import { Refusal } from '../refusal.ts';
-import type { Table } from '../table-part.ts';
 import { type EndedPart, stillNeeded } from './ended.ts';
 import type { TransactionEntry, TransactionMetadata, TransactionState } from './metadata.ts';
 import { type StoredTransaction, toStored } from './stored.ts';
@@ -20,7 +20,7 @@ export function liveEntry(metadata: TransactionMetadata, ended: readonly EndedPa
   return { metadata, pending: null, busy: null, ended };
 }
 
-export type TransactionTable = Table<StoredTransaction>;
+export type TransactionTable = LogTable<StoredTransaction>;
 
 /** A partition as a transaction sees it; `topicId` tells a topic from one of the same name made later. */
 export interface TransactionPartition {
