@@ -64,6 +64,19 @@ export const ERROR_CODES = {
     'The log could not write or flush. Its partition is read-only until restart.',
     true,
   ),
+  LOG_REFUSED: code(
+    'external',
+    'The Kafka cluster refused what was asked. The message has its error and what was under way.',
+  ),
+  LOG_UNAUTHORIZED: code(
+    'user',
+    'The Kafka cluster refuses user, password or right. Check `log.security.protocol`, `log.sasl.*` and its ACLs.',
+  ),
+  LOG_UNREACHABLE: code(
+    'external',
+    'The Kafka cluster of `log.bootstrap` does not answer. It is tried again; check address, TLS and that it runs.',
+    true,
+  ),
   NOT_FOUND: code('user', 'The named thing does not exist. The message lists what does.'),
   OFFSET_OUT_OF_RANGE: code('user', 'The offset lies before the start or after the end of the partition.'),
   OUT_OF_ORDER_SEQUENCE: code(
@@ -104,6 +117,11 @@ export const ERROR_CODES = {
   TIMEOUT: code('external', 'An answer did not come in time.', true),
   TOPIC_EXISTS: code('user', 'A topic of this name exists already.'),
   TOPIC_INVALID: code('user', 'A topic name or setting is not allowed. The message says what is.'),
+  TRANSACTION_EXPIRED: code(
+    'external',
+    'The Kafka cluster aborted a transaction that took longer than `log.transaction-timeout-ms`. Raise it.',
+    true,
+  ),
   UNKNOWN_TOPIC: code('user', 'The topic or partition does not exist. Create it, or check the name.'),
 } as const satisfies Record<string, CodeInfo>;
 

@@ -2,18 +2,28 @@
 export type * from './admin.ts';
 export type * from './broker.ts';
 export {
+  BATCH_HEADER_BYTES,
+  type BatchProducer,
+  batchSizeAt,
   decodeRecords,
+  type EncodedBatch,
   finishPacked,
   headersAt,
+  lastOffsetAt,
+  markerAt,
   PACKER_CHUNK_BYTES,
+  PLAIN_PRODUCER,
   packedBatches,
   RecordCursor,
   RecordPacker,
   RecordPlaces,
+  readBatchHeader,
+  stampProducer,
   storedBatches,
   wholeBatchBytes,
 } from './codec/mod.ts';
 export { openEmbeddedLog } from './embedded-log.ts';
+export { encodeBatches, recordCountOf } from './encode-batches.ts';
 export type * from './log.ts';
 export { partitionOfKey } from './partitioner.ts';
 export { type KafkaErrorName, kafkaErrorOf, type RecordRefusal, Refusal } from './refusal.ts';
@@ -22,6 +32,7 @@ export { serveLog } from './remote/serve-log.ts';
 export type { LogSettings } from './settings.ts';
 export { nodeStorage } from './storage/node-storage.ts';
 export type { Storage, StorageFile, StorageLock } from './storage/storage.ts';
+export { checkNewTopic, isOwnName } from './topic-rules.ts';
 export type { TransactionState, TransactionVersion } from './transaction/metadata.ts';
 export type { TransactionSettings } from './transaction/settings.ts';
 export type * from './transaction/transactions.ts';

@@ -8,3 +8,4 @@ export { PACKER_CHUNK_BYTES, packedBatches, RecordPacker, wholeBatchBytes } from
 export { RecordPlaces } from './record-places.ts';
 export { rewriteHeader } from './rewrite-header.ts';
 export { type StoredBatch, storedBatches } from './stored-batches.ts';
+export { stampProducer } from './stamp-producer.ts';
