@@ -1,4 +1,5 @@
 import type { ConfigEntry } from './admin.ts';
+import type { Groups } from './group/mod.ts';
 import type { IsolationLevel, Log, TopicPartition } from './log.ts';
 import type { Transactions } from './transaction/transactions.ts';
 
@@ -79,6 +80,7 @@ export interface ActiveProducer {
 export interface LogBroker extends Log {
   /** Kafka's cluster id: a UUID in base64, made with the data directory. */
   readonly clusterId: string;
+  readonly groups: Groups;
 
   topicNamed(name: string): TopicInfo | undefined;
   topicById(id: string): TopicInfo | undefined;

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { assert, type Clock, MillraceError, messageOf } from '../core/mod.ts';
 import { NO_PRODUCER } from './codec/mod.ts';
 import { takeDataDirectory } from './data-directory.ts';
 import { encodeBatches, recordCountOf } from './encode-batches.ts';
+import { DEFAULT_GROUP_SETTINGS, GroupCoordinator, type GroupSettings, type Groups } from './group/mod.ts';
 import type {
   AppendResult,
   IsolationLevel,
@@ -39,6 +41,8 @@ export interface EmbeddedLogOptions extends Partial<LogSettings> {
   readonly directory: string;
   /** Limits of clients' transactions, where they are not Kafka's defaults. */
   readonly transactions?: Partial<TransactionSettings>;
+  /** Left out: Kafka's defaults. */
+  readonly groups?: Partial<GroupSettings>;
 }
 
 const SEQUENCE_MAX = 2 ** 31 - 1;
@@ -48,12 +52,15 @@ const PRODUCER_TOPIC = '__producer_ids';
 const TRANSACTION_TOPIC = '__transaction_state';
 /** Before the transactional ids of clients in that topic; the log's own writers have none. */
 const CLIENT_PREFIX = 'client:';
+const OFFSETS_TOPIC = '__consumer_offsets';
 
 /**
  * Open the log in a directory, recovering what a crash left: torn tails are cut off, transactions behind
  * their commit point are finished, others aborted. DATA_DIR_LOCKED, DATA_DIR_NEWER, LOG_CORRUPT.
  */
-export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Log> {
+export async function openEmbeddedLog(
+  options: EmbeddedLogOptions,
+): Promise<Log & { readonly groups: Groups }> {
   return inOurWords(`opening the log in ${options.directory}`, async () => {
     const lock = await takeDataDirectory(options.storage, options.directory);
     const log = new EmbeddedLog(options, lock);
@@ -85,8 +92,10 @@ class EmbeddedLog implements Log {
   #producers!: ProducerIds;
   #writers!: Writers;
   #transactions!: TransactionCoordinator;
+  #groups!: GroupCoordinator;
   #housekeeping: Promise<void> = Promise.resolve();
   #housekeepingFailure: string | null = null;
+  #groupFailure: string | null = null;
 
   constructor(options: EmbeddedLogOptions, lock: StorageLock) {
     this.#options = options;
@@ -110,11 +119,12 @@ class EmbeddedLog implements Log {
       nowMs: () => this.#nowMs(),
       maxMessageBytes: this.#settings.maxMessageBytes,
     });
+    this.#groups = await this.#openGroups();
     this.#transactions = new TransactionCoordinator({
       table: tablePart<StoredTransaction>(transactions, CLIENT_PREFIX),
       ids: this.#producers,
       partitions: transactionPartitions(this.#topics),
-      completeOffsets: async () => undefined,
+      completeOffsets: (producerId, committed) => this.#groups.completeTransaction(producerId, committed),
       clock: this.#options.clock,
       settings: { ...DEFAULT_TRANSACTION_SETTINGS, ...this.#options.transactions },
     });
@@ -130,11 +140,31 @@ class EmbeddedLog implements Log {
 
   /** Names and topics are rare and always flushed; transactions are as the log's setting says. */
   async #openTable<V>(topic: string, flush: LogSettings['flush']): Promise<TableTopic<V>> {
+    return TableTopic.open<V>(await this.#openOwn(topic, flush), () => this.#nowMs());
+  }
+
+  #openOwn(topic: string, flush: LogSettings['flush']): Promise<Partition> {
     const config: TopicConfig = {
       'cleanup.policy': 'compact',
       'segment.bytes': DEFAULT_LOG_SETTINGS.segmentBytes,
     };
-    return TableTopic.open<V>(await this.#openPartition(topic, 0, config, flush), () => this.#nowMs());
+    return this.#openPartition(topic, 0, config, flush);
+  }
+
+  async #openGroups(): Promise<GroupCoordinator> {
+    return GroupCoordinator.open({
+      partition: await this.#openOwn(OFFSETS_TOPIC, this.#settings.flush),
+      clock: this.#options.clock,
+      settings: { ...DEFAULT_GROUP_SETTINGS, ...this.#options.groups },
+      uuid: randomUUID,
+      failed: message => {
+        this.#groupFailure = message;
+      },
+    });
+  }
+
+  get groups(): Groups {
+    return this.#groups;
   }
 
   async #openPartition(
@@ -171,6 +201,7 @@ class EmbeddedLog implements Log {
     const open = this.#topics.find(name).open;
     await inOurWords(`deleting topic ${name}`, () => this.#topics.delete(name));
     for (const partition of open) this.#partitions.delete(partition);
+    await this.#groups.forgetTopic(name);
   }
 
   async topics(): Promise<readonly TopicDescription[]> {
@@ -302,7 +333,7 @@ class EmbeddedLog implements Log {
 
   stats(): LogStats {
     let bytesOnDisk = 0;
-    let failure = this.#housekeepingFailure ?? this.#transactions.failure;
+    let failure = this.#housekeepingFailure ?? this.#transactions.failure ?? this.#groupFailure;
     for (const partition of this.#partitions) {
       if (partition.closed) continue;
       bytesOnDisk += partition.sizeBytes;
@@ -342,6 +373,7 @@ class EmbeddedLog implements Log {
     this.#closing.abort();
     try {
       await this.#housekeeping;
+      this.#groups?.close();
       await this.#writers?.close();
       await this.#transactions?.close();
       const closed = await Promise.allSettled(Array.from(this.#partitions, partition => partition.close()));

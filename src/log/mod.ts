@@ -24,6 +24,7 @@ export {
 } from './codec/mod.ts';
 export { openEmbeddedLog } from './embedded-log.ts';
 export { encodeBatches, recordCountOf } from './encode-batches.ts';
+export type * from './group/mod.ts';
 export type * from './log.ts';
 export { partitionOfKey } from './partitioner.ts';
 export { type KafkaErrorName, kafkaErrorOf, type RecordRefusal, Refusal } from './refusal.ts';

@@ -1,4 +1,4 @@
-import { type Clock, messageOf } from '../../core/mod.ts';
+import { type Clock, MillraceError, messageOf } from '../../core/mod.ts';
 import type { Partition } from '../partition/partition.ts';
 import { TableJournal } from '../table-journal.ts';
 import { Deadlines } from './deadlines.ts';
@@ -39,7 +39,7 @@ export interface GroupCoordinatorOptions {
   readonly settings: GroupSettings;
   /** A fresh id that nobody can guess. */
   readonly uuid: () => string;
-  /** Told of what goes wrong while nobody waits for it. */
+  /** Told of bugs that nobody waits for. */
   readonly failed: (message: string) => void;
 }
 
@@ -157,7 +157,9 @@ export class GroupCoordinator implements Groups {
       await stored;
       return null;
     } catch (error) {
-      if (!this.#closed) this.#options.failed(`storing groups or offsets: ${messageOf(error)}`);
+      // What the storage refuses shows as the partition's failure already.
+      const isStorage = error instanceof MillraceError && error.domain === 'external';
+      if (!isStorage) this.#options.failed(`storing groups or offsets: ${messageOf(error)}`);
       return this.#closed ? 'NOT_COORDINATOR' : 'COORDINATOR_NOT_AVAILABLE';
     }
   }

@@ -1,5 +1,5 @@
 import { assert } from '../../core/mod.ts';
-import type { GroupProtocol, GroupState } from './messages.ts';
+import type { ClassicGroupState, GroupProtocol } from './messages.ts';
 import { subscribedTopics } from './subscription.ts';
 
 /** Something that ends unless it is heard of: a member's session, or the time to come back with a new id. */
@@ -35,7 +35,7 @@ export interface InitialDelay {
 export const NO_BYTES = new Uint8Array(0);
 
 /** Which states may follow each state. */
-const NEXT: Readonly<Record<GroupState, readonly GroupState[]>> = {
+const NEXT: Readonly<Record<ClassicGroupState, readonly ClassicGroupState[]>> = {
   Empty: ['PreparingRebalance', 'Dead'],
   PreparingRebalance: ['CompletingRebalance', 'Empty', 'Dead'],
   CompletingRebalance: ['Stable', 'PreparingRebalance', 'Dead'],
@@ -46,8 +46,8 @@ const NEXT: Readonly<Record<GroupState, readonly GroupState[]>> = {
 /** What a group is: its members, their protocols, and where the rebalance stands. Knows no rules of requests. */
 export class GroupMetadata {
   readonly id: string;
-  state: GroupState = 'Empty';
-  previousState: GroupState = 'Empty';
+  state: ClassicGroupState = 'Empty';
+  previousState: ClassicGroupState = 'Empty';
   stateSinceMs: number;
   generation = 0;
   protocolType: string | null = null;
@@ -76,7 +76,7 @@ export class GroupMetadata {
     this.stateSinceMs = nowMs;
   }
 
-  transition(to: GroupState, nowMs: number): void {
+  transition(to: ClassicGroupState, nowMs: number): void {
     assert(NEXT[this.state].includes(to), `a group goes from ${this.state} to ${to}`);
     this.previousState = this.state;
     this.state = to;

@@ -19,7 +19,7 @@ export type GroupError =
   | 'UNKNOWN_MEMBER_ID'
   | 'UNSTABLE_OFFSET_COMMIT';
 
-export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';
+export type ClassicGroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';
 
 /** One way to share out the work that a member can follow, e.g. `range`, with the member's subscription. */
 export interface GroupProtocol {
@@ -98,7 +98,7 @@ export interface LeaveAnswer {
   readonly members: readonly (LeavingMember & { readonly error: GroupError | null })[];
 }
 
-export interface OffsetToCommit {
+export interface OffsetCommit {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
@@ -109,14 +109,14 @@ export interface OffsetToCommit {
 
 /** `generation` -1 and no member: a consumer that takes no part in the group's rebalances, or a tool. */
 export interface CommitRequest extends MemberRequest {
-  readonly offsets: readonly OffsetToCommit[];
+  readonly offsets: readonly OffsetCommit[];
   /** Versions 2 to 4 may say how long to keep the offsets; null for the broker's setting. */
   readonly retentionMs: number | null;
 }
 
 export interface TransactionalCommitRequest extends MemberRequest {
   readonly producerId: number;
-  readonly offsets: readonly OffsetToCommit[];
+  readonly offsets: readonly OffsetCommit[];
 }
 
 export interface TopicPartitions {
@@ -149,7 +149,7 @@ export interface DeletedOffsets {
 export interface ListedGroup {
   readonly groupId: string;
   readonly protocolType: string;
-  readonly state: GroupState;
+  readonly state: ClassicGroupState;
   /** All groups are of the classic protocol. */
   readonly type: 'classic';
 }
@@ -165,7 +165,7 @@ export interface DescribedMember {
 
 export interface DescribedGroup {
   readonly groupId: string;
-  readonly state: GroupState;
+  readonly state: ClassicGroupState;
   readonly protocolType: string;
   /** The protocol that was chosen; empty unless the group is stable, as are members' bytes. */
   readonly protocol: string;

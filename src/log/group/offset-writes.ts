@@ -1,6 +1,6 @@
 import type { TableChange } from '../table-journal.ts';
 import { type GroupRecord, type GroupTable, groupKey, offsetKey, pendingKey } from './group-table.ts';
-import type { GroupError, OffsetToCommit, TopicPartitions } from './messages.ts';
+import type { GroupError, OffsetCommit, TopicPartitions } from './messages.ts';
 import type { GroupSettings } from './settings.ts';
 
 /** Makes changes durable, all or none. */
@@ -36,7 +36,7 @@ export class OffsetWrites {
   /** Store what fits, each offset with an answer of its own. */
   async commit(
     groupId: string,
-    offsets: readonly OffsetToCommit[],
+    offsets: readonly OffsetCommit[],
     retentionMs: number | null,
   ): Promise<readonly (GroupError | null)[]> {
     const nowMs = this.#options.nowMs();
@@ -53,7 +53,7 @@ export class OffsetWrites {
   async commitPending(
     groupId: string,
     producerId: number,
-    offsets: readonly OffsetToCommit[],
+    offsets: readonly OffsetCommit[],
   ): Promise<readonly (GroupError | null)[]> {
     // Known from the call on: the end of the transaction must not miss what is still on its way.
     this.#groupsOfProducer(producerId).add(groupId);
@@ -65,10 +65,10 @@ export class OffsetWrites {
   }
 
   #changes(
-    offsets: readonly OffsetToCommit[],
+    offsets: readonly OffsetCommit[],
     committedMs: number,
     expiresMs: number | null,
-    key: (offset: OffsetToCommit) => string,
+    key: (offset: OffsetCommit) => string,
   ): TableChange<GroupRecord>[] {
     return offsets
       .filter(offset => this.#fits(offset))
@@ -79,11 +79,11 @@ export class OffsetWrites {
       });
   }
 
-  #fits({ metadata }: OffsetToCommit): boolean {
+  #fits({ metadata }: OffsetCommit): boolean {
     return metadata.length <= this.#options.settings.offsetMetadataBytesMax;
   }
 
-  #answers(offsets: readonly OffsetToCommit[]): (GroupError | null)[] {
+  #answers(offsets: readonly OffsetCommit[]): (GroupError | null)[] {
     return offsets.map(offset => (this.#fits(offset) ? null : 'OFFSET_METADATA_TOO_LARGE'));
   }
 
