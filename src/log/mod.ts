@@ -34,6 +34,10 @@ export type { LogSettings } from './settings.ts';
 export { nodeStorage } from './storage/node-storage.ts';
 export type { Storage, StorageFile, StorageLock } from './storage/storage.ts';
 export { checkNewTopic, isOwnName } from './topic-rules.ts';
-export type { TransactionState, TransactionVersion } from './transaction/metadata.ts';
+export {
+  TRANSACTION_STATES,
+  type TransactionState,
+  type TransactionVersion,
+} from './transaction/metadata.ts';
 export type { TransactionSettings } from './transaction/settings.ts';
 export type * from './transaction/transactions.ts';

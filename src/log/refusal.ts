@@ -86,7 +86,8 @@ export type KafkaErrorName =
   | 'TRANSACTIONAL_ID_NOT_FOUND'
   | 'FETCH_SESSION_TOPIC_ID_ERROR'
   | 'TRANSACTION_ABORTABLE'
-  | 'UNSUPPORTED_ENDPOINT_TYPE';
+  | 'UNSUPPORTED_ENDPOINT_TYPE'
+  | 'INVALID_REGULAR_EXPRESSION';
 
 /** A record for which its whole batch was refused (KIP-467). */
 export interface RecordRefusal {

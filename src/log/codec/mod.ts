@@ -7,5 +7,5 @@ export { type AbortedTransaction, RecordCursor } from './record-cursor.ts';
 export { PACKER_CHUNK_BYTES, packedBatches, RecordPacker, wholeBatchBytes } from './record-packer.ts';
 export { RecordPlaces } from './record-places.ts';
 export { rewriteHeader } from './rewrite-header.ts';
-export { type StoredBatch, storedBatches } from './stored-batches.ts';
 export { stampProducer } from './stamp-producer.ts';
+export { type StoredBatch, storedBatches } from './stored-batches.ts';

@@ -4,6 +4,7 @@ import type { RequestOf, ResponseOf } from '../../messages/schema.ts';
 import type { RequestContext } from '../context.ts';
 import { ConnectionEnds, type Failure, failureOf, handler } from '../handler.ts';
 import { checkPartition, topicOf } from '../topic-of.ts';
+import { verifierOf } from '../transactions.ts';
 
 type Request = RequestOf<typeof PRODUCE>;
 type Response = ResponseOf<typeof PRODUCE>;
@@ -88,6 +89,7 @@ async function append(
     const { baseOffset, logAppendTimeMs, logStartOffset } = await context.broker.appendBatches(at, records, {
       origin: 'client',
       requiredAcks: request.acks,
+      verify: verifierOf(context.broker.transactions, request.transactionalId, at, context.apiVersion),
     });
     return { index, errorCode: 0, baseOffset, logAppendTimeMs, logStartOffset, recordErrors: [] };
   } catch (error) {
