@@ -25,6 +25,7 @@ import { produce } from './handlers/produce.ts';
 import { saslAuthenticate } from './handlers/sasl-authenticate.ts';
 import { saslHandshake } from './handlers/sasl-handshake.ts';
 import { syncGroup } from './handlers/sync-group.ts';
+import { txnOffsetCommit } from './handlers/txn-offset-commit.ts';
 
 /** Every API that is served, by its key: what ApiVersions tells is made from it. */
 export const HANDLERS: ReadonlyMap<number, ApiHandler> = new Map(
@@ -55,5 +56,6 @@ export const HANDLERS: ReadonlyMap<number, ApiHandler> = new Map(
     endTxn,
     describeTransactions,
     listTransactions,
+    txnOffsetCommit,
   ].map(handler => [handler.api.key, handler]),
 );
