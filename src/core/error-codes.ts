@@ -70,7 +70,7 @@ export const ERROR_CODES = {
   ),
   LOG_UNAUTHORIZED: code(
     'user',
-    'The Kafka cluster refuses user, password or right. Check `log.security.protocol`, `log.sasl.*` and its ACLs.',
+    'The Kafka cluster refuses user, password or right. Check `log.security-protocol`, `log.sasl-*` and its ACLs.',
   ),
   LOG_UNREACHABLE: code(
     'external',

@@ -1,5 +1,6 @@
-/** Kafka's protocol: the broker's front before the log. */
+/** Kafka's protocol: the broker's front before the log, and the log on a cluster. */
 
+export { addressOf, type ClusterLog, type ClusterLogOptions, openClusterLog } from './client/mod.ts';
 export { type ListenerOptions, SECURITY_PROTOCOLS, type SecurityProtocol } from './server/listen.ts';
 export {
   type KafkaServer,

@@ -37,8 +37,9 @@ export class Brokers {
     assert(this.#bootstrap.length > 0, 'a cluster has brokers to begin with');
   }
 
-  /** The sentence to show while the cluster is away; null once a broker answers. */
+  /** The sentence to show while no broker is connected; null while one is, and before the first attempt. */
   get failure(): string | null {
+    for (const { open } of this.#slots.values()) if (open?.isOpen) return null;
     return this.#failure;
   }
 
@@ -110,7 +111,7 @@ export class Brokers {
       }
       slot.failures = 0;
       slot.open = connection;
-      this.#failure = null;
+      this.#failure = `the broker ${placeOf(address)} closed the connection`;
       return connection;
     } catch (error) {
       if (error !== slot.lastFailure || clock.monotonicMs() >= slot.notBeforeMs) {

@@ -20,6 +20,7 @@ import { ClusterWriter, type WriterContext } from './cluster-writer.ts';
 import { BatchMaker } from './encode.ts';
 import { OnceAppends } from './once-appends.ts';
 import { ClusterReads } from './reads.ts';
+import { retrying } from './retry.ts';
 import { CLUSTER_DEFAULTS, type ClusterOptions } from './settings.ts';
 import { StoredStates } from './stored-states.ts';
 import { ClusterTopics } from './topics.ts';
@@ -39,8 +40,11 @@ export interface ClusterLog extends Log {
     readonly id: string | null;
     readonly brokers: number;
   };
-  /** Resolves when a broker has answered. LOG_UNREACHABLE, LOG_UNAUTHORIZED. */
-  reach(): Promise<void>;
+  /**
+   * Resolves when a broker has answered, within so much time; `onWaiting` hears once why it does not yet.
+   * LOG_UNREACHABLE, LOG_UNAUTHORIZED.
+   */
+  reach(timeoutMs: number, onWaiting?: (why: string) => void): Promise<void>;
 }
 
 /** The log on a real Kafka cluster. Nothing is asked of it before the first call. */
@@ -80,10 +84,13 @@ class KafkaLog implements ClusterLog {
     return { bootstrap: options.bootstrap, id, brokers: brokers.nodes.size };
   }
 
-  async reach(): Promise<void> {
-    const { bootstrap } = this.#cluster.options;
-    const doing = `connecting to the Kafka cluster at ${bootstrap.join(', ')} (log.bootstrap)`;
-    await this.#cluster.retrying(doing, () => this.#cluster.controller());
+  async reach(timeoutMs: number, onWaiting?: (why: string) => void): Promise<void> {
+    const { clock, signal, options } = this.#cluster;
+    const doing = `connecting to the Kafka cluster at ${options.bootstrap.join(', ')} (log.bootstrap)`;
+    await retrying(doing, { clock, signal, timeoutMs }, async attempt => {
+      if (attempt === 2) onWaiting?.(this.#cluster.brokers.failure ?? 'no broker answers');
+      await this.#cluster.controller();
+    });
   }
 
   createTopic(name: string, partitions: number, config: TopicConfig = {}): Promise<void> {

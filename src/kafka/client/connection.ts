@@ -261,11 +261,11 @@ function hintOf(error: unknown): string {
     code.includes('SELF_SIGNED') ||
     code.startsWith('UNABLE_TO_')
   ) {
-    return '; log.ssl.ca names the file of the authority that signed its certificate';
+    return '; log.ssl-ca-file names the file of the authority that signed its certificate';
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return '; log.ssl.endpoint-identification = false where certificates do not carry host names';
+    return '; log.ssl-check-host = false where certificates do not carry host names';
   }
-  if (code.startsWith('ERR_SSL')) return '; does it speak TLS on this port? (log.security.protocol)';
+  if (code.startsWith('ERR_SSL')) return '; does it speak TLS on this port? (log.security-protocol)';
   return '';
 }

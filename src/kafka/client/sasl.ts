@@ -20,7 +20,7 @@ export async function authenticate(
   const handshake = await connection.request(SASL_HANDSHAKE, { mechanism });
   if (handshake.errorCode !== 0) {
     throw refused(
-      `the broker ${place} does not take ${mechanism}: log.sasl.mechanism is to be one of ` +
+      `the broker ${place} does not take ${mechanism}: log.sasl-mechanism is to be one of ` +
         handshake.mechanisms.join(', '),
     );
   }
@@ -32,7 +32,7 @@ export async function authenticate(
       .join(': ');
     throw refused(
       `the broker ${place} refused the user '${credentials.username}' (${why}): ` +
-        'check log.sasl.username and log.sasl.password',
+        'check log.sasl-user and log.sasl-password',
     );
   };
   if (mechanism === 'PLAIN') await exchange(plain(credentials));

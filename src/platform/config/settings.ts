@@ -109,6 +109,21 @@ export const SETTINGS = [
       'Memory that all live views together may hold. Beyond it the oldest rows are dropped and counted.',
   }),
   setting({
+    name: 'log.bootstrap',
+    type: 'list',
+    default: [],
+    description:
+      'Brokers of a Kafka cluster, `host:port` separated by commas: it is the log then, no embedded one is opened. ' +
+      'Empty: the embedded log.',
+  }),
+  setting({
+    name: 'log.compression-type',
+    type: 'string',
+    default: 'none',
+    choices: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
+    description: 'How records written to the cluster of `log.bootstrap` are compressed.',
+  }),
+  setting({
     name: 'log.flush',
     type: 'string',
     default: 'ack',
@@ -122,6 +137,80 @@ export const SETTINGS = [
     default: 1000,
     range: [1, 3_600_000],
     description: 'How often the log is synced when `log.flush` is `interval`.',
+  }),
+  setting({
+    name: 'log.replication-factor',
+    type: 'integer',
+    default: -1,
+    range: [-1, 32_767],
+    description: 'Replicas of topics made on the cluster of `log.bootstrap`; -1: as its brokers say.',
+  }),
+  setting({
+    name: 'log.sasl-mechanism',
+    type: 'string',
+    default: 'PLAIN',
+    choices: ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'],
+    description:
+      'How the brokers of `log.bootstrap` are told who we are, where `log.security-protocol` has SASL.',
+  }),
+  setting({
+    name: 'log.sasl-password',
+    type: 'string',
+    default: '',
+    description: 'The password of `log.sasl-user`. Never printed; better put into `log.sasl-password-file`.',
+  }),
+  setting({
+    name: 'log.sasl-password-file',
+    type: 'string',
+    default: '',
+    description: 'A file that holds the password of `log.sasl-user`; it wins over `log.sasl-password`.',
+  }),
+  setting({
+    name: 'log.sasl-user',
+    type: 'string',
+    default: '',
+    description: 'The user for the brokers of `log.bootstrap`, where `log.security-protocol` has SASL.',
+  }),
+  setting({
+    name: 'log.security-protocol',
+    type: 'string',
+    default: 'PLAINTEXT',
+    choices: ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'],
+    description: 'How the brokers of `log.bootstrap` are spoken to.',
+  }),
+  setting({
+    name: 'log.ssl-ca-file',
+    type: 'string',
+    default: '',
+    description:
+      "PEM file of the authorities that sign the brokers' certificates. Empty: those that Node trusts.",
+  }),
+  setting({
+    name: 'log.ssl-cert-file',
+    type: 'string',
+    default: '',
+    description: 'PEM file of our own certificate, where the brokers ask for one; with `log.ssl-key-file`.',
+  }),
+  setting({
+    name: 'log.ssl-check-host',
+    type: 'boolean',
+    default: true,
+    description: "Whether the brokers' certificates have to carry their host names.",
+  }),
+  setting({
+    name: 'log.ssl-key-file',
+    type: 'string',
+    default: '',
+    description: 'PEM file of the key of `log.ssl-cert-file`.',
+  }),
+  setting({
+    name: 'log.transaction-timeout-ms',
+    type: 'integer',
+    default: 300_000,
+    range: [1_000, 3_600_000],
+    description:
+      'How long a transaction on the cluster of `log.bootstrap` may be open before the cluster aborts it; at most ' +
+      '`transaction.max.timeout.ms` of its brokers. Readers wait so long for what a lost process left open.',
   }),
   setting({
     name: 'postgres.port',

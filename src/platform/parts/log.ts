@@ -2,12 +2,19 @@ import { type Clock, MillraceError } from '../../core/mod.ts';
 import { type Log, nodeStorage, openEmbeddedLog } from '../../log/mod.ts';
 import { createRate } from '../rate.ts';
 import type { Services } from '../services.ts';
+import { startClusterLog } from './cluster-log.ts';
 
 const LOCK_WAIT_MS_MAX = 5000;
 const RETRY_MS = 50;
 
+/** Opens the log: the cluster of `log.bootstrap`, else the embedded one. */
+export function startLog(services: Services): Promise<void> {
+  const isElsewhere = services.config.settings['log.bootstrap'].length > 0;
+  return isElsewhere ? startClusterLog(services) : startEmbeddedLog(services);
+}
+
 /** Opens the embedded log in the data directory, recovering what a crash left. */
-export async function startLog(services: Services): Promise<void> {
+async function startEmbeddedLog(services: Services): Promise<void> {
   const { config, dataDir, clock, parts, stack } = services;
   const log = await openWhenFree(clock, {
     storage: nodeStorage(),
