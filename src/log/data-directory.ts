@@ -1,5 +1,6 @@
 import { MillraceError } from '../core/mod.ts';
 import { replaceFile, type Storage, type StorageLock } from './storage/storage.ts';
+import { freshUuid } from './uuid.ts';
 
 /** Version of the log's files. Raise it when an older program could not read what is written. */
 const DATA_VERSION = 1;
@@ -20,6 +21,15 @@ export async function takeDataDirectory(storage: Storage, directory: string): Pr
     await lock.release();
     throw error;
   }
+}
+
+/** Kafka's id of the cluster that this log is: made once, kept with the data. */
+export async function clusterIdOf(storage: Storage, directory: string): Promise<string> {
+  const stored = await storage.readFile(`${directory}/cluster-id`);
+  if (stored !== undefined) return Buffer.from(stored).toString().trim();
+  const made = freshUuid();
+  await replaceFile(storage, directory, 'cluster-id', Buffer.from(`${made}\n`));
+  return made;
 }
 
 async function readVersion(storage: Storage, directory: string): Promise<number | undefined> {

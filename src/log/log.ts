@@ -21,6 +21,17 @@ export interface TopicConfig {
   readonly 'segment.ms'?: number;
   readonly 'max.message.bytes'?: number;
   readonly 'min.compaction.lag.ms'?: number;
+  readonly 'max.compaction.lag.ms'?: number;
+  readonly 'delete.retention.ms'?: number;
+  readonly 'min.cleanable.dirty.ratio'?: number;
+  readonly 'message.timestamp.type'?: 'CreateTime' | 'LogAppendTime';
+  readonly 'message.timestamp.before.max.ms'?: number;
+  readonly 'message.timestamp.after.max.ms'?: number;
+  readonly 'min.insync.replicas'?: number;
+  readonly 'compression.type'?: 'producer' | 'uncompressed' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+  readonly 'compression.gzip.level'?: number;
+  readonly 'compression.lz4.level'?: number;
+  readonly 'compression.zstd.level'?: number;
 }
 
 export interface TopicDescription {

@@ -5,7 +5,10 @@ export {
   BATCH_HEADER_BYTES,
   type BatchProducer,
   batchSizeAt,
+  type CompressionName,
+  compress,
   decodeRecords,
+  decompress,
   type EncodedBatch,
   finishPacked,
   headersAt,
@@ -14,6 +17,7 @@ export {
   PACKER_CHUNK_BYTES,
   PLAIN_PRODUCER,
   packedBatches,
+  plainRead,
   RecordCursor,
   RecordPacker,
   RecordPlaces,
@@ -33,7 +37,8 @@ export { serveLog } from './remote/serve-log.ts';
 export type { LogSettings } from './settings.ts';
 export { nodeStorage } from './storage/node-storage.ts';
 export type { Storage, StorageFile, StorageLock } from './storage/storage.ts';
-export { checkNewTopic, isOwnName } from './topic-rules.ts';
+export { checkNewTopic } from './topic-config.ts';
+export { isOwnName } from './topic-rules.ts';
 export {
   TRANSACTION_STATES,
   type TransactionState,

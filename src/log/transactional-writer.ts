@@ -14,7 +14,7 @@ import type {
 import { allDone, appendMarker } from './markers.ts';
 import type { LinkedBatches } from './partition/linked-batches.ts';
 import type { Partition } from './partition/partition.ts';
-import { nextSequence } from './partition/partition-state.ts';
+import { nextSequence } from './partition/producer-entry.ts';
 
 /** What `__transaction_state` holds per transactional id. Storing it is the commit point of a transaction. */
 export interface StoredWriter {

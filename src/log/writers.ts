@@ -16,7 +16,6 @@ export interface WritersOptions {
   readonly topics: Topics;
   readonly producers: ProducerIds;
   readonly nowMs: () => number;
-  readonly maxMessageBytes: number;
 }
 
 const EPOCH_MAX = 32_767;
@@ -74,13 +73,9 @@ export class Writers {
 
   #target(topic: string, index: number): TransactionTarget {
     const found = this.#options.topics.find(topic);
-    return {
-      topicId: found.id,
-      index,
-      name: topic,
-      partition: this.#options.topics.partition(topic, index),
-      maxMessageBytes: found.config['max.message.bytes'] ?? this.#options.maxMessageBytes,
-    };
+    const partition = this.#options.topics.partition(topic, index);
+    const { maxMessageBytes } = partition.settings;
+    return { topicId: found.id, index, name: topic, partition, maxMessageBytes };
   }
 
   /** After a start: commit what is behind its commit point, abort the rest. */

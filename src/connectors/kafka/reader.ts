@@ -1,10 +1,12 @@
 import type { RejectedRecord, SourceEvent, SplitReader } from '../../contract/mod.ts';
-import { type Log, RecordCursor, type TopicPartition } from '../../log/mod.ts';
+import { type Log, plainRead, RecordCursor, type TopicPartition } from '../../log/mod.ts';
 import { RecordFacts } from './facts.ts';
 import type { RecordRows } from './rows.ts';
 
 /** Bytes per read: they, their copy and the columns made of them fit the second-level cache together. */
 const READ_BYTES = 1 << 19;
+/** What a read may take once it is decompressed; a single batch may take more. */
+const PLAIN_BYTES = 2 << 20;
 
 /** The next offset to read and, for bounded reading, the offset before which it ends. */
 export interface KafkaPosition {
@@ -82,15 +84,16 @@ export class KafkaReader implements SplitReader {
       const from = this.#offset;
       const memory = this.#rows.memory?.(READ_BYTES) ?? (this.#memory ??= new Uint8Array(READ_BYTES));
       const result = await this.#log.read(this.#at, from, READ_BYTES, 'read_committed', memory);
-      this.#cursor.reset(result.bytes, from, result.aborted);
-      this.#bytes = result.bytes;
-      this.#offset = result.nextOffset;
+      const plain = plainRead(result, PLAIN_BYTES);
+      this.#cursor.reset(plain.bytes, from, result.aborted);
+      this.#bytes = plain.bytes;
+      this.#offset = plain.nextOffset;
       this.#collect();
       if (this.#facts.count > 0) {
-        this.#rows.load(result.bytes);
+        this.#rows.load(plain.bytes);
         return true;
       }
-      if (this.#isAtEnd() || result.nextOffset === from) return false;
+      if (this.#isAtEnd() || plain.nextOffset === from) return false;
     }
   }
 

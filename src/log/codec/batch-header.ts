@@ -1,4 +1,6 @@
 import { crc32c } from '@node-rs/crc32';
+import { MillraceError } from '../../core/mod.ts';
+import { COMPRESSIONS, type CompressionName } from './compression.ts';
 import { readInt16, readInt32, readInt64, readUint32, writeInt32, writeInt64 } from './integers.ts';
 import * as at from './layout.ts';
 
@@ -11,6 +13,11 @@ export interface BatchHeader {
   readonly sizeBytes: number;
   readonly transactional: boolean;
   readonly control: boolean;
+  readonly compression: CompressionName;
+  /** All records have the time of the append, which is `maxTimestamp`. */
+  readonly hasAppendTime: boolean;
+  /** From when on compaction may take marks of deleted keys out of it; null: it has not met them yet. */
+  readonly deleteHorizonMs: number | null;
   readonly baseTimestamp: number;
   readonly maxTimestamp: number;
   readonly producerId: number;
@@ -30,13 +37,17 @@ export function batchSizeAt(bytes: Uint8Array, start: number): number {
 export function readBatchHeader(bytes: Uint8Array, start: number): BatchHeader {
   const baseOffset = readInt64(bytes, start);
   const attributes = readInt16(bytes, start + at.ATTRIBUTES_AT);
+  const baseTimestamp = readInt64(bytes, start + at.BASE_TIMESTAMP_AT);
   return {
     baseOffset,
     lastOffset: baseOffset + readInt32(bytes, start + at.LAST_OFFSET_DELTA_AT),
     sizeBytes: at.LENGTH_PREFIX_BYTES + readInt32(bytes, start + at.BATCH_LENGTH_AT),
     transactional: (attributes & at.TRANSACTIONAL_BIT) !== 0,
     control: (attributes & at.CONTROL_BIT) !== 0,
-    baseTimestamp: readInt64(bytes, start + at.BASE_TIMESTAMP_AT),
+    compression: compressionOf(attributes),
+    hasAppendTime: (attributes & at.APPEND_TIME_BIT) !== 0,
+    deleteHorizonMs: (attributes & at.DELETE_HORIZON_BIT) === 0 ? null : baseTimestamp,
+    baseTimestamp,
     maxTimestamp: readInt64(bytes, start + at.MAX_TIMESTAMP_AT),
     producerId: readInt64(bytes, start + at.PRODUCER_ID_AT),
     producerEpoch: readInt16(bytes, start + at.PRODUCER_EPOCH_AT),
@@ -80,4 +91,16 @@ const MARKER_TYPE_AT = at.BATCH_HEADER_BYTES + 7;
 export function markerAt(bytes: Uint8Array, start: number): 'commit' | 'abort' | null {
   const type = readInt16(bytes, start + MARKER_TYPE_AT);
   return type === 1 ? 'commit' : type === 0 ? 'abort' : null;
+}
+
+/** Epoch of the coordinator that wrote the marker in the control batch at `start`. */
+export function coordinatorEpochAt(bytes: Uint8Array, start: number): number {
+  return readInt32(bytes, start + MARKER_TYPE_AT + 5);
+}
+
+/** The codec that the attributes of a batch tell. FORMAT_INVALID where there is none of that number. */
+export function compressionOf(attributes: number): CompressionName {
+  const name = COMPRESSIONS[attributes & at.COMPRESSION_MASK];
+  if (name !== undefined) return name;
+  throw new MillraceError('FORMAT_INVALID', `there is no compression ${attributes & at.COMPRESSION_MASK}`);
 }

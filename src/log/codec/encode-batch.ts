@@ -1,5 +1,6 @@
 import type { LogRecord, NewRecord, RecordHeader } from '../log.ts';
 import { type BatchHeader, placeBatch, sealBatch } from './batch-header.ts';
+import { withCompression } from './batch-records.ts';
 import { readInt32, varintSize, writeInt16, writeInt32, writeInt64, writeVarint } from './integers.ts';
 import * as at from './layout.ts';
 import { packedBatches } from './record-packer.ts';
@@ -84,10 +85,13 @@ export function encodeMarker(
   producer: { readonly producerId: number; readonly producerEpoch: number },
   outcome: 'commit' | 'abort',
   nowMs: number,
+  coordinatorEpoch = 0,
 ): EncodedBatch {
   const key = new Uint8Array(4);
   writeInt16(key, 2, outcome === 'commit' ? 1 : 0);
-  const record: NewRecord = { key, value: new Uint8Array(6) };
+  const value = new Uint8Array(6);
+  writeInt32(value, 2, coordinatorEpoch);
+  const record: NewRecord = { key, value };
   const body = bodySize(record, 0, 0);
   const bytes = new Uint8Array(at.BATCH_HEADER_BYTES + varintSize(body) + body);
   writeRecord(bytes, at.BATCH_HEADER_BYTES, record, 0, 0);
@@ -103,14 +107,18 @@ export function encodeMarker(
 }
 
 /**
- * A stored batch with some of its records left out: offsets, timestamps and the span of offsets stay. What
- * belonged to a committed transaction becomes plain, so that it needs no marker any more.
+ * A stored batch with some of its records left out: offsets, times, compression and the span of offsets stay.
+ * What belonged to a committed transaction becomes plain, so that it needs no marker any more.
  */
-export function encodeKept(batch: BatchHeader, records: readonly LogRecord[]): Uint8Array {
-  const { producerId, producerEpoch, baseSequence, baseOffset, baseTimestamp } = batch;
-  const own = { producerId, producerEpoch, baseSequence, transactional: false };
+export function encodeKept(
+  batch: BatchHeader,
+  records: readonly LogRecord[],
+  deleteHorizonMs: number | null,
+): Uint8Array {
+  const { producerId, producerEpoch, baseSequence, baseOffset } = batch;
+  const baseTimestamp = deleteHorizonMs ?? batch.baseTimestamp;
   let size = at.BATCH_HEADER_BYTES;
-  let maxTimestamp = baseTimestamp;
+  let maxTimestamp = records[0]?.timestampMs ?? batch.maxTimestamp;
   for (const record of records) {
     const body = bodySize(record, record.offset - baseOffset, record.timestampMs - baseTimestamp);
     size += varintSize(body) + body;
@@ -122,16 +130,19 @@ export function encodeKept(batch: BatchHeader, records: readonly LogRecord[]): U
     const timestampDelta = record.timestampMs - baseTimestamp;
     position = writeRecord(bytes, position, record, record.offset - baseOffset, timestampDelta);
   }
+  const attributes =
+    (batch.hasAppendTime ? at.APPEND_TIME_BIT : 0) | (deleteHorizonMs === null ? 0 : at.DELETE_HORIZON_BIT);
   writeHeader(bytes, {
-    producer: batch.transactional ? PLAIN_PRODUCER : own,
-    attributes: 0,
+    producer: { producerId, producerEpoch, baseSequence, transactional: false },
+    attributes,
     count: records.length,
     lastOffsetDelta: batch.lastOffset - baseOffset,
     baseTimestamp,
     maxTimestamp,
   });
-  placeBatch(bytes, 0, baseOffset);
-  return bytes;
+  const made = records.length === 0 ? bytes : withCompression(bytes, batch.compression);
+  placeBatch(made, 0, baseOffset);
+  return made;
 }
 
 /** Bytes that the record takes in a batch at most, for limits. */

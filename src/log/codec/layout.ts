@@ -27,8 +27,12 @@ export const LENGTH_PREFIX_BYTES = 12;
 
 export const MAGIC_V2 = 2;
 export const COMPRESSION_MASK = 0x07;
+/** All records have the time of the append, which stands as the largest. */
+export const APPEND_TIME_BIT = 0x08;
 export const TRANSACTIONAL_BIT = 0x10;
 export const CONTROL_BIT = 0x20;
+/** The base of the times is when marks of deleted keys in the batch may go (KIP-534). */
+export const DELETE_HORIZON_BIT = 0x40;
 
 /** Says that a batch has no producer id, epoch or sequence. */
 export const NO_PRODUCER = -1;

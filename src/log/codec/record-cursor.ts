@@ -1,5 +1,6 @@
 import { MillraceError } from '../../core/mod.ts';
 import { batchSizeAt } from './batch-header.ts';
+import { recordsOf } from './batch-records.ts';
 import { readInt16, readInt32, readInt64 } from './integers.ts';
 import * as at from './layout.ts';
 import type { RecordPlaces } from './record-places.ts';
@@ -15,8 +16,8 @@ export interface AbortedTransaction {
 
 /**
  * Walks the records of stored batches without allocating: after `next()` returned true, the fields say where
- * key and value lie in `bytes`. Control batches, aborted transactions and records below `fromOffset` are
- * passed over.
+ * key and value lie in `bytes`: those of the read, or of a compressed batch what was in it. Control batches,
+ * aborted transactions and records below `fromOffset` are passed over.
  */
 export class RecordCursor {
   bytes: Uint8Array = new Uint8Array(0);
@@ -31,11 +32,16 @@ export class RecordCursor {
   /** Where the header count lies; for `decodeRecords`. */
   headersStart = 0;
 
+  /** What is read; `bytes` are its own in a compressed batch. */
+  #read: Uint8Array = this.bytes;
+  #nextBatch = 0;
   #position = 0;
   #batchEnd = 0;
   #recordsLeft = 0;
   #baseOffset = 0;
   #baseTimestamp = 0;
+  /** 0 where all records have the time of the append, which is the base then. */
+  #timestampScale = 1;
   #fromOffset = 0;
   #pendingAborted: readonly AbortedTransaction[] = [];
   #pendingIndex = 0;
@@ -47,6 +53,8 @@ export class RecordCursor {
    */
   reset(bytes: Uint8Array, fromOffset = 0, aborted: readonly AbortedTransaction[] = []): void {
     this.bytes = bytes;
+    this.#read = bytes;
+    this.#nextBatch = 0;
     this.#position = 0;
     this.#batchEnd = 0;
     this.#recordsLeft = 0;
@@ -72,7 +80,7 @@ export class RecordCursor {
 
   /**
    * Notes the places of all records that are left, up to the first at or behind `endOffset`; true when
-   * there was such a one.
+   * there was such a one. Of bytes without compressed batches only: places are those in one memory.
    */
   collect(into: RecordPlaces, endOffset: number): boolean {
     while (this.#recordsLeft > 0 || this.#enterBatch()) {
@@ -95,6 +103,7 @@ export class RecordCursor {
   #collectShort(into: RecordPlaces, endOffset: number): void {
     const { bytes } = this;
     const [batchEnd, baseOffset, baseTimestamp] = [this.#batchEnd, this.#baseOffset, this.#baseTimestamp];
+    const timestampScale = this.#timestampScale;
     const { starts, ends, offsets, keyStarts, keyEnds, timestamps, headersStarts } = into;
     let count = into.count;
     let left = this.#recordsLeft;
@@ -135,7 +144,7 @@ export class RecordCursor {
       offsets[count] = offset;
       keyStarts[count] = (key & 1) === 1 ? -1 : keyStart;
       keyEnds[count] = keyEnd;
-      timestamps[count] = baseTimestamp + ((later >>> 1) ^ -(later & 1));
+      timestamps[count] = baseTimestamp + ((later >>> 1) ^ -(later & 1)) * timestampScale;
       headersStarts[count] = ends[count]!;
       count++;
     }
@@ -158,33 +167,43 @@ export class RecordCursor {
   /** Enter the next batch whose records count, skipping others whole. */
   #enterBatch(): boolean {
     for (;;) {
-      const start = this.#batchEnd;
-      if (start === this.bytes.length) return false;
-      const size = batchSizeAt(this.bytes, start);
-      if (size < 0 || start + size > this.bytes.length || this.bytes[start + at.MAGIC_AT] !== at.MAGIC_V2) {
+      const start = this.#nextBatch;
+      const read = this.#read;
+      if (start === read.length) return false;
+      const size = batchSizeAt(read, start);
+      if (size < 0 || start + size > read.length || read[start + at.MAGIC_AT] !== at.MAGIC_V2) {
         throw new MillraceError(
           'FORMAT_INVALID',
           `no whole record batch v2 at byte ${start} of what was read`,
         );
       }
-      this.#batchEnd = start + size;
+      this.#nextBatch = start + size;
       if (this.#batchCounts(start)) {
-        this.#baseTimestamp = readInt64(this.bytes, start + at.BASE_TIMESTAMP_AT);
-        this.#recordsLeft = readInt32(this.bytes, start + at.RECORD_COUNT_AT);
-        this.#position = start + at.BATCH_HEADER_BYTES;
+        this.#enterRecords(start, size);
         return true;
       }
     }
   }
 
+  #enterRecords(start: number, size: number): void {
+    const read = this.#read;
+    const attributes = readInt16(read, start + at.ATTRIBUTES_AT);
+    const isAppendTime = (attributes & at.APPEND_TIME_BIT) !== 0;
+    this.#timestampScale = isAppendTime ? 0 : 1;
+    const timestampAt = isAppendTime ? at.MAX_TIMESTAMP_AT : at.BASE_TIMESTAMP_AT;
+    this.#baseTimestamp = readInt64(read, start + timestampAt);
+    this.#recordsLeft = readInt32(read, start + at.RECORD_COUNT_AT);
+    const isCompressed = (attributes & at.COMPRESSION_MASK) !== 0 && this.#recordsLeft > 0;
+    this.bytes = isCompressed ? recordsOf(read, start) : read;
+    this.#position = isCompressed ? 0 : start + at.BATCH_HEADER_BYTES;
+    this.#batchEnd = isCompressed ? this.bytes.length : start + size;
+  }
+
   #batchCounts(start: number): boolean {
-    const bytes = this.bytes;
+    const bytes = this.#read;
     this.#baseOffset = readInt64(bytes, start);
     const lastOffset = this.#baseOffset + readInt32(bytes, start + at.LAST_OFFSET_DELTA_AT);
     const attributes = readInt16(bytes, start + at.ATTRIBUTES_AT);
-    if ((attributes & at.COMPRESSION_MASK) !== 0) {
-      throw new MillraceError('FORMAT_INVALID', `the batch at offset ${this.#baseOffset} is compressed`);
-    }
     if (this.#pendingAborted.length > 0) {
       const producerId = readInt64(bytes, start + at.PRODUCER_ID_AT);
       this.#startSkipping(lastOffset);
@@ -212,7 +231,7 @@ export class RecordCursor {
       throw new MillraceError('FORMAT_INVALID', `a record behind offset ${this.offset} exceeds its batch`);
     }
     this.#position++;
-    this.timestampMs = this.#baseTimestamp + this.#varint();
+    this.timestampMs = this.#baseTimestamp + this.#varint() * this.#timestampScale;
     this.offset = this.#baseOffset + this.#varint();
     this.keyLength = this.#varint();
     this.keyStart = this.#position;

@@ -1,13 +1,12 @@
 import { MillraceError, messageOf } from '../../core/mod.ts';
 import { isNoSpace, storageError } from '../storage/storage.ts';
-import type { AppliedBatch } from './partition-state.ts';
+import type { AppliedBatch } from './producer-entry.ts';
 
 /** A batch that has its place in the partition. */
 export interface PlacedBatch extends AppliedBatch {
   /** The whole of it, or the header alone where the rest lies in a file already. */
   readonly bytes: Uint8Array;
   readonly sizeBytes: number;
-  readonly maxTimestamp: number;
 }
 
 /** What is written together or not at all, as far as its caller is told. */
@@ -18,6 +17,8 @@ export interface AppendEntry {
   readonly lazy: boolean;
   /** The file that holds the batches and becomes a segment: such an entry is a group of its own. */
   readonly linked?: string;
+  /** In the place of batches: what is to be done to the files while nothing is written. Alone in its group. */
+  readonly work?: () => Promise<void>;
 }
 
 interface QueuedEntry extends AppendEntry {
@@ -132,9 +133,10 @@ export class AppendQueue {
     let count = 0;
     for (const entry of this.#pending) {
       bytes += entry.sizeBytes;
-      if (count > 0 && (bytes > room || entry.linked !== undefined)) break;
+      const alone = entry.linked !== undefined || entry.work !== undefined;
+      if (count > 0 && (bytes > room || alone)) break;
       count++;
-      if (entry.linked !== undefined) break;
+      if (alone) break;
     }
     return this.#pending.splice(0, count);
   }

@@ -4,6 +4,7 @@ import type { LogSettings } from '../settings.ts';
 import { isNoSpace, type Storage } from '../storage/storage.ts';
 import type { PlacedBatch } from './append-queue.ts';
 import { writeHeaders } from './linked-batches.ts';
+import { saveMark } from './marks.ts';
 import type { PartitionState } from './partition-state.ts';
 import type { Segment } from './segment.ts';
 import type { SegmentList } from './segment-list.ts';
@@ -17,7 +18,7 @@ export class PartitionFiles {
   readonly #storage: Storage;
   readonly #directory: string;
   readonly #clock: Clock;
-  readonly #settings: LogSettings;
+  settings: LogSettings;
   readonly #recoveryPoint: RecoveryPoint;
   readonly #flushed: () => void;
   #dirty = false;
@@ -25,6 +26,7 @@ export class PartitionFiles {
   #unsnapshottedBytes: number;
   #recoveryPointMs = 0;
   #snapshotBase: number;
+  #compactedTo: number;
   #durableOffset: number;
 
   constructor(options: {
@@ -37,6 +39,7 @@ export class PartitionFiles {
     /** Bytes that recovery had to read. */
     readonly unsnapshottedBytes: number;
     readonly snapshotBase: number;
+    readonly compactedTo: number;
     /** The end of what recovery found, and flushed. */
     readonly durableOffset: number;
     /** Called for each flush, to count. */
@@ -45,12 +48,13 @@ export class PartitionFiles {
     this.#storage = options.storage;
     this.#directory = options.directory;
     this.#clock = options.clock;
-    this.#settings = options.settings;
+    this.settings = options.settings;
     this.segments = options.segments;
     this.#recoveryPoint = options.recoveryPoint;
     this.#flushed = options.flushed;
     this.#unsnapshottedBytes = options.unsnapshottedBytes;
     this.#snapshotBase = options.snapshotBase;
+    this.#compactedTo = options.compactedTo;
     this.#durableOffset = options.durableOffset;
   }
 
@@ -60,6 +64,21 @@ export class PartitionFiles {
    */
   get durableOffset(): number {
     return this.#durableOffset;
+  }
+
+  /** Up to where the log is compacted. */
+  get compactedTo(): number {
+    return this.#compactedTo;
+  }
+
+  /** A mark to spare work: without room for it, more is compacted again after a start. */
+  async saveCompactedTo(offset: number): Promise<void> {
+    this.#compactedTo = offset;
+    try {
+      await saveMark(this.#storage, this.#directory, 'compacted-to', offset);
+    } catch (error) {
+      if (!isNoSpace(error)) throw error;
+    }
   }
 
   /** Base offset of the segment that the stored snapshot lies in: recovery reads nothing of those below. */
@@ -75,7 +94,7 @@ export class PartitionFiles {
   /** Bytes a group may have that begins with an entry of this size. */
   roomFor(firstEntryBytes: number): number {
     const used = this.#mustRoll(firstEntryBytes) ? 0 : this.segments.active.sizeBytes;
-    return this.#settings.segmentBytes - used;
+    return this.settings.segmentBytes - used;
   }
 
   /** The next write goes to a new segment. */
@@ -86,21 +105,32 @@ export class PartitionFiles {
   #mustRoll(nextBytes: number): boolean {
     const { active } = this.segments;
     if (active.sizeBytes === 0) return false;
-    if (this.#rollAsked || active.sizeBytes + nextBytes > this.#settings.segmentBytes) return true;
-    return this.#clock.nowMs() - active.createdMs >= this.#settings.segmentMs;
+    if (this.#rollAsked || active.sizeBytes + nextBytes > this.settings.segmentBytes) return true;
+    return this.#clock.nowMs() - active.createdMs >= this.settings.segmentMs;
   }
 
   /** Before a group: roll or take a snapshot when it is time. `offset` is the end of all that was written. */
   async prepare(nextBytes: number, offset: number, state: PartitionState): Promise<void> {
-    if (this.#mustRoll(nextBytes)) {
-      await this.segments.roll(offset);
-      this.#rollAsked = false;
-      this.#dirty = false;
-      this.#durableOffset = offset;
-      await this.#snapshot(offset, state);
-    } else if (this.#unsnapshottedBytes > this.#settings.snapshotIntervalBytes) {
+    if (this.#mustRoll(nextBytes)) await this.roll(offset, state);
+    else if (this.#unsnapshottedBytes > this.settings.snapshotIntervalBytes) {
       await this.snapshot(offset, state);
     }
+  }
+
+  /** Go on in a new segment that begins at `offset`, the end of all that was written; not behind an empty one. */
+  async roll(offset: number, state: PartitionState): Promise<void> {
+    if (this.segments.active.sizeBytes === 0) return;
+    await this.segments.roll(offset);
+    this.#rollAsked = false;
+    this.#dirty = false;
+    this.#durableOffset = offset;
+    await this.#snapshot(offset, state);
+  }
+
+  /** True where the active segment has records and has been written to for so long. */
+  isActiveOlderThan(ageMs: number): boolean {
+    const { active } = this.segments;
+    return active.sizeBytes > 0 && this.#clock.nowMs() - active.createdMs > ageMs;
   }
 
   /** Append to the active segment; after a failure it is as long as before. */
@@ -119,7 +149,7 @@ export class PartitionFiles {
     active.sizeBytes = start + sizeBytes;
     this.#unsnapshottedBytes += sizeBytes;
     this.#dirty = true;
-    if (this.#settings.flush === 'interval') this.#durableOffset = batches.at(-1)!.lastOffset + 1;
+    if (this.settings.flush === 'interval') this.#durableOffset = batches.at(-1)!.lastOffset + 1;
     failpoint('log.append.written.after');
     await addToIndex(active, batches, start);
   }

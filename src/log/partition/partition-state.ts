@@ -1,25 +1,5 @@
 import type { AbortedTransaction } from '../codec/mod.ts';
-
-/** What the state of a partition has to know of a batch. */
-export interface AppliedBatch {
-  readonly baseOffset: number;
-  readonly lastOffset: number;
-  readonly producerId: number;
-  readonly producerEpoch: number;
-  readonly baseSequence: number;
-  readonly recordCount: number;
-  readonly transactional: boolean;
-  /** How a control batch ends its transaction, null for data. */
-  readonly marker: 'commit' | 'abort' | null;
-}
-
-/** Where a producer stands. */
-export interface ProducerEntry {
-  readonly epoch: number;
-  readonly lastSequence: number;
-  /** Base offset of its last batch, to answer a duplicate. */
-  readonly lastBaseOffset: number;
-}
+import { type AppliedBatch, entryAfter, type ProducerEntry } from './producer-entry.ts';
 
 /** The state as plain data, for the snapshot file. */
 export interface PartitionStateData {
@@ -30,32 +10,37 @@ export interface PartitionStateData {
   readonly aborted: readonly (readonly [number, number, number])[];
 }
 
-const SEQUENCE_MODULUS = 2 ** 31;
+/** As the snapshots before batches were remembered had a producer. */
+interface FormerEntry {
+  readonly epoch: number;
+  readonly lastSequence: number;
+  readonly lastBaseOffset: number;
+}
 
 /**
  * What follows from the batches up to the high watermark: sequences of producers, open transactions, aborted
- * ones. A transaction holds one batch sequence per record; a plain idempotent append counts as one.
+ * ones.
  */
 export class PartitionState {
   readonly producers: Map<number, ProducerEntry>;
   readonly ongoing: Map<number, number>;
   #aborted: (readonly [number, number, number])[];
 
-  constructor(data: PartitionStateData = { producers: [], ongoing: [], aborted: [] }) {
-    this.producers = new Map(data.producers);
+  constructor(data: PartitionStateData = { producers: [], ongoing: [], aborted: [] }, nowMs = 0) {
     this.ongoing = new Map(data.ongoing);
+    this.producers = new Map(
+      data.producers.map(([id, entry]) => [id, upToDate(entry, this.ongoing.get(id) ?? -1, nowMs)]),
+    );
     this.#aborted = [...data.aborted];
   }
 
-  apply(batch: AppliedBatch): void {
-    if (batch.producerId < 0) return;
+  apply(batch: AppliedBatch, nowMs: number): void {
+    const { producerId } = batch;
+    if (producerId < 0) return;
+    const entry = entryAfter(this.producers.get(producerId), batch, nowMs);
+    this.producers.set(producerId, entry);
     if (batch.marker !== null) this.#end(batch, batch.marker);
-    else {
-      if (batch.transactional && !this.ongoing.has(batch.producerId)) {
-        this.ongoing.set(batch.producerId, batch.baseOffset);
-      }
-      this.producers.set(batch.producerId, entryAfter(batch));
-    }
+    else if (entry.transactionStart >= 0) this.ongoing.set(producerId, entry.transactionStart);
   }
 
   #end(batch: AppliedBatch, outcome: 'commit' | 'abort'): void {
@@ -77,8 +62,20 @@ export class PartitionState {
   abortedBetween(from: number, to: number): readonly AbortedTransaction[] {
     if (this.#aborted.length === 0) return [];
     return this.#aborted
-      .filter(([, first, last]) => last >= from && first < to)
+      .slice(this.#firstAborted(from))
+      .filter(([, first]) => first < to)
       .map(([producerId, firstOffset]) => ({ producerId: BigInt(producerId), firstOffset }));
+  }
+
+  /** The first aborted transaction that ends at or behind `offset`. */
+  #firstAborted(offset: number): number {
+    let [low, high] = [0, this.#aborted.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#aborted[middle]![2] < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** True for a transactional batch of a transaction that was aborted. */
@@ -93,22 +90,35 @@ export class PartitionState {
     this.#aborted = this.#aborted.filter(([, , last]) => last >= logStartOffset);
   }
 
+  /** Forget producers that have no transaction open and have not written since; but those that are kept. */
+  forgetProducers(sinceMs: number, isKept: (producerId: number) => boolean): void {
+    for (const [id, entry] of this.producers) {
+      if (entry.transactionStart < 0 && entry.seenMs < sinceMs && !isKept(id)) {
+        this.producers.delete(id);
+      }
+    }
+  }
+
   data(): PartitionStateData {
     return { producers: [...this.producers], ongoing: [...this.ongoing], aborted: this.#aborted };
   }
 }
 
-/** Where the producer of a data batch stands behind it. */
-export function entryAfter(batch: AppliedBatch): ProducerEntry {
-  const steps = batch.transactional ? batch.recordCount - 1 : 0;
+function upToDate(
+  entry: ProducerEntry | FormerEntry,
+  transactionStart: number,
+  seenMs: number,
+): ProducerEntry {
+  if ('batches' in entry) return entry;
+  const { epoch, lastSequence, lastBaseOffset: baseOffset } = entry;
+  const last = { firstSequence: lastSequence, lastSequence, baseOffset, timestampMs: 0 };
   return {
-    epoch: batch.producerEpoch,
-    lastSequence: (batch.baseSequence + steps) % SEQUENCE_MODULUS,
-    lastBaseOffset: batch.baseOffset,
+    epoch,
+    coordinatorEpoch: -1,
+    lastTimestampMs: 0,
+    seenMs,
+    transactionStart,
+    lastOffset: baseOffset,
+    batches: [last],
   };
-}
-
-/** The next sequence of a transactional producer: from 0 in a new epoch, else on from the last. */
-export function nextSequence(entry: ProducerEntry | undefined, epoch: number): number {
-  return entry === undefined || entry.epoch !== epoch ? 0 : (entry.lastSequence + 1) % SEQUENCE_MODULUS;
 }

@@ -1,20 +1,18 @@
-import type { Clock } from '../../core/mod.ts';
-import { MillraceError } from '../../core/mod.ts';
-import { decodeRecords, type EncodedBatch } from '../codec/mod.ts';
+import { type Clock, failpoint, type MillraceError } from '../../core/mod.ts';
+import type { EncodedBatch } from '../codec/mod.ts';
 import type { IsolationLevel, PartitionOffsets, ReadResult } from '../log.ts';
-import type { LogSettings } from '../settings.ts';
+import type { TopicSettings } from '../settings.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type AppendEntry, AppendQueue } from './append-queue.ts';
-import { compactable, compactSegments, worthCompacting } from './compact.ts';
 import { type LinkedBatches, linkBatches } from './linked-batches.ts';
 import { PartitionFiles } from './partition-files.ts';
-import { entryAfter, type PartitionState, type ProducerEntry } from './partition-state.ts';
+import { type FoundTime, PartitionReader } from './partition-reader.ts';
+import type { PartitionState } from './partition-state.ts';
+import { compactPartition, expiredCount } from './partition-upkeep.ts';
 import { type AppendRole, placeBatches } from './place-batches.ts';
-import { type BatchPlace, type BatchRun, placeOf, placeOfTime, readRun } from './read-batches.ts';
+import { entryAfter, type ProducerEntry } from './producer-entry.ts';
 import { recoverPartition } from './recover.ts';
-import { expiredSegments } from './retention.ts';
-import { SegmentGone } from './segment.ts';
-import { type Stretch, stretchAt } from './stretch.ts';
+import type { Stretch } from './stretch.ts';
 import { Waiters } from './waiters.ts';
 
 /** Counts over all partitions, for `stats()`. */
@@ -32,14 +30,11 @@ export interface PartitionOptions {
   readonly directory: string;
   /** As users know it: `topic-0`. */
   readonly name: string;
-  readonly settings: LogSettings;
-  /** Null where `cleanup.policy` has no `compact`. */
-  readonly compaction: { readonly minLagMs: number } | null;
+  readonly settings: TopicSettings;
+  /** True where compaction may have left gaps between the offsets. */
+  readonly mayHaveGaps: boolean;
   readonly counters: LogCounters;
 }
-
-const PLACES_REMEMBERED_MAX = 64;
-const TIME_READ_BYTES = 1 << 16;
 
 /**
  * One partition: appends in order, group commit, reads up to the high watermark, state of producers and
@@ -50,20 +45,20 @@ export class Partition {
   readonly #files: PartitionFiles;
   readonly #queue: AppendQueue;
   readonly #waiters: Waiters;
+  readonly #reader: PartitionReader;
   readonly #closing = new AbortController();
   readonly state: PartitionState;
   /** Producers as they will stand when what is queued is written. */
   readonly #ahead = new Map<number, ProducerEntry>();
-  /** Where reads ended, so that the next one of a sequential reader needs no search. */
-  readonly #places = new Map<number, BatchPlace>();
+  #settings: TopicSettings;
   #logEndOffset: number;
   #highWatermark: number;
   #flushing: Promise<void> | null = null;
-  #compactedTo = 0;
   #linked = 0;
 
   private constructor(options: PartitionOptions, files: PartitionFiles, state: PartitionState, end: number) {
     this.#options = options;
+    this.#settings = options.settings;
     this.#files = files;
     this.state = state;
     this.#logEndOffset = end;
@@ -76,11 +71,22 @@ export class Partition {
       abandon: () => this.#abandon(),
     };
     this.#queue = new AppendQueue(writer, options.settings.groupBytesMax, options.name);
+    const partition = this;
+    this.#reader = new PartitionReader({
+      name: options.name,
+      segments: files.segments,
+      state,
+      counters: options.counters,
+      get closed() {
+        return partition.closed;
+      },
+      offsets: () => this.offsets(),
+    });
   }
 
   static async open(options: PartitionOptions): Promise<Partition> {
     const { storage, directory, clock, settings, counters } = options;
-    const found = await recoverPartition(storage, directory, clock, options.compaction !== null);
+    const found = await recoverPartition(storage, directory, clock, options.mayHaveGaps);
     const files = new PartitionFiles({
       storage,
       directory,
@@ -91,6 +97,7 @@ export class Partition {
       unsnapshottedBytes: found.scannedBytes,
       snapshotBase: found.snapshotBase,
       durableOffset: found.logEndOffset,
+      compactedTo: found.compactedTo,
       flushed: () => {
         counters.flushes++;
       },
@@ -114,8 +121,20 @@ export class Partition {
   get logEndOffset(): number {
     return this.#logEndOffset;
   }
+
+  /** All below is flushed; with `log.flush = interval` all that is written counts. */
   get durableOffset(): number {
     return this.#files.durableOffset;
+  }
+
+  get settings(): TopicSettings {
+    return this.#settings;
+  }
+
+  /** What holds from now on. */
+  configure(settings: TopicSettings): void {
+    this.#settings = settings;
+    this.#files.settings = settings;
   }
 
   /** Where a producer stands, with what is still queued. */
@@ -133,8 +152,8 @@ export class Partition {
 
   /** The batches of a file, to be taken as they lie there; null where it is better to copy them. */
   async link(path: string, sizeBytes: number, batchBytesMax: number): Promise<LinkedBatches | null> {
-    const { storage, directory, settings } = this.#options;
-    if (sizeBytes > settings.segmentBytes) return null;
+    const { storage, directory } = this.#options;
+    if (sizeBytes > this.#settings.segmentBytes) return null;
     const temporary = `${directory}/linked-${this.#linked++}.tmp`;
     return linkBatches(storage, path, temporary, sizeBytes, batchBytesMax);
   }
@@ -150,8 +169,12 @@ export class Partition {
     const sizeBytes = placed.reduce((sum, batch) => sum + batch.sizeBytes, 0);
     const last = placed.at(-1);
     this.#logEndOffset = last === undefined ? baseOffset : last.lastOffset + 1;
-    const isData = last !== undefined && role.producerId >= 0 && role.marker === null;
-    if (isData) this.#ahead.set(role.producerId, entryAfter(last));
+    if (role.producerId >= 0) {
+      const nowMs = this.#options.clock.nowMs();
+      let entry = this.producer(role.producerId);
+      for (const batch of placed) entry = entryAfter(entry, batch, nowMs);
+      if (entry !== undefined) this.#ahead.set(role.producerId, entry);
+    }
     const entry = { batches: placed, sizeBytes, lazy: role.marker !== null };
     const done = this.#queue.enqueue(linked === undefined ? entry : { ...entry, linked });
     return { baseOffset, done };
@@ -163,26 +186,28 @@ export class Partition {
   }
 
   async #writeGroup(entries: readonly AppendEntry[], flush: boolean): Promise<void> {
+    const { linked, work } = entries[0]!;
+    if (work !== undefined) return work();
     const batches = entries.flatMap(entry => entry.batches);
     if (batches.length === 0) return;
-    const linked = entries[0]!.linked;
     if (linked !== undefined) return this.#files.adopt(linked, batches);
     const sizeBytes = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
     await this.#files.prepare(entries[0]!.sizeBytes, this.#highWatermark, this.state);
     await this.#files.write(batches, sizeBytes);
-    if (this.#options.settings.flush === 'interval') this.#scheduleFlush();
+    if (this.#settings.flush === 'interval') this.#scheduleFlush();
     else if (flush) await this.#files.flush(batches.at(-1)!.lastOffset + 1);
   }
 
   #complete(entries: readonly AppendEntry[]): void {
-    const { counters } = this.#options;
+    const { counters, clock } = this.#options;
+    const nowMs = clock.nowMs();
     for (const { batches, linked } of entries) {
       // An empty segment may have been replaced.
-      if (linked !== undefined) this.#places.clear();
+      if (linked !== undefined) this.#reader.forgetPlaces();
       for (const batch of batches) {
-        this.state.apply(batch);
+        this.state.apply(batch, nowMs);
         this.#highWatermark = batch.lastOffset + 1;
-        if (this.#ahead.get(batch.producerId)?.lastBaseOffset === batch.baseOffset) {
+        if (this.#ahead.get(batch.producerId)?.lastOffset === batch.lastOffset) {
           this.#ahead.delete(batch.producerId);
         }
         counters.bytesAppended += batch.sizeBytes;
@@ -208,9 +233,8 @@ export class Partition {
   }
 
   async #flushLater(): Promise<void> {
-    const { clock, settings } = this.#options;
     try {
-      await clock.sleep(settings.flushIntervalMs, this.#closing.signal);
+      await this.#options.clock.sleep(this.#settings.flushIntervalMs, this.#closing.signal);
       if (this.#files.dirty) await this.#files.flush(this.#highWatermark);
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#queue.fail(error);
@@ -227,75 +251,13 @@ export class Partition {
   }
 
   /** Whole batches from the one that holds `offset` on. OFFSET_OUT_OF_RANGE outside of the log. */
-  async read(
-    offset: number,
-    maxBytes: number,
-    isolation: IsolationLevel,
-    into?: Uint8Array,
-  ): Promise<ReadResult> {
-    const offsets = this.#offsetsAround(offset);
-    const limit = this.#end(isolation);
-    if (offset >= limit) return { ...offsets, bytes: new Uint8Array(0), aborted: [], nextOffset: offset };
-    const run = await this.#readRun(offset, limit, maxBytes, into);
-    if (run === 'gone') return this.read(offset, maxBytes, isolation, into);
-    this.#remember(run.nextOffset, run.next);
-    const { counters } = this.#options;
-    counters.bytesRead += run.bytes.length;
-    counters.recordsRead += run.nextOffset - offset;
-    const aborted = isolation === 'read_committed' ? this.state.abortedBetween(offset, run.nextOffset) : [];
-    return { ...offsets, bytes: run.bytes, aborted, nextOffset: run.nextOffset };
-  }
-
-  #offsetsAround(offset: number): PartitionOffsets {
-    const offsets = this.offsets();
-    const { logStartOffset: start, logEndOffset: end } = offsets;
-    if (offset >= start && offset <= end && Number.isSafeInteger(offset)) return offsets;
-    throw new MillraceError(
-      'OFFSET_OUT_OF_RANGE',
-      `${this.#options.name} has offsets ${start} to ${end}, not ${offset}`,
-    );
+  read(offset: number, maxBytes: number, isolation: IsolationLevel, into?: Uint8Array): Promise<ReadResult> {
+    return this.#reader.read(offset, maxBytes, isolation, into);
   }
 
   /** Where the batches from the one that holds `offset` on lie; null where it is better to read them here. */
-  async stretch(offset: number, isolation: IsolationLevel): Promise<Stretch | null> {
-    const offsets = this.#offsetsAround(offset);
-    const limit = this.#end(isolation);
-    if (offset >= limit) return null;
-    // What to skip is told piece by piece: only a stretch without it can be read in one go.
-    if (isolation === 'read_committed' && this.state.abortedBetween(offset, limit).length > 0) return null;
-    const found = await stretchAt(this.#files.segments, this.#places.get(offset) ?? null, offset);
-    return found === null ? null : { ...found, offset, limit, offsets };
-  }
-
-  /** `gone` where retention or compaction took the segment meanwhile: everything is to be looked up anew. */
-  async #readRun(
-    offset: number,
-    limit: number,
-    maxBytes: number,
-    into?: Uint8Array,
-  ): Promise<BatchRun | 'gone'> {
-    const segments = this.#files.segments;
-    try {
-      const place = this.#places.get(offset) ?? (await placeOf(segments, offset));
-      return await readRun(segments, place, offset, limit, maxBytes, into);
-    } catch (error) {
-      if (!(error instanceof SegmentGone) || this.closed) throw error;
-      this.#places.delete(offset);
-      return 'gone';
-    }
-  }
-
-  #end(isolation: IsolationLevel): number {
-    return isolation === 'read_committed'
-      ? this.state.lastStableOffset(this.#highWatermark)
-      : this.#highWatermark;
-  }
-
-  #remember(offset: number, place: BatchPlace): void {
-    this.#places.delete(offset);
-    this.#places.set(offset, place);
-    const { value: oldest } = this.#places.keys().next();
-    if (this.#places.size > PLACES_REMEMBERED_MAX) this.#places.delete(oldest!);
+  stretch(offset: number, isolation: IsolationLevel): Promise<Stretch | null> {
+    return this.#reader.stretch(offset, isolation);
   }
 
   async waitFor(
@@ -305,65 +267,72 @@ export class Partition {
     signal?: AbortSignal,
   ): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    await this.#waiters.wait(offset, () => this.#end(isolation), timeoutMs, signal);
+    await this.#waiters.wait(offset, () => this.#reader.end(isolation), timeoutMs, signal);
   }
 
-  /** First offset whose record is at or after the time; undefined when none is visible. */
-  async offsetForTime(timestampMs: number): Promise<number | undefined> {
-    try {
-      return await this.#searchTime(timestampMs);
-    } catch (error) {
-      if (!(error instanceof SegmentGone) || this.closed) throw error;
-      return this.offsetForTime(timestampMs);
-    }
+  /** Calls `wake` once, when such readers see what lies at `offset`, or when the partition goes away. */
+  watch(offset: number, isolation: IsolationLevel, wake: () => void): () => void {
+    return this.#waiters.watch(offset, () => this.#reader.end(isolation), wake);
   }
 
-  async #searchTime(timestampMs: number): Promise<number | undefined> {
-    let from = await placeOfTime(this.#files.segments, timestampMs, this.#highWatermark);
-    while (from !== undefined && from < this.#highWatermark) {
-      const { bytes, nextOffset } = await this.read(from, TIME_READ_BYTES, 'read_uncommitted');
-      const found = decodeRecords(bytes, { fromOffset: from }).find(r => r.timestampMs >= timestampMs);
-      if (found !== undefined) return found.offset;
-      from = nextOffset;
-    }
-    return undefined;
+  /** First record at or after the time that such readers see; undefined when there is none. */
+  atTime(timestampMs: number, isolation: IsolationLevel): Promise<FoundTime | undefined> {
+    return this.#reader.atTime(timestampMs, this.#reader.end(isolation));
   }
 
-  /**
-   * Remove whole segments that are too old or too many; the active one is rolled by the next append when it
-   * is.
-   */
+  /** The record with the largest time that such readers see. */
+  newest(isolation: IsolationLevel): Promise<FoundTime | undefined> {
+    return this.#reader.newest(this.#reader.end(isolation));
+  }
+
+  /** Remove whole segments that are too old or too many, the last one too: then an empty one follows. */
   async applyRetention(): Promise<void> {
-    const { segments } = this.#files;
-    const described = await Promise.all(
-      segments.all().map(async segment => ({
-        sizeBytes: segment.sizeBytes,
-        maxTimestamp: await segment.maxTimestamp(),
-        nextOffset: segments.after(segment)?.baseOffset ?? this.#logEndOffset,
-      })),
-    );
-    const { settings, clock } = this.#options;
+    let count = await this.#expiredCount();
+    if (count === this.#files.segments.all().length) {
+      await this.#roll();
+      count = await this.#expiredCount();
+    }
+    await this.#removeFirst(Math.min(count, this.#files.segments.all().length - 1));
+  }
+
+  #expiredCount(): Promise<number> {
     const stable = this.state.lastStableOffset(this.#highWatermark);
-    const count = expiredSegments(described, settings, clock.nowMs(), stable);
-    await this.#removeFirst(Math.min(count, described.length - 1));
-    if (count === described.length) this.#files.askRoll();
+    const nowMs = this.#options.clock.nowMs();
+    return expiredCount(this.#files.segments, this.#settings, nowMs, { stable, end: this.#logEndOffset });
   }
 
   /** Where the topic is compacted and enough is new: keep the last record per key of the closed segments. */
   async applyCompaction(): Promise<void> {
-    const { storage, directory, clock, compaction } = this.#options;
+    const { storage, directory, clock } = this.#options;
+    const { compaction } = this.#settings;
     if (compaction === null) return;
-    const { segments, snapshotBase } = this.#files;
+    if (this.#files.isActiveOlderThan(compaction.maxLagMs)) await this.#roll();
     const stable = this.state.lastStableOffset(this.#highWatermark);
-    const all = segments.all().filter(segment => segment.baseOffset < snapshotBase);
-    const nowMs = clock.nowMs();
-    const eligible = await compactable(all, segments, stable, nowMs - compaction.minLagMs);
-    if (!worthCompacting(eligible, this.#compactedTo)) return;
-    const { state } = this;
-    await compactSegments({ storage, directory, segments, state, nowMs }, eligible);
-    this.#places.clear();
-    this.#compactedTo = segments.after(segments.find(eligible.at(-1)!.baseOffset))?.baseOffset ?? 0;
-    state.forgetBelow(this.#compactedTo);
+    const { segments, snapshotBase } = this.#files;
+    const context = {
+      storage,
+      directory,
+      segments,
+      state: this.state,
+      compactedTo: this.#files.compactedTo,
+      deleteRetentionMs: compaction.deleteRetentionMs,
+      nowMs: clock.nowMs(),
+    };
+    const compactedTo = await compactPartition(context, compaction, { stable, snapshotBase });
+    if (compactedTo === null) return;
+    this.#reader.forgetPlaces();
+    this.state.forgetBelow(compactedTo);
+    await this.#files.saveCompactedTo(compactedTo);
+  }
+
+  /** Go on in a new segment now, behind what is queued; unless the active one is empty. */
+  #roll(): Promise<void> {
+    return this.#inTurn(() => this.#files.roll(this.#highWatermark, this.state));
+  }
+
+  /** Do something to the files while nothing is written. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    return this.#queue.enqueue({ batches: [], sizeBytes: 0, lazy: true, work });
   }
 
   /** The next append begins a new segment. */
@@ -378,12 +347,21 @@ export class Partition {
     await this.#removeFirst(kept);
   }
 
+  /** Let the log begin at `offset`, durably, which may lie within a segment; never goes back. */
+  async moveStart(offset: number): Promise<void> {
+    await this.#inTurn(() => this.#files.segments.moveStart(offset));
+    failpoint('log.start.moved.after');
+    if (offset === this.#highWatermark) await this.#roll();
+    await this.removeBelow(offset);
+    this.#reader.forgetPlaces(offset);
+  }
+
   async #removeFirst(count: number): Promise<void> {
     if (count <= 0) return;
     await this.#files.segments.removeFirst(count);
     const start = this.#files.segments.logStartOffset;
     this.state.forgetBelow(start);
-    for (const offset of this.#places.keys()) if (offset < start) this.#places.delete(offset);
+    this.#reader.forgetPlaces(start);
   }
 
   /** Finish what is queued, store the state, let go of the files. Waiting readers wake. */

@@ -8,6 +8,8 @@ export interface AppendRole {
   readonly baseSequence: number;
   readonly transactional: boolean;
   readonly marker: 'commit' | 'abort' | null;
+  /** Of a marker. */
+  readonly coordinatorEpoch?: number;
 }
 
 /** Give the batches their offsets, from `baseOffset` on. */
@@ -31,7 +33,7 @@ export function placeBatches(
       baseOffset: from,
       lastOffset: nextOffset - 1,
     };
-    if (role.transactional) baseSequence += batch.recordCount;
+    if (role.transactional) baseSequence = (baseSequence + batch.recordCount) % 2 ** 31;
     return placed;
   });
 }

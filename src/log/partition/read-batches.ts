@@ -1,5 +1,6 @@
 import {
   BATCH_HEADER_BYTES,
+  type BatchHeader,
   batchIsIntact,
   batchSizeAt,
   lastOffsetAt,
@@ -144,9 +145,50 @@ export async function placeOfTime(
       await segment.reading(file => file.read(place.position, header));
       const batch = readBatchHeader(header, 0);
       if (batch.baseOffset >= limit) return undefined;
-      if (!batch.control && batch.maxTimestamp >= timestampMs) return batch.baseOffset;
+      if (!batch.control && batch.recordCount > 0 && batch.maxTimestamp >= timestampMs) {
+        return batch.baseOffset;
+      }
       place = { segment, position: place.position + batch.sizeBytes };
     }
   }
   return undefined;
+}
+
+/** The first batch of data at or behind `from`, below `limit`, with the largest time. */
+export async function newestBatch(
+  segments: SegmentList,
+  from: number,
+  limit: number,
+): Promise<BatchHeader | undefined> {
+  let newest: BatchHeader | undefined;
+  for (const segment of segments.all()) {
+    const most = newest?.maxTimestamp ?? Number.NEGATIVE_INFINITY;
+    if (segment.baseOffset >= limit) break;
+    if (newest !== undefined && (await segment.maxTimestamp()) <= most) continue;
+    const first = segment.baseOffset >= from ? 0 : (await placeOf(segments, from)).position;
+    const found = await segment.reading(file => newestIn(file, segment, first, limit));
+    if (found !== undefined && found.maxTimestamp > most) newest = found;
+  }
+  return newest;
+}
+
+async function newestIn(
+  file: Segment['file'],
+  segment: Segment,
+  from: number,
+  limit: number,
+): Promise<BatchHeader | undefined> {
+  const header = new Uint8Array(BATCH_HEADER_BYTES);
+  let newest: BatchHeader | undefined;
+  for (let position = from; position < segment.readableBytes; ) {
+    const read = await file.read(position, header);
+    if (read < BATCH_HEADER_BYTES || batchSizeAt(header, 0) < 0) throw segment.brokenAt(position);
+    const batch = readBatchHeader(header, 0);
+    if (batch.baseOffset >= limit) break;
+    if (!batch.control && batch.recordCount > 0 && batch.maxTimestamp > (newest?.maxTimestamp ?? -1)) {
+      newest = batch;
+    }
+    position += batch.sizeBytes;
+  }
+  return newest;
 }

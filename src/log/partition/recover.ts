@@ -1,8 +1,10 @@
 import type { Clock } from '../../core/mod.ts';
 import { MillraceError } from '../../core/mod.ts';
-import { type BatchHeader, markerAt } from '../codec/mod.ts';
+import { type BatchHeader, coordinatorEpochAt, markerAt } from '../codec/mod.ts';
 import type { Storage } from '../storage/storage.ts';
-import { type AppliedBatch, PartitionState } from './partition-state.ts';
+import { loadMark } from './marks.ts';
+import { PartitionState } from './partition-state.ts';
+import type { AppliedBatch } from './producer-entry.ts';
 import { Segment, scanBatches } from './segment.ts';
 import { SegmentList } from './segment-list.ts';
 import { type DurablePoint, loadSnapshot, type PartitionSnapshot, RecoveryPoint } from './snapshot.ts';
@@ -15,6 +17,8 @@ export interface RecoveredPartition {
   readonly logEndOffset: number;
   /** Where the snapshot lies: segments below are settled. */
   readonly snapshotBase: number;
+  /** Up to where the log is compacted. */
+  readonly compactedTo: number;
   /** Bytes behind the snapshot, which had to be read. */
   readonly scannedBytes: number;
 }
@@ -33,7 +37,8 @@ export async function recoverPartition(
   const recoveryPoint = await RecoveryPoint.open(storage, directory);
   const segments = await openSegments(storage, directory, clock);
   const snapshot = await loadSnapshot(storage, directory);
-  const scan = new RecoveryScan(segments, snapshot, await recoveryPoint.load(), compacted);
+  const start = await loadMark(storage, directory, 'log-start');
+  const scan = new RecoveryScan(segments, snapshot, await recoveryPoint.load(), compacted, clock.nowMs());
   try {
     await scan.run();
   } catch (error) {
@@ -42,11 +47,12 @@ export async function recoverPartition(
     throw error;
   }
   return {
-    segments: new SegmentList(storage, directory, clock, segments),
+    segments: new SegmentList(storage, directory, clock, segments, start),
     state: scan.state,
     recoveryPoint,
     logEndOffset: scan.nextOffset,
     snapshotBase: scan.startBase,
+    compactedTo: await loadMark(storage, directory, 'compacted-to'),
     scannedBytes: scan.scannedBytes,
   };
 }
@@ -73,6 +79,7 @@ class RecoveryScan {
   readonly #start: DurablePoint;
   readonly #durable: DurablePoint | undefined;
   readonly #compacted: boolean;
+  readonly #nowMs: number;
   readonly state: PartitionState;
   nextOffset: number;
   scannedBytes = 0;
@@ -82,14 +89,16 @@ class RecoveryScan {
     snapshot: PartitionSnapshot | undefined,
     durable: DurablePoint | undefined,
     compacted: boolean,
+    nowMs: number,
   ) {
     this.#segments = segments;
     this.#compacted = compacted;
+    this.#nowMs = nowMs;
     const usable = snapshot !== undefined && segments.some(s => s.baseOffset === snapshot.segmentBase);
     const first = segments[0]!.baseOffset;
     this.#start = usable ? snapshot : { offset: first, segmentBase: first, position: 0 };
     this.#durable = later(durable, usable ? snapshot : undefined);
-    this.state = new PartitionState(usable ? snapshot.state : undefined);
+    this.state = new PartitionState(usable ? snapshot.state : undefined, nowMs);
     this.nextOffset = this.#start.offset;
   }
 
@@ -118,7 +127,7 @@ class RecoveryScan {
     const end = await scanBatches(segment.file, from, segment.sizeBytes, (batch, position, bytes, start) => {
       if (!this.#mayFollow(batch.baseOffset)) return false;
       index.add(batch.lastOffset, position, batch.sizeBytes, batch.maxTimestamp);
-      this.state.apply(appliedBatch(batch, batch.control ? markerAt(bytes, start) : null));
+      this.state.apply(appliedBatch(batch, bytes, start), this.#nowMs);
       this.nextOffset = batch.lastOffset + 1;
       return true;
     });
@@ -159,14 +168,18 @@ function later(a: DurablePoint | undefined, b: DurablePoint | undefined): Durabl
 }
 
 /** What the partition's state needs of a stored batch. */
-export function appliedBatch(batch: BatchHeader, marker: 'commit' | 'abort' | null): AppliedBatch {
+function appliedBatch(batch: BatchHeader, bytes: Uint8Array, start: number): AppliedBatch {
+  const marker = batch.control ? markerAt(bytes, start) : null;
   return {
+    ...(marker === null ? {} : { coordinatorEpoch: coordinatorEpochAt(bytes, start) }),
+    maxTimestamp: batch.maxTimestamp,
     baseOffset: batch.baseOffset,
     lastOffset: batch.lastOffset,
     producerId: batch.producerId,
     producerEpoch: batch.producerEpoch,
     baseSequence: batch.baseSequence,
-    recordCount: batch.recordCount,
+    // Of what compaction left, the sequences are those of all that were there.
+    recordCount: batch.lastOffset - batch.baseOffset + 1,
     transactional: batch.transactional,
     marker,
   };

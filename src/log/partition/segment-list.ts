@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/mod.ts';
 import { failpoint } from '../../core/mod.ts';
 import type { Storage } from '../storage/storage.ts';
+import { saveMark } from './marks.ts';
 import { Segment } from './segment.ts';
 
 /** The segments of a partition, ascending; the last one is active. Never empty. */
@@ -9,12 +10,15 @@ export class SegmentList {
   readonly #directory: string;
   readonly #clock: Clock;
   #segments: Segment[];
+  /** Where the log begins since records were deleted. */
+  #start: number;
 
-  constructor(storage: Storage, directory: string, clock: Clock, segments: Segment[]) {
+  constructor(storage: Storage, directory: string, clock: Clock, segments: Segment[], start: number) {
     this.#storage = storage;
     this.#directory = directory;
     this.#clock = clock;
     this.#segments = segments;
+    this.#start = start;
   }
 
   get active(): Segment {
@@ -22,7 +26,14 @@ export class SegmentList {
   }
 
   get logStartOffset(): number {
-    return this.#segments[0]!.baseOffset;
+    return Math.max(this.#start, this.#segments[0]!.baseOffset);
+  }
+
+  /** Let the log begin at `offset`, durably; never goes back. */
+  async moveStart(offset: number): Promise<void> {
+    if (offset <= this.logStartOffset) return;
+    await saveMark(this.#storage, this.#directory, 'log-start', offset);
+    this.#start = offset;
   }
 
   get sizeBytes(): number {

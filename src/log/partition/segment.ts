@@ -86,6 +86,13 @@ export class Segment {
     return this.#maxTimestamp;
   }
 
+  /** Of the first batch, -1 where there is none. */
+  async firstTimestamp(): Promise<number> {
+    const header = new Uint8Array(BATCH_HEADER_BYTES);
+    const read = await this.reading(file => file.read(0, header));
+    return read < header.length ? -1 : readBatchHeader(header, 0).maxTimestamp;
+  }
+
   /** Set the index up to a known end; recovery adds what follows. */
   async loadIndex(end: { readonly offset: number; readonly position: number }): Promise<SparseIndex> {
     const [offsets, times] = await Promise.all([
