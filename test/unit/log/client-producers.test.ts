@@ -4,6 +4,8 @@ import { Refusal } from '../../../src/log/mod.ts';
 import { ALL, type BatchOptions, brokerWorld, clientBatch } from '../../support/client-batches.ts';
 import { readAll, record, values } from '../../support/log-conformance.ts';
 
+/** Who sleeps while the log has nothing to do: its housekeeping and that of the groups. */
+const IDLE_SLEEPERS = 2;
 const t0 = { topic: 't', partition: 0 };
 const P = 5000;
 
@@ -84,7 +86,7 @@ test('a producer that has been silent for long is forgotten, one of the log itse
   const { log, clock } = await withTopic();
   await send(log, 0);
   await log.append(t0, [record('own')], { producer: 'p', sequence: 4 });
-  await expect.poll(() => clock.sleeping).toBe(1);
+  await expect.poll(() => clock.sleeping).toBe(IDLE_SLEEPERS);
   clock.advance(2 * 86_400_000);
   await expect.poll(() => log.activeProducers(t0).length).toBe(1);
   expect(await log.lastSequence(t0, 'p')).toBe(4);

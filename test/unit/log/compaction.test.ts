@@ -5,6 +5,8 @@ import { readAll, record } from '../../support/log-conformance.ts';
 import { MemoryDisk } from '../../support/memory-disk.ts';
 import { TestClock } from '../../support/test-clock.ts';
 
+/** Who sleeps while the log has nothing to do: its housekeeping and that of the groups. */
+const IDLE_SLEEPERS = 2;
 const t0 = { topic: 't', partition: 0 };
 const CHECK_MS = 1000;
 const DAY_MS = 86_400_000;
@@ -27,9 +29,9 @@ async function world(config: TopicConfig = { 'cleanup.policy': 'compact' }, seed
 
 /** Let housekeeping run once to its end. */
 async function keepHouse(clock: TestClock): Promise<void> {
-  await expect.poll(() => clock.sleeping).toBe(1);
+  await expect.poll(() => clock.sleeping).toBe(IDLE_SLEEPERS);
   clock.advance(CHECK_MS);
-  await expect.poll(() => clock.sleeping).toBe(1);
+  await expect.poll(() => clock.sleeping).toBe(IDLE_SLEEPERS);
 }
 
 const textOf = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString();
