@@ -3,7 +3,7 @@
  * compared: `node scripts/kafka-answers.ts PORT`. The broker has node id 1 and creates no topics by itself.
  */
 import { writeFileSync } from 'node:fs';
-import { adminRequests } from '../test/support/kafka-admin-requests.ts';
+import { adminRequests } from '../test/support/kafka-admin/requests.ts';
 import { askAll } from '../test/support/kafka-answers.ts';
 import { Wire } from '../test/support/kafka-wire.ts';
 

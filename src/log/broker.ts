@@ -97,6 +97,8 @@ export interface LogBroker extends Log {
   ): Promise<TopicInfo>;
   /** Add partitions up to `total`. INVALID_PARTITIONS where there are as many already. */
   createPartitions(name: string, total: number, options?: { readonly validateOnly?: boolean }): Promise<void>;
+  /** The settings of a topic for which nothing was set. */
+  topicDefaults(): readonly ConfigEntry[];
   /** All settings of a topic, the defaults too. UNKNOWN_TOPIC_OR_PARTITION. */
   describeTopicConfig(name: string): readonly ConfigEntry[];
   /** Change settings; they hold from then on. INVALID_CONFIG, with nothing changed. */

@@ -55,14 +55,16 @@ async function create(asked: Asked, validateOnly: boolean, context: RequestConte
   }
   const partitions = partitionsOf(asked, context);
   const topic = await broker.createTopicAs(name, partitions, config, { validateOnly });
-  const entries = broker.topicConfigOf(topic.config);
   return {
     ...{ name, topicId: topic.id, errorCode: 0, errorMessage: null },
     ...{ numPartitions: partitions, replicationFactor: 1 },
-    configs: entries.map(entry => ({
-      ...{ name: entry.name, value: entry.value, readOnly: entry.readOnly },
-      ...{ configSource: SOURCES[entry.source], isSensitive: false },
-    })),
+    configs: broker.topicDefaults().map(entry => {
+      const own = topic.config[entry.name];
+      const source = own === undefined ? entry.source : 'DYNAMIC_TOPIC_CONFIG';
+      const { name: setting, readOnly } = entry;
+      const value = own ?? entry.value;
+      return { name: setting, value, readOnly, configSource: SOURCES[source], isSensitive: false };
+    }),
   };
 }
 

@@ -51,13 +51,11 @@ function find(asked: Asked, all: readonly Asked[], place: number, { broker }: Re
   if (name === null && !byId) {
     throw new Refusal('INVALID_REQUEST', 'Neither topic name nor id were specified.');
   }
-  const before = all.slice(0, place);
   const isTwice = all.some((other, i) => {
     return i !== place && (byId ? other.topicId === topicId : other.name === name);
   });
   if (isTwice) throw new Refusal('INVALID_REQUEST', `Duplicate topic ${byId ? 'id' : 'name'}.`);
   const topic = topicOf(broker, byId, name ?? '', topicId);
   if (topic.internal) throw new Refusal('POLICY_VIOLATION', `topic ${topic.name} belongs to the log`);
-  void before;
   return topic;
 }
