@@ -18,6 +18,7 @@ type TopicCalls = Pick<
   | 'allTopics'
   | 'createTopicAs'
   | 'createPartitions'
+  | 'topicDefaults'
   | 'describeTopicConfig'
   | 'alterTopicConfig'
   | 'replaceTopicConfig'
@@ -72,7 +73,12 @@ function changes(
   base: LogBase,
 ): Pick<
   TopicCalls,
-  'createPartitions' | 'describeTopicConfig' | 'alterTopicConfig' | 'replaceTopicConfig' | 'deleteRecords'
+  | 'createPartitions'
+  | 'topicDefaults'
+  | 'describeTopicConfig'
+  | 'alterTopicConfig'
+  | 'replaceTopicConfig'
+  | 'deleteRecords'
 > {
   const { topics, settings } = base;
   const brokerTexts = {
@@ -88,6 +94,7 @@ function changes(
       if (options?.validateOnly) return;
       await inOurWords(`adding partitions to ${name}`, () => topics.grow(name, total));
     },
+    topicDefaults: () => describeTexts({}, brokerTexts),
     describeTopicConfig: name => describeTexts(topics.find(name).texts, brokerTexts),
     alterTopicConfig: async (name, changed, options) => {
       checkedTexts(changedTexts(topics.find(name).texts, changed));
