@@ -41,7 +41,7 @@ export function connect(context: Pick<CommandContext, 'config' | 'signal'>): Cli
 }
 
 /** The server's error as ours, with its own code where it is one. */
-async function errorOf(response: Response): Promise<Error> {
+export async function errorOf(response: Response): Promise<Error> {
   const text = await response.text();
   try {
     const { error } = JSON.parse(text) as { error: { code: string; message: string } };

@@ -23,6 +23,8 @@ export interface CommandContext {
   readonly flags: ReadonlyMap<string, readonly string[]>;
   readonly config: Config;
   out(text: string): void;
+  /** As `out`, of bytes; resolves when there is room for more. */
+  write(bytes: Uint8Array): Promise<void>;
   err(text: string): void;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;

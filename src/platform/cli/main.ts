@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import colors from 'picocolors';
@@ -49,10 +50,19 @@ async function runCommand(command: Command, argv: readonly string[]): Promise<nu
   const stopping = new AbortController();
   const stop = (): void => stopping.abort(new MillraceError('TIMEOUT', 'interrupted.'));
   process.once('SIGINT', stop).once('SIGTERM', stop);
+  // Who reads what is printed has read enough (`| head`): there is nothing left to do.
+  process.stdout.on('error', error => {
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+    stop();
+  });
   try {
     return await command.run({
       ...{ positionals, flags, config, signal: stopping.signal },
       out: text => void process.stdout.write(text),
+      write: async bytes => {
+        const room = process.stdout.write(bytes) || stopping.signal.aborted;
+        if (!room) await once(process.stdout, 'drain', { signal: stopping.signal }).catch(() => undefined);
+      },
       err: text => void process.stderr.write(text),
     });
   } finally {

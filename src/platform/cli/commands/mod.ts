@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { consumeCommand } from './consume.ts';
 import { doctorCommand } from './doctor.ts';
+import { groupsCommand } from './groups.ts';
 import { produceCommand } from './produce.ts';
 import { replayCommand } from './replay.ts';
 import { savepointCommand } from './savepoint.ts';
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   topicsCommand,
   produceCommand,
   consumeCommand,
+  groupsCommand,
   replayCommand,
   doctorCommand,
   wipeCommand,

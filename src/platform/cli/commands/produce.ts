@@ -1,67 +1,131 @@
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { connect } from '../client.ts';
-import { type Command, flagOf } from '../command.ts';
+import { MillraceError } from '../../../core/mod.ts';
+import { type Command, type CommandContext, flagOf } from '../command.ts';
+import { BOOTSTRAP, connectLog } from '../topics/log-client.ts';
+import { isSet, numberFlag, parsePair, typedText } from '../topics/parse.ts';
+import { lineToRecord } from '../topics/record-of-line.ts';
 
 const BATCH_LINES = 1000;
+const BATCH_CHARS = 4 << 20;
 
 /** `millrace produce` */
 export const produceCommand: Command = {
   name: 'produce',
   summary: 'append lines from standard input or a file to a topic',
-  description: 'Each line becomes the value of a record. With --key-separator the part before it is the key.',
+  description:
+    'Each line becomes the value of a record. With --key-separator the part before it is the key, with\n' +
+    '--headers-separator what comes before that are headers, NAME:VALUE,…. Records with a key go to the partition of its\n' +
+    'hash, as with every client of Kafka.',
   positionals: [{ name: 'topic', required: true, help: 'the topic' }],
   flags: [
     { name: 'file', value: 'FILE', short: 'f', help: 'read this file instead of standard input' },
-    { name: 'key-separator', value: 'TEXT', short: 'K', help: 'splits a line into key and value' },
+    {
+      name: 'key-separator',
+      value: 'TEXT',
+      short: 'K',
+      help: 'splits a line into key and value; \\t is a tab',
+    },
+    {
+      name: 'headers-separator',
+      value: 'TEXT',
+      help: 'splits headers, NAME:VALUE,…, from the rest; \\t is a tab',
+    },
+    { name: 'key', value: 'TEXT', short: 'k', help: 'the key of every record' },
+    { name: 'header', value: 'NAME=VALUE', short: 'H', many: true, help: 'a header of every record' },
     { name: 'partition', value: 'N', short: 'p', help: 'append to this partition' },
+    { name: 'null', short: 'Z', help: 'an empty value (or key) is null: a tombstone' },
+    { name: 'null-marker', value: 'TEXT', help: 'a key or value of this text is null' },
+    { name: 'whole', help: 'the whole input is one record, not a record a line' },
     {
       name: 'json',
-      help: 'a line is a whole record: {"key": …, "value": …, "headers"?: …, "timestamp"?: …}',
+      help: 'a line is a whole record: {"key": …, "value": …, "headers"?: …, "partition"?: …, "timestamp"?: …}',
     },
+    BOOTSTRAP,
   ],
-  examples: ['echo \'{"a": 1}\' | millrace produce trips', 'millrace produce trips -f trips.jsonl'],
+  examples: [
+    'echo \'{"a": 1}\' | millrace produce trips',
+    'millrace produce trips -f trips.jsonl',
+    "echo 'paris|{\"temperature\": 21}' | millrace produce weather -K '|' -H source=shell",
+    "printf 'paris|\\n' | millrace produce weather -K '|' -Z",
+  ],
   run: async context => {
-    const client = connect(context);
-    const path = `/api/topics/${encodeURIComponent(context.positionals[0]!)}/records`;
-    const partition = flagOf(context, 'partition');
-    const toRecord = recordMaker(
-      flagOf(context, 'key-separator'),
-      partition,
-      flagOf(context, 'json') === 'true',
-    );
-    const file = flagOf(context, 'file');
-    const lines = createInterface({ input: file === undefined ? process.stdin : createReadStream(file) });
-    let batch: string[] = [];
-    let sent = 0;
-    const send = async (): Promise<void> => {
-      if (batch.length === 0) return;
+    const client = await connectLog(context);
+    try {
+      const path = `/api/topics/${encodeURIComponent(context.positionals[0]!)}/records`;
       const headers = { 'content-type': 'application/x-ndjson' };
-      await client.request('POST', path, { body: batch.join('\n'), headers });
-      sent += batch.length;
-      batch = [];
-    };
-    for await (const line of lines) {
-      if (line === '') continue;
-      batch.push(toRecord(line));
-      if (batch.length >= BATCH_LINES) await send();
+      let sent = 0;
+      for await (const batch of batches(records(context))) {
+        context.signal.throwIfAborted();
+        await client.request('POST', path, { body: batch.join('\n'), headers });
+        sent += batch.length;
+      }
+      context.err(`appended ${sent} record${sent === 1 ? '' : 's'}\n`);
+      return 0;
+    } finally {
+      await client.close();
     }
-    await send();
-    context.err(`appended ${sent} record${sent === 1 ? '' : 's'}\n`);
-    return 0;
   },
 };
 
-function recordMaker(
-  separator: string | undefined,
-  partition: string | undefined,
-  whole: boolean,
-): (line: string) => string {
-  const at = partition === undefined ? {} : { partition: Number(partition) };
-  return line => {
-    if (whole) return line;
-    const split = separator === undefined ? -1 : line.indexOf(separator);
-    if (split < 0) return JSON.stringify({ value: line, ...at });
-    return JSON.stringify({ key: line.slice(0, split), value: line.slice(split + separator!.length), ...at });
-  };
+/** The records of the input, each a line of the API's NDJSON. */
+async function* records(context: CommandContext): AsyncGenerator<string> {
+  const file = flagOf(context, 'file');
+  const toRecord = recordMaker(context);
+  if (isSet(context, 'whole')) {
+    const text = file === undefined ? await allOfStdin() : await readFile(file, 'utf8');
+    yield toRecord(text);
+    return;
+  }
+  const input = file === undefined ? process.stdin : createReadStream(file);
+  // A file that is not there fails the loop, not the process.
+  const failed = new Promise<never>((_resolve, reject) => input.once('error', reject));
+  failed.catch(() => undefined);
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value } = await Promise.race([lines.next(), failed]).catch(error => {
+      throw new MillraceError('CONFIG_INVALID', `--file ${file}: ${error.message}.`, { cause: error });
+    });
+    if (done) return;
+    if (value !== '') yield toRecord(value);
+  }
+}
+
+async function allOfStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+async function* batches(lines: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
+  let batch: string[] = [];
+  let chars = 0;
+  for await (const line of lines) {
+    batch.push(line);
+    chars += line.length;
+    if (batch.length < BATCH_LINES && chars < BATCH_CHARS) continue;
+    yield batch;
+    batch = [];
+    chars = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function recordMaker(context: CommandContext): (line: string) => string {
+  if (isSet(context, 'json')) return line => line;
+  const separator = flagOf(context, 'key-separator');
+  const key = flagOf(context, 'key');
+  if (separator !== undefined && key !== undefined)
+    throw new MillraceError('CONFIG_INVALID', 'give --key or --key-separator, not both.');
+  const headersSeparator = flagOf(context, 'headers-separator');
+  return lineToRecord({
+    keySeparator: separator === undefined ? undefined : typedText(separator),
+    headersSeparator: headersSeparator === undefined ? undefined : typedText(headersSeparator),
+    key,
+    headers: (context.flags.get('header') ?? []).map(text => parsePair(text, 'header')),
+    partition: numberFlag(context, 'partition'),
+    emptyIsNull: isSet(context, 'null'),
+    nullMarker: flagOf(context, 'null-marker'),
+  });
 }
