@@ -1,5 +1,6 @@
 import type { App } from '../app/mod.ts';
 import { type Clock, MillraceError } from '../core/mod.ts';
+import type { KafkaServer } from '../kafka/mod.ts';
 import type { LiveHub } from '../live/mod.ts';
 import type { Log } from '../log/mod.ts';
 import type { Config } from './config/resolve.ts';
@@ -22,6 +23,7 @@ export interface Services {
   readonly stack: Stack;
   readonly say: (line: string) => void;
   log: Log | null;
+  kafka: KafkaServer | null;
   postgres: PostgresHandle | null;
   database: AppDatabase | null;
   capture: CapturePart | null;

@@ -54,7 +54,7 @@ export async function startPlatform(options: StartOptions): Promise<Platform> {
   });
   const services: Services = {
     ...{ config, clock, dataDir, app, hub, stack, say, parts: createParts() },
-    ...{ log: null, postgres: null, database: null, capture: null, jobs: null },
+    ...{ log: null, kafka: null, postgres: null, database: null, capture: null, jobs: null },
   };
   try {
     const url = await Promise.race([startParts(services, options, startedMs), interruption(options.signal)]);

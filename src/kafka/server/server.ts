@@ -44,7 +44,7 @@ export interface KafkaServerStats {
   readonly memoryBytes: number;
 }
 
-const CREDENTIALS_TABLE = '__scram_credentials';
+const CREDENTIALS_TABLE = '__users';
 const STRANGER_BYTES_MAX = 512 << 10;
 const STRANGER_MS_MAX = 30_000;
 const TICK_MS = 1_000;

@@ -1,20 +1,21 @@
 import { type Clock, MillraceError } from '../../core/mod.ts';
-import { type Log, nodeStorage, openEmbeddedLog } from '../../log/mod.ts';
+import { type LogBroker, nodeStorage, openEmbeddedLog } from '../../log/mod.ts';
 import { createRate } from '../rate.ts';
 import type { Services } from '../services.ts';
 import { startClusterLog } from './cluster-log.ts';
+import { startKafka } from './kafka.ts';
 
 const LOCK_WAIT_MS_MAX = 5000;
 const RETRY_MS = 50;
 
-/** Opens the log: the cluster of `log.bootstrap`, else the embedded one. */
-export function startLog(services: Services): Promise<void> {
-  const isElsewhere = services.config.settings['log.bootstrap'].length > 0;
-  return isElsewhere ? startClusterLog(services) : startEmbeddedLog(services);
+/** Opens the log: the cluster of `log.bootstrap`, else the embedded one, which serves Kafka's clients too. */
+export async function startLog(services: Services): Promise<void> {
+  if (services.config.settings['log.bootstrap'].length > 0) return startClusterLog(services);
+  await startKafka(services, await startEmbeddedLog(services));
 }
 
 /** Opens the embedded log in the data directory, recovering what a crash left. */
-async function startEmbeddedLog(services: Services): Promise<void> {
+async function startEmbeddedLog(services: Services): Promise<LogBroker> {
   const { config, dataDir, clock, parts, stack } = services;
   const log = await openWhenFree(clock, {
     storage: nodeStorage(),
@@ -39,13 +40,17 @@ async function startEmbeddedLog(services: Services): Promise<void> {
       };
     },
   });
+  return log;
 }
 
 /**
  * The data directory is ours: a lock inside can only be that of a process which was killed and is not gone
  * yet.
  */
-async function openWhenFree(clock: Clock, options: Parameters<typeof openEmbeddedLog>[0]): Promise<Log> {
+async function openWhenFree(
+  clock: Clock,
+  options: Parameters<typeof openEmbeddedLog>[0],
+): Promise<LogBroker> {
   const deadlineMs = clock.monotonicMs() + LOCK_WAIT_MS_MAX;
   for (;;) {
     try {

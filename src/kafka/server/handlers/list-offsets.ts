@@ -10,6 +10,8 @@ type Response = ResponseOf<typeof LIST_OFFSETS>;
 type Partition = Request['topics'][number]['partitions'][number];
 type PartitionResponse = Response['topics'][number]['partitions'][number];
 
+/** From this version on the leader epoch is told. */
+const EPOCH_FROM = 4;
 /** The words among the times, and from which version on they are known. Nothing of ours lies in another tier. */
 const SPECIAL = new Map<number, readonly [query: OffsetQuery, version: number]>([
   [-1, ['latest', 1]],
@@ -62,7 +64,7 @@ async function find(
     const isolation = request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted';
     const found = await context.broker.listOffset(at, queryOf(timestamp, context.apiVersion), isolation);
     const { offset, timestampMs } = found;
-    const leaderEpoch = offset < 0 ? -1 : LEADER_EPOCH;
+    const leaderEpoch = offset < 0 || context.apiVersion < EPOCH_FROM ? -1 : LEADER_EPOCH;
     return { partitionIndex, errorCode: 0, timestamp: timestampMs, offset, leaderEpoch };
   } catch (error) {
     return none(partitionIndex, failureOf(error, LIST_OFFSETS.name, context).code);

@@ -1,0 +1,80 @@
+import { MillraceError } from '../../core/mod.ts';
+import { type ListenerOptions, SECURITY_PROTOCOLS, type SecurityProtocol } from '../../kafka/mod.ts';
+import type { Config } from '../config/resolve.ts';
+import { isLoopback } from '../http/guard.ts';
+
+/** How many ports after the default one are tried. */
+const PORTS_MAX = 100;
+/** Addresses to bind, not to go to. */
+const EVERYWHERE = ['0.0.0.0', '::', ''];
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * The listeners that the settings ask for. CONFIG_INVALID, with what to set, for one that would let anybody in
+ * from elsewhere, or that tells clients an address nobody can go to.
+ */
+export function kafkaListeners({ settings, explicit }: Config): readonly ListenerOptions[] {
+  const first = {
+    ...{ host: settings['kafka.host'], port: settings['kafka.port'] },
+    security: settings['kafka.security-protocol'] as SecurityProtocol,
+    portsMax: explicit.has('kafka.port') ? 0 : PORTS_MAX,
+  };
+  const further = settings['kafka.listeners'].map(text => {
+    return { ...parseListener('kafka.listeners', text), portsMax: 0 };
+  });
+  const told = settings['kafka.advertised-listeners'].map(text =>
+    parseListener('kafka.advertised-listeners', text),
+  );
+  const own = settings['kafka.advertised'];
+  return [first, ...further].map((listener, i) => {
+    const { host, port, security, portsMax } = listener;
+    refuseStrangers(host, security);
+    const next = i === 0 ? -1 : told.findIndex(other => other.security === security);
+    const advertised =
+      i > 0
+        ? (told.splice(next, next < 0 ? 0 : 1)[0] ?? null)
+        : own === ''
+          ? null
+          : parseAddress('kafka.advertised', own);
+    if (advertised === null && EVERYWHERE.includes(host)) refuseNowhere(i === 0, security, host, port);
+    return { name: security, host, port, portsMax, advertised, security };
+  });
+}
+
+function refuseStrangers(host: string, security: SecurityProtocol): void {
+  if (isLoopback(host) || security.startsWith('SASL_')) return;
+  throw new MillraceError(
+    'CONFIG_INVALID',
+    `a Kafka listener on ${host} with ${security} would let anybody in: set kafka.security-protocol to SASL_SSL ` +
+      '(with kafka.ssl-cert-file, kafka.ssl-key-file, kafka.sasl-user and kafka.sasl-password-file), ' +
+      'or leave kafka.host at 127.0.0.1.',
+  );
+}
+
+function refuseNowhere(isFirst: boolean, security: string, host: string, port: number): never {
+  const remedy = isFirst
+    ? 'kafka.advertised, e.g. kafka.example.com:9092'
+    : `kafka.advertised-listeners, e.g. ${security}://kafka.example.com:${port}`;
+  throw new MillraceError('CONFIG_INVALID', `clients can't go to ${host || 'everywhere'}: set ${remedy}.`);
+}
+
+/** `SASL_SSL://host:9093` */
+function parseListener(setting: string, text: string): Address & { readonly security: SecurityProtocol } {
+  const [, scheme, address] = /^([A-Z_]+):\/\/(.+)$/.exec(text) ?? [];
+  const security = SECURITY_PROTOCOLS.find(known => known === scheme);
+  if (security !== undefined) return { ...parseAddress(setting, address!), security };
+  const expected = `PROTOCOL://host:port with ${SECURITY_PROTOCOLS.join(', ')}`;
+  throw new MillraceError('CONFIG_INVALID', `${setting} has ${JSON.stringify(text)}; expected ${expected}.`);
+}
+
+/** `host:9092`, `[::1]:9092` */
+function parseAddress(setting: string, text: string): Address {
+  const [, inBrackets, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits !== undefined && port <= 65_535) return { host: inBrackets ?? plain ?? '', port };
+  throw new MillraceError('CONFIG_INVALID', `${setting} has ${JSON.stringify(text)}; expected host:port.`);
+}
