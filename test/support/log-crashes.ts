@@ -3,6 +3,7 @@ import { armFailpoints, type Rng, seededRng } from '../../src/core/mod.ts';
 import {
   finishPacked,
   type Log,
+  type LogBroker,
   openEmbeddedLog,
   packedBatches,
   RecordPacker,
@@ -18,10 +19,12 @@ import { TestClock } from './test-clock.ts';
  *  - a transaction is there in both topics or in neither, and the writer's state says which;
  *  - what was staged and never committed is never seen by read_committed;
  *  - a file that the log was asked to take holds its records still, for whoever asks again;
+ *  - records that were deleted stay so, and a topic has as many partitions as it was told;
  *  - what was not acknowledged may be there or not, but only whole and behind what was.
  */
 
 const TOPICS = ['t', 'u'] as const;
+const OPERATED = 'operated';
 
 /** What the workload knows for certain, and what it asked for. */
 interface Ledger {
@@ -30,6 +33,9 @@ interface Ledger {
   askedAppend: number;
   ackedCommit: number;
   askedCommit: number;
+  /** Where the topic of the operators begins, and how many partitions it has; 0 where it may not be there. */
+  ackedStart: number;
+  ackedPartitions: number;
 }
 
 /** A disk, a clock and what a program that appends and commits on them knows for certain. */
@@ -39,7 +45,14 @@ export class World {
   readonly clock = new TestClock();
   /** The sizes of files with the records of a commit, by its sequence. */
   readonly sealed = new Map<number, number>();
-  readonly ledger: Ledger = { ackedAppend: -1, askedAppend: -1, ackedCommit: -1, askedCommit: -1 };
+  readonly ledger: Ledger = {
+    ackedAppend: -1,
+    askedAppend: -1,
+    ackedCommit: -1,
+    askedCommit: -1,
+    ackedStart: 0,
+    ackedPartitions: 0,
+  };
   #crashesBefore = 0;
 
   constructor(seed: number) {
@@ -47,7 +60,7 @@ export class World {
     this.disk = new MemoryDisk(this.rng.fork('disk'));
   }
 
-  open(): Promise<Log> {
+  open(): Promise<LogBroker> {
     return openEmbeddedLog({
       storage: this.disk.mount(),
       clock: this.clock,
@@ -68,13 +81,13 @@ export class World {
 }
 
 /** Appends and commits at the same time until all is done or the disk is gone. */
-export async function work(world: World, log: Log, steps: number): Promise<void> {
+export async function work(world: World, log: LogBroker, steps: number): Promise<void> {
   const { rng, ledger } = world;
   for (const topic of TOPICS) {
     if ((await log.describeTopic(topic)) === undefined) await log.createTopic(topic, 1);
   }
   const writer = await log.openWriter('w');
-  await all([appendSome(world, log, steps), commitSome(world, writer, steps)]);
+  await all([appendSome(world, log, steps), commitSome(world, writer, steps), operate(world, log)]);
   if (rng.next() < 0.5) await log.createTopic(`extra${ledger.askedCommit}`, 1);
 }
 
@@ -98,6 +111,19 @@ async function appendSome({ rng, ledger }: World, log: Log, steps: number): Prom
     if (rng.next() < 0.4) await all(under);
   }
   await all(under);
+}
+
+/** What operators do meanwhile: delete records, add partitions. */
+async function operate({ ledger }: World, log: LogBroker): Promise<void> {
+  const at = { topic: OPERATED, partition: 0 };
+  if (log.topicNamed(OPERATED) === undefined) await log.createTopic(OPERATED, 1);
+  for (let i = 0; i < 3; i++) {
+    await log.append(at, [record('x'.repeat(500)), record('y'.repeat(500))]);
+    ledger.ackedStart = await log.deleteRecords(at, (await log.offsets(at)).highWatermark - 1);
+    const total = log.topicNamed(OPERATED)!.partitions + 1;
+    await log.createPartitions(OPERATED, total);
+    ledger.ackedPartitions = total;
+  }
 }
 
 /** Stages the first record of a commit: at once, or from a file, which a later life finds again. */
@@ -168,6 +194,7 @@ export async function check({ ledger }: World, log: Log): Promise<void> {
   expect(committed).toBeLessThanOrEqual(ledger.askedCommit);
   ledger.ackedAppend = appends.length - 1;
   ledger.ackedCommit = committed;
+  await checkOperated(ledger, log);
 }
 
 /** Run, crash where `strike` says, recover and check; several times on the same disk. */
@@ -191,4 +218,14 @@ export async function live(world: World, lives: number, arm: (world: World) => v
     else world.disk.crash();
   }
   return crashes;
+}
+
+async function checkOperated(ledger: Ledger, log: Log): Promise<void> {
+  const described = await log.describeTopic(OPERATED);
+  expect(described?.partitions ?? 0).toBeGreaterThanOrEqual(ledger.ackedPartitions);
+  if (described === undefined) return;
+  const { logStartOffset } = await log.offsets({ topic: OPERATED, partition: 0 });
+  expect(logStartOffset).toBeGreaterThanOrEqual(ledger.ackedStart);
+  for (const left of values(await readAll(log, OPERATED))) expect(left).toMatch(/^(x+|y+)$/);
+  ledger.ackedPartitions = described.partitions;
 }

@@ -13,8 +13,6 @@ const ELSEWHERE: readonly string[] = [
   'log.retention.remove.before',
   'log.table.compact.before',
   'log.topic.delete.after',
-  'log.topic.grow.before',
-  'log.start.moved.after',
 ];
 
 describe('a crash loses nothing acknowledged and shows nothing uncommitted', () => {
