@@ -25,6 +25,7 @@ export {
   stampProducer,
   storedBatches,
   wholeBatchBytes,
+  withCompression,
 } from './codec/mod.ts';
 export { openEmbeddedLog } from './embedded-log.ts';
 export { encodeBatches, recordCountOf } from './encode-batches.ts';

@@ -1,7 +1,7 @@
 import { type NewRecord, type NewRecords, recordCountOf, type TopicPartition } from '../../log/mod.ts';
 import { INIT_PRODUCER_ID } from '../messages/mod.ts';
 import type { Cluster } from './cluster.ts';
-import type { BatchMaker } from './encode.ts';
+import type { WriterContext } from './cluster-writer.ts';
 import { check } from './failures.ts';
 import { Producer, type ProducerIdentity } from './producer.ts';
 
@@ -25,14 +25,14 @@ interface Lane {
  * a lost answer doubles nothing.
  */
 export class Appends {
+  readonly #context: WriterContext;
   readonly #cluster: Cluster;
-  readonly #maker: BatchMaker;
   readonly #lanes = new Map<string, Lane>();
   #producer: Promise<Producer> | null = null;
 
-  constructor(cluster: Cluster, maker: BatchMaker) {
-    this.#cluster = cluster;
-    this.#maker = maker;
+  constructor(context: WriterContext) {
+    this.#context = context;
+    this.#cluster = context.cluster;
   }
 
   /** Append records; resolves with the offset of the first. */
@@ -72,9 +72,10 @@ export class Appends {
     const records = 'packed' in first ? first : turn.flatMap(({ records }) => records as NewRecord[]);
     // The leader first: a topic or partition that is not there is told so.
     await this.#cluster.retrying(`writing to ${at.topic}-${at.partition}`, () => this.#cluster.leader(at));
-    const batches = await this.#maker.batches(at.topic, records);
+    const batches = await this.#context.maker.batches(at.topic, records);
     const producer = await this.#open();
     const sent = await Promise.allSettled(batches.map(batch => producer.send(at, batch)));
+    this.#context.count(batches.filter((_, i) => sent[i]?.status === 'fulfilled'));
     const ends: number[] = [];
     for (const { recordCount } of batches) ends.push((ends.at(-1) ?? 0) + recordCount);
     let from = 0;

@@ -3,6 +3,7 @@ import {
   type AppendResult,
   type IsolationLevel,
   type Log,
+  type LogAdmin,
   type LogStats,
   type NewRecords,
   type PartitionOffsets,
@@ -16,6 +17,7 @@ import {
 } from '../../log/mod.ts';
 import { Appends } from './appends.ts';
 import { Cluster } from './cluster.ts';
+import { clusterAdmin } from './cluster-admin.ts';
 import { ClusterWriter, type WriterContext } from './cluster-writer.ts';
 import { BatchMaker } from './encode.ts';
 import { OnceAppends } from './once-appends.ts';
@@ -61,6 +63,7 @@ class KafkaLog implements ClusterLog {
   readonly #once: OnceAppends;
   readonly #context: WriterContext;
   readonly #writers = new Map<string, Promise<ClusterWriter>>();
+  readonly admin: LogAdmin;
   readonly #counts = { recordsAppended: 0, bytesAppended: 0, recordsRead: 0, bytesRead: 0 };
 
   constructor(options: ClusterOptions) {
@@ -74,8 +77,15 @@ class KafkaLog implements ClusterLog {
     };
     const maker = new BatchMaker(cluster, this.#topics);
     const states = new StoredStates(cluster, this.#topics, this.#reads);
-    this.#context = { cluster, maker, states };
-    this.#appends = new Appends(cluster, maker);
+    const count: WriterContext['count'] = batches => {
+      for (const { recordCount, bytes } of batches) {
+        this.#counts.recordsAppended += recordCount;
+        this.#counts.bytesAppended += bytes.length;
+      }
+    };
+    this.#context = { cluster, maker, states, count };
+    this.admin = clusterAdmin(cluster, { topics: this.#topics, reads: this.#reads });
+    this.#appends = new Appends(this.#context);
     this.#once = new OnceAppends(this.#context);
   }
 
@@ -114,14 +124,9 @@ class KafkaLog implements ClusterLog {
     records: NewRecords,
     idempotence?: ProducerSequence,
   ): Promise<AppendResult> {
-    const count = recordCountOf(records);
-    assert(count > 0, 'an append holds at least one record');
-    const result =
-      idempotence === undefined
-        ? { baseOffset: await this.#appends.append(at, records), duplicate: false }
-        : await this.#once.append(at, records, idempotence);
-    if (!result.duplicate) this.#counts.recordsAppended += count;
-    return result;
+    assert(recordCountOf(records) > 0, 'an append holds at least one record');
+    if (idempotence !== undefined) return this.#once.append(at, records, idempotence);
+    return { baseOffset: await this.#appends.append(at, records), duplicate: false };
   }
 
   lastSequence(at: TopicPartition, producer: string): Promise<number> {

@@ -32,6 +32,8 @@ export interface WriterContext {
   readonly cluster: Cluster;
   readonly maker: BatchMaker;
   readonly states: StoredStates;
+  /** Hears of what was written. */
+  readonly count: (batches: readonly EncodedBatch[]) => void;
 }
 
 /**
@@ -153,7 +155,7 @@ export class ClusterWriter implements TransactionalWriter {
 
   /** Writes the records of all operations, joined by partition; with `state` its record too. */
   async #write(operations: readonly Operation[], state: WriterState | null = null): Promise<void> {
-    const { cluster, maker, states } = this.#context;
+    const { cluster, maker, states, count } = this.#context;
     const joined = joinParts(operations);
     // Before anything is begun: a topic or partition that is not there is told so.
     await Promise.all(
@@ -171,6 +173,7 @@ export class ClusterWriter implements TransactionalWriter {
       }),
     );
     if (parts.length > 0) await this.#session.write(parts);
+    for (const { batches } of parts) count(batches);
   }
 }
 

@@ -101,14 +101,21 @@ export class Cluster {
     return this.#keep(topic, name);
   }
 
-  /** True when every broker shows the topic with leaders, or none shows it. */
-  async isKnownEverywhere(name: string, isThere: boolean): Promise<boolean> {
+  /** True when every broker shows the topic with leaders of all its partitions, or none shows it. */
+  async isKnownEverywhere(name: string, isThere: boolean, partitions: number): Promise<boolean> {
     for (const nodeId of this.brokers.nodes.keys()) {
       const [topic] = await this.#metadata([name], await this.brokers.node(nodeId));
-      const isShown = topic?.errorCode === 0 && topic.partitions.every(p => p.errorCode === 0);
+      const isShown = topic?.errorCode === 0;
       if (isShown !== isThere) return false;
+      const led = topic?.partitions.filter(p => p.errorCode === 0) ?? [];
+      if (isThere && led.length < partitions) return false;
     }
     return true;
+  }
+
+  /** The brokers, the controller and the cluster's id as they are now. */
+  async askBrokers(): Promise<void> {
+    await this.#metadata([]);
   }
 
   /** All topics as they are now. */

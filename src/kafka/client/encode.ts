@@ -1,11 +1,12 @@
 import {
   BATCH_HEADER_BYTES,
+  type CompressionName,
   type EncodedBatch,
   encodeBatches,
   type NewRecords,
   PLAIN_PRODUCER,
+  withCompression,
 } from '../../log/mod.ts';
-import { compressed } from './batches.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterTopics } from './topics.ts';
 
@@ -34,6 +35,14 @@ export class BatchMaker {
     const limits = { name: topic, maxMessageBytes, split: true };
     const made = encodeBatches(records, PLAIN_PRODUCER, nowMs, limits);
     const { compression } = this.#cluster.options;
-    return compression === 'none' ? made : made.map(batch => compressed(batch, compression));
+    return compression === 'none'
+      ? made
+      : made.map(batch => ({ ...batch, bytes: smaller(batch.bytes, compression) }));
   }
+}
+
+/** Compressed where that makes it smaller: a batch within the limits stays there. */
+function smaller(batch: Uint8Array, compression: CompressionName): Uint8Array {
+  const made = withCompression(batch, compression);
+  return made.length < batch.length ? made : batch;
 }

@@ -117,7 +117,7 @@ export class OnceAppends {
       const message = `${producer.name} should continue with sequence ${next}, not ${sequence}`;
       throw new MillraceError('OUT_OF_ORDER_SEQUENCE', message);
     }
-    const { maker, states } = this.#context;
+    const { maker, states, count } = this.#context;
     const batches = await maker.batches(at.topic, records);
     const session = producer.session!;
     try {
@@ -128,6 +128,7 @@ export class OnceAppends {
       await session.write([{ at: entry.at, batches: own }]);
       await session.end('commit');
       producer.stored.set(key, written);
+      count(batches);
       return { baseOffset: written.baseOffset, duplicate: false };
     } catch (error) {
       // What is stored of it is settled, and learned, when the transactional id is opened again.

@@ -9,7 +9,6 @@ import {
   wholeBatchBytes,
 } from '../../log/mod.ts';
 import { FETCH, LIST_OFFSETS, type ReadResponse } from '../messages/mod.ts';
-import { plainBatches } from './batches.ts';
 import type { Cluster } from './cluster.ts';
 import { check, isKafka } from './failures.ts';
 
@@ -74,7 +73,7 @@ export class ClusterReads {
     const stored = found.records ?? new Uint8Array(0);
     const whole = stored.subarray(0, wholeBatchBytes(stored));
     const nextOffset = Math.max(offset, endOf(whole));
-    const bytes = await plainBatches(whole, into);
+    const bytes = placed(whole, into);
     return {
       bytes,
       nextOffset,
@@ -95,7 +94,7 @@ export class ClusterReads {
     maxBytes: number,
     isolation: IsolationLevel,
   ): Promise<FetchedPartition> {
-    return this.#atLeader(at, async leader => {
+    return this.atLeader(at, async leader => {
       const connection = await this.#cluster.brokers.node(leader, 'fetch');
       const wait = { maxWaitMs: 0, minBytes: 0, maxBytes };
       const question = fetchOf([{ ...at, offset, maxBytes }], isolation, wait);
@@ -113,7 +112,7 @@ export class ClusterReads {
   }
 
   /** Asks the partition's leader; where that fails, it is looked for anew the next time. */
-  async #atLeader<T>(at: TopicPartition, ask: (leader: number) => Promise<T>): Promise<T> {
+  async atLeader<T>(at: TopicPartition, ask: (leader: number) => Promise<T>): Promise<T> {
     const leader = await this.#cluster.leader(at);
     try {
       return await ask(leader);
@@ -152,7 +151,7 @@ export class ClusterReads {
   }
 
   async #listOffset(at: TopicPartition, timestamp: number, isolation: IsolationLevel): Promise<number> {
-    return this.#atLeader(at, async leader => {
+    return this.atLeader(at, async leader => {
       const connection = await this.#cluster.brokers.node(leader);
       const partitions = [{ partitionIndex: at.partition, timestamp }];
       const topics = [{ name: at.topic, partitions }];
@@ -178,4 +177,11 @@ function endOf(batches: Uint8Array): number {
     end = lastOffsetAt(batches, start) + 1;
   }
   return end;
+}
+
+/** In memory of their own, which may go to another thread, or in that which is given where it has room. */
+function placed(batches: Uint8Array, into: Uint8Array | undefined): Uint8Array {
+  if (into === undefined || batches.length > into.length) return new Uint8Array(batches);
+  into.set(batches);
+  return into.subarray(0, batches.length);
 }

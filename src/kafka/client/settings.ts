@@ -1,12 +1,10 @@
 import type { Clock } from '../../core/mod.ts';
+import type { CompressionName } from '../../log/mod.ts';
 
 /** How brokers are spoken to, in Kafka's words. */
 export type SecurityProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
 
 export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
-
-/** How what is written is compressed. */
-export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
 /** Who we are for the brokers. The password is never printed. */
 export interface Credentials {
@@ -34,7 +32,8 @@ export interface ClusterOptions {
   /** Asked for by the SASL protocols. */
   readonly credentials: Credentials | null;
   readonly tls: TlsOptions;
-  readonly compression: Compression;
+  /** How what is written is compressed. */
+  readonly compression: CompressionName;
   /** Of topics that are made; -1: as the brokers say. */
   readonly replicationFactor: number;
   /** After this the brokers abort a transaction that was begun and not ended. */

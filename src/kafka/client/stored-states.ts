@@ -10,10 +10,8 @@ import {
 } from '../../log/mod.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterReads } from './reads.ts';
-import type { ClusterTopics } from './topics.ts';
+import { type ClusterTopics, STATE_TOPIC } from './topics.ts';
 
-/** Holds what writers and idempotent producers left behind; written inside of their transactions. */
-export const STATE_TOPIC = '_millrace_state';
 const PARTITIONS = 8;
 /** Small segments: only closed ones are compacted, and all that is not has to be read at a start. */
 const CONFIG = { 'cleanup.policy': 'compact', 'segment.bytes': String(4 << 20) };

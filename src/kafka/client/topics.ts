@@ -6,6 +6,9 @@ import type { Cluster, ClusterTopic } from './cluster.ts';
 import { check, isKafka, KafkaError, mayRetry } from './failures.ts';
 import { pauseMs } from './retry.ts';
 
+/** Holds what writers and idempotent producers left behind; written inside of their transactions. */
+export const STATE_TOPIC = '_millrace_state';
+
 /** The settings that the Log contract knows. */
 const CONFIG_NAMES = [
   'cleanup.policy',
@@ -17,8 +20,8 @@ const CONFIG_NAMES = [
   'min.compaction.lag.ms',
 ] as const satisfies readonly (keyof TopicConfig)[];
 /** DescribeConfigs: a topic, and a setting that was set for it. */
-const TOPIC_RESOURCE = 2;
-export const DYNAMIC_TOPIC_CONFIG = 1;
+export const TOPIC_RESOURCE = 2;
+const DYNAMIC_TOPIC_CONFIG = 1;
 
 type ConfigResult = ReadResponse<typeof DESCRIBE_CONFIGS>['results'][number];
 
@@ -59,7 +62,7 @@ export class ClusterTopics {
       if (asked && isKafka(errorOf(result), 'TOPIC_ALREADY_EXISTS')) return;
       this.#checkController(result.errorCode, result.errorMessage);
     });
-    await this.#settled(name, true);
+    await this.settled(name, true, partitions);
   }
 
   /** Delete a topic; resolves when no broker knows it any more. UNKNOWN_TOPIC. */
@@ -81,7 +84,7 @@ export class ClusterTopics {
       },
       error => mayRetry(error) && !isKafka(error, 'UNKNOWN_TOPIC_OR_PARTITION'),
     );
-    await this.#settled(name, false);
+    await this.settled(name, false);
   }
 
   #checkController(code: number, detail: string | null): void {
@@ -94,13 +97,14 @@ export class ClusterTopics {
   }
 
   /** What the controller decided reaches the brokers a little later. */
-  async #settled(name: string, isThere: boolean): Promise<void> {
+  async settled(name: string, isThere: boolean, partitions = 0): Promise<void> {
     const { clock, signal, options } = this.#cluster;
     const deadlineMs = clock.monotonicMs() + options.deliveryTimeoutMs;
     this.#cluster.forget(name);
     for (let attempt = 1; clock.monotonicMs() < deadlineMs; attempt++) {
       const doing = `waiting for the brokers to know of ${name}`;
-      if (await this.#cluster.retrying(doing, () => this.#cluster.isKnownEverywhere(name, isThere))) return;
+      const ask = (): Promise<boolean> => this.#cluster.isKnownEverywhere(name, isThere, partitions);
+      if (await this.#cluster.retrying(doing, ask)) return;
       await clock.sleep(pauseMs(attempt), signal);
     }
     throw new MillraceError('TIMEOUT', `the brokers do not agree yet whether there is a topic ${name}`);
@@ -109,7 +113,7 @@ export class ClusterTopics {
   /** Every topic that is not one of the log's own. */
   async all(): Promise<readonly TopicDescription[]> {
     return this.#cluster.retrying('listing the topics', async () => {
-      const topics = (await this.#cluster.askAll()).filter(t => !t.isInternal && !isOwnName(t.name));
+      const topics = (await this.#cluster.askAll()).filter(t => !t.isInternal && !isHidden(t.name));
       return this.#described(topics);
     });
   }
@@ -190,6 +194,9 @@ export class ClusterTopics {
     this.#maxMessageBytes.clear();
   }
 }
+
+/** Topics of the cluster's own, and the one where we keep what writers left. */
+const isHidden = (name: string): boolean => isOwnName(name) || name === STATE_TOPIC;
 
 function errorOf({ errorCode, errorMessage }: { errorCode: number; errorMessage: string | null }): unknown {
   try {

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectValid, underLoad } from '../support/kills.ts';
+import { eventually, type Millrace, startMillrace } from '../support/millrace.ts';
+import { RealKafka, whyNoKafka } from '../support/real-kafka.ts';
+
+const PORT = 39192;
+const missing = whyNoKafka();
+if (missing !== null) console.log(`kafka-cluster: skipped, ${missing}`);
+
+interface Part {
+  readonly part: string;
+  readonly state: string;
+  readonly detail: string;
+}
+
+async function logPart(millrace: Millrace): Promise<Part> {
+  const { parts } = await millrace.get<{ parts: readonly Part[] }>('/api/status');
+  return parts.find(({ part }) => part === 'log')!;
+}
+
+describe.skipIf(missing !== null)('Flavor Trend with a real Kafka as its log', () => {
+  let kafka: RealKafka;
+  let millrace: Millrace;
+  beforeAll(async () => {
+    kafka = await RealKafka.start(PORT);
+    millrace = await startMillrace({
+      args: ['--generator.rate', '3000'],
+      env: { MILLRACE_LOG_BOOTSTRAP: kafka.bootstrap },
+      readyTimeoutMs: 180_000,
+    });
+  });
+  afterAll(async () => {
+    await millrace?.dispose();
+    await kafka?.dispose();
+  });
+
+  test('the status names the cluster, numbers move, and every sink equals its recomputation', async () => {
+    expect(await logPart(millrace)).toMatchObject({ state: 'ok' });
+    expect((await logPart(millrace)).detail).toContain(kafka.bootstrap);
+    await underLoad(millrace);
+    expectValid(millrace);
+  });
+
+  test('after kill -9 of Node under load nothing is lost and nothing doubled', async () => {
+    console.log(`kill of Node, ${await underLoad(millrace)} records just appended`);
+    await millrace.kill();
+    await millrace.start();
+    await underLoad(millrace);
+    expectValid(millrace);
+  });
+
+  test('after kill -9 of Kafka under load too; until it is back the status says that it is away', async () => {
+    console.log(`kill of Kafka, ${await underLoad(millrace)} records just appended`);
+    kafka.kill();
+    await eventually('seen as away', async () => (await logPart(millrace)).state === 'failed');
+    expect((await logPart(millrace)).detail).toContain(kafka.bootstrap);
+    await kafka.up();
+    await eventually('seen as back', async () => (await logPart(millrace)).state === 'ok', 60_000);
+    await underLoad(millrace);
+    expectValid(millrace);
+  });
+
+  test('after kill -9 of both', async () => {
+    console.log(`kill of both, ${await underLoad(millrace)} records just appended`);
+    kafka.kill();
+    await millrace.kill();
+    await kafka.up();
+    await millrace.start();
+    await underLoad(millrace);
+    expectValid(millrace);
+  });
+});
