@@ -143,6 +143,35 @@ export const SETTINGS = [
     description: 'Records in one answer to a consumer; a batch that is larger still goes out whole.',
   }),
   setting({
+    name: 'kafka.group-initial-rebalance-delay-ms',
+    type: 'integer',
+    default: 3_000,
+    range: [0, 300_000],
+    description:
+      'How long an empty consumer group waits for more members, so that those that start together rebalance once.',
+  }),
+  setting({
+    name: 'kafka.group-max-session-timeout-ms',
+    type: 'integer',
+    default: 1_800_000,
+    range: [1, 2_147_483_647],
+    description: 'The longest session that a member of a consumer group may ask for.',
+  }),
+  setting({
+    name: 'kafka.group-max-size',
+    type: 'integer',
+    default: 2_147_483_647,
+    range: [1, 2_147_483_647],
+    description: 'Members of one consumer group.',
+  }),
+  setting({
+    name: 'kafka.group-min-session-timeout-ms',
+    type: 'integer',
+    default: 6_000,
+    range: [1, 2_147_483_647],
+    description: 'The shortest session that a member of a consumer group may ask for.',
+  }),
+  setting({
     name: 'kafka.host',
     type: 'string',
     default: '127.0.0.1',
@@ -176,6 +205,21 @@ export const SETTINGS = [
     default: 1,
     range: [1, 10_000],
     description: 'Partitions of topics that are made without saying how many.',
+  }),
+  setting({
+    name: 'kafka.offset-metadata-max-bytes',
+    type: 'integer',
+    default: 4_096,
+    range: [0, 1_048_576],
+    description: 'The longest note that a consumer may leave with a committed offset.',
+  }),
+  setting({
+    name: 'kafka.offsets-retention-minutes',
+    type: 'integer',
+    default: 10_080,
+    range: [1, 2_147_483_647],
+    description:
+      "How long a consumer group's offsets are kept once it has no members; of consumers without a group, after the last commit.",
   }),
   setting({
     name: 'kafka.port',

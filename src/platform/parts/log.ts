@@ -23,6 +23,7 @@ async function startEmbeddedLog(services: Services): Promise<LogBroker> {
     directory: dataDir.log,
     flush: config.settings['log.flush'] as 'ack' | 'interval',
     flushIntervalMs: config.settings['log.flush-interval-ms'],
+    groups: groupSettings(config),
   });
   services.log = log;
   stack.push('log', () => log.close());
@@ -41,6 +42,17 @@ async function startEmbeddedLog(services: Services): Promise<LogBroker> {
     },
   });
   return log;
+}
+
+function groupSettings({ settings }: Services['config']) {
+  return {
+    initialRebalanceDelayMs: settings['kafka.group-initial-rebalance-delay-ms'],
+    sessionTimeoutMsMin: settings['kafka.group-min-session-timeout-ms'],
+    sessionTimeoutMsMax: settings['kafka.group-max-session-timeout-ms'],
+    membersMax: settings['kafka.group-max-size'],
+    offsetMetadataBytesMax: settings['kafka.offset-metadata-max-bytes'],
+    offsetRetentionMs: settings['kafka.offsets-retention-minutes'] * 60_000,
+  };
 }
 
 /**
