@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { LogBroker } from './broker.ts';
+import { brokerAdmin } from './broker-admin.ts';
 import { clientAppends } from './client-appends.ts';
 import { clusterIdOf, takeDataDirectory } from './data-directory.ts';
 import { DEFAULT_GROUP_SETTINGS, GroupCoordinator } from './group/mod.ts';
@@ -32,7 +33,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<LogB
     const base = new LogBase(options);
     try {
       const clusterId = await clusterIdOf(storage, directory);
-      return { ...(await opened(base, lock)), clusterId };
+      return await opened(base, lock, clusterId);
     } catch (error) {
       await closeAll(base, lock, []);
       throw error;
@@ -40,7 +41,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<LogB
   });
 }
 
-async function opened(base: LogBase, lock: StorageLock): Promise<Omit<LogBroker, 'clusterId'>> {
+async function opened(base: LogBase, lock: StorageLock, clusterId: string): Promise<LogBroker> {
   await base.recover();
   const states = await base.openTable<unknown>('__transaction_state');
   const writers = new Writers({
@@ -77,12 +78,16 @@ async function opened(base: LogBase, lock: StorageLock): Promise<Omit<LogBroker,
     () => writers.close(),
     () => transactions.close(),
   ];
+  const calls = topicCalls(base, name => groups.forgetTopic(name));
+  const reads = logReads(base);
   return {
-    ...topicCalls(base, name => groups.forgetTopic(name)),
+    ...calls,
     ...ownAppends(base),
     ...clientAppends(base),
-    ...logReads(base),
+    ...reads,
+    clusterId,
     groups,
+    admin: brokerAdmin({ ...calls, sizeOf: reads.sizeOf, clusterId, groups, traffic: () => base.traffic }),
     transactions,
     openTable: name => base.openTable(name),
     openWriter: id => inOurWords(`opening the writer ${id}`, () => writers.open(id)),
@@ -92,6 +97,14 @@ async function opened(base: LogBase, lock: StorageLock): Promise<Omit<LogBroker,
 }
 
 function statsOf(base: LogBase, background: string | null): LogStats {
+  const sums = { recordsAppended: 0, bytesAppended: 0, recordsRead: 0, bytesRead: 0, flushes: 0 };
+  for (const counters of base.traffic.values()) {
+    sums.recordsAppended += counters.recordsAppended;
+    sums.bytesAppended += counters.bytesAppended;
+    sums.recordsRead += counters.recordsRead;
+    sums.bytesRead += counters.bytesRead;
+    sums.flushes += counters.flushes;
+  }
   let bytesOnDisk = 0;
   let failure = background;
   for (const partition of base.partitions) {
@@ -99,7 +112,7 @@ function statsOf(base: LogBase, background: string | null): LogStats {
     bytesOnDisk += partition.sizeBytes;
     failure ??= partition.failure?.message ?? null;
   }
-  return { ...base.counters, bytesOnDisk, failure };
+  return { ...sums, bytesOnDisk, failure };
 }
 
 async function closeAll(

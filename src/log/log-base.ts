@@ -21,22 +21,21 @@ export interface EmbeddedLogOptions extends Partial<LogSettings> {
   readonly groups?: Partial<GroupSettings>;
 }
 
+const NOTHING_YET: Readonly<LogCounters> = {
+  ...{ recordsAppended: 0, bytesAppended: 0, recordsRead: 0, bytesRead: 0, flushes: 0 },
+};
+
 /** What the parts of the embedded log share: partitions, topics, tables of its own, producer ids. */
 export class LogBase {
   readonly clock: Clock;
   readonly settings: LogSettings;
-  readonly counters: LogCounters = {
-    recordsAppended: 0,
-    bytesAppended: 0,
-    recordsRead: 0,
-    bytesRead: 0,
-    flushes: 0,
-  };
   /** All that are open, the log's own ones too. */
   readonly partitions = new Set<Partition>();
   topics!: Topics;
   producerIds!: ProducerIds;
   readonly options: EmbeddedLogOptions;
+  /** Kept over a deletion: what was counted was done. */
+  readonly #counters = new Map<string, LogCounters>();
   readonly #tables = new Map<string, Promise<TableTopic<unknown>>>();
   readonly #storage: Storage;
   readonly #directory: string;
@@ -70,6 +69,20 @@ export class LogBase {
     this.topics = new Topics(this.#storage, this.#directory, catalog, opener);
     await this.topics.openAll();
     this.producerIds = new ProducerIds(await this.openTable<number>('__producer_ids', 'ack'));
+  }
+
+  /** What has gone in and out of a topic since start. */
+  countersOf(topic: string): LogCounters {
+    const known = this.#counters.get(topic);
+    if (known !== undefined) return known;
+    const fresh = { ...NOTHING_YET };
+    this.#counters.set(topic, fresh);
+    return fresh;
+  }
+
+  /** By topic, the log's own ones too. */
+  get traffic(): ReadonlyMap<string, LogCounters> {
+    return this.#counters;
   }
 
   /** Whole milliseconds. */
@@ -118,7 +131,7 @@ export class LogBase {
       name,
       settings: { ...settingsFor(this.settings, config), flush },
       mayHaveGaps,
-      counters: this.counters,
+      counters: this.countersOf(topic),
     });
     this.partitions.add(opened);
     return opened;

@@ -197,7 +197,7 @@ export interface Log {
    * are no files of this machine.
    */
   stretch?(at: TopicPartition, offset: number, isolation: IsolationLevel): Promise<Stretch | null>;
-  hasRead?(records: number, bytes: number): void;
+  hasRead?(topic: string, records: number, bytes: number): void;
   /**
    * Resolves when the readable end passes `offset`, at the time-out, or when the signal aborts (then too
    * without error).

@@ -20,9 +20,10 @@ export function logReads(
       );
     },
     stretch: async (at, offset, isolation) => base.partition(at).stretch(offset, isolation),
-    hasRead: (records, bytes) => {
-      base.counters.recordsRead += records;
-      base.counters.bytesRead += bytes;
+    hasRead: (topic, records, bytes) => {
+      const counters = base.countersOf(topic);
+      counters.recordsRead += records;
+      counters.bytesRead += bytes;
     },
     waitFor: async (at, offset, isolation, timeoutMs, signal) =>
       base.partition(at).waitFor(offset, isolation, timeoutMs, signal),

@@ -15,7 +15,7 @@ import { recoverPartition } from './recover.ts';
 import type { Stretch } from './stretch.ts';
 import { Waiters } from './waiters.ts';
 
-/** Counts over all partitions, for `stats()`. */
+/** Counts since start over the partitions of a topic. */
 export interface LogCounters {
   recordsAppended: number;
   bytesAppended: number;

@@ -26,6 +26,7 @@ export class RemoteReads {
   readonly #ahead = new Map<string, Ahead>();
   /** By partition and the offset where the reading goes on; the one that was used last is at the end. */
   readonly #stretches = new Map<string, StretchReader>();
+  readonly #topics = new WeakMap<StretchReader, string>();
 
   constructor(rpc: Rpc) {
     this.#rpc = rpc;
@@ -42,7 +43,9 @@ export class RemoteReads {
     }
     const file = openToRead(answer.stretch.path, answer.stretch.fileId);
     if (file !== null) {
-      const result = this.#continued(key, new StretchReader(answer.stretch, file), maxBytes, into);
+      const reader = new StretchReader(answer.stretch, file);
+      this.#topics.set(reader, at.topic);
+      const result = this.#continued(key, reader, maxBytes, into);
       if (result !== null) return result;
     }
     // The file was replaced meanwhile, or holds one batch larger than the memory.
@@ -83,7 +86,8 @@ export class RemoteReads {
 
   #close(reader: StretchReader): void {
     reader.close();
-    this.#rpc.notify('log.hasRead', { records: reader.recordsRead, bytes: reader.bytesRead });
+    const topic = this.#topics.get(reader);
+    this.#rpc.notify('log.hasRead', { topic, records: reader.recordsRead, bytes: reader.bytesRead });
   }
 
   async #answer(

@@ -44,7 +44,8 @@ export function serveLog(log: Log): Readonly<Record<string, RpcHandler>> {
       const result = await log.read(p.at, p.offset, p.maxBytes, p.isolation);
       return handOver(result);
     },
-    hasRead: (p: { records: number; bytes: number }) => log.hasRead?.(p.records, p.bytes),
+    hasRead: (p: { topic: string; records: number; bytes: number }) =>
+      log.hasRead?.(p.topic, p.records, p.bytes),
     waitFor: (
       p: At & { offset: number; isolation: IsolationLevel; timeoutMs: number },
       signal: AbortSignal,
