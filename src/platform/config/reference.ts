@@ -1,4 +1,5 @@
-import { environmentName, SETTINGS, type Setting } from './settings.ts';
+import type { Setting } from './setting.ts';
+import { environmentName, SETTINGS } from './settings.ts';
 
 /** The page `docs/reference/config.md`, from the table of settings. */
 export function configReference(): string {

@@ -1,7 +1,8 @@
 import { parse } from 'yaml';
 import { MillraceError, messageOf } from '../../core/mod.ts';
 import { nearest } from './nearest.ts';
-import { environmentName, SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts';
+import type { Setting } from './setting.ts';
+import { environmentName, SETTINGS, type SettingName, type Settings } from './settings.ts';
 
 /**
  * Where settings come from. Flags win over the environment, the environment over the file, the file over
