@@ -10,6 +10,22 @@ const STRING_BYTES_MAX = 0x7fff;
 /** What may be written as bytes or records: one piece, or several that belong together. */
 export type Chunks = Uint8Array | readonly Uint8Array[];
 
+/** Memory that many small messages share: one allocation for each costs more than what is written into it. */
+interface Slab {
+  readonly data: Uint8Array;
+  readonly view: DataView;
+  used: number;
+}
+
+const SLAB_BYTES = 64 << 10;
+
+function newSlab(bytesMin: number): Slab {
+  const data = new Uint8Array(Math.max(SLAB_BYTES, bytesMin));
+  return { data, view: new DataView(data.buffer), used: 0 };
+}
+
+let slab = newSlab(0);
+
 /**
  * The primitives of Kafka's protocol, written one after another. `finish` gives the message as a list of
  * chunks: large records are in it as they were given, without a copy.
@@ -21,12 +37,19 @@ export class Writer {
   #start = 0;
   /** Where the next byte goes. */
   #at = 0;
+  /** Where the memory ends. */
+  #limit: number;
   readonly #done: Uint8Array[] = [];
   #doneBytes = 0;
 
   constructor(bytesExpected = 256) {
-    this.#data = new Uint8Array(bytesExpected);
-    this.#view = new DataView(this.#data.buffer);
+    if (slab.data.length - slab.used < bytesExpected) slab = newSlab(bytesExpected);
+    this.#data = slab.data;
+    this.#view = slab.view;
+    this.#start = slab.used;
+    this.#at = slab.used;
+    slab.used += bytesExpected;
+    this.#limit = slab.used;
   }
 
   /** Bytes written so far. */
@@ -36,7 +59,7 @@ export class Writer {
 
   /** Takes `length` bytes and returns where they begin. Only then the memory is known that they are in. */
   #take(length: number): number {
-    if (this.#at + length > this.#data.length) this.#grow(length);
+    if (this.#at + length > this.#limit) this.#grow(length);
     const at = this.#at;
     this.#at = at + length;
     return at;
@@ -51,6 +74,7 @@ export class Writer {
     this.#view = new DataView(data.buffer);
     this.#start = 0;
     this.#at = kept;
+    this.#limit = data.length;
   }
 
   bool(value: boolean): void {
