@@ -63,7 +63,10 @@ export function verifierOf(
 ): (producerId: number, producerEpoch: number) => Promise<void> {
   return async (producerId, producerEpoch) => {
     if (transactionalId === null || transactionalId === '') {
-      throw new Refusal('INVALID_TXN_STATE', 'a batch of a transaction comes without its transactional id');
+      throw new Refusal(
+        'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+        'a batch of a transaction comes without its transactional id',
+      );
     }
     const producer = { transactionalId, producerId, producerEpoch };
     try {

@@ -104,6 +104,7 @@ export async function end(
   };
   const note = `${player.id} ${committed ? 'commit' : 'abort'}`;
   const answer = await session.ask(END_TXN, version, request, note);
+  await session.settle(player.id);
   if (version < 5 || answer.errorCode !== 0) return player;
   return { ...player, producerId: answer.producerId, producerEpoch: answer.producerEpoch };
 }

@@ -194,7 +194,7 @@ export const SCENARIOS: Readonly<Record<string, (session: Session) => Promise<vo
     await add(s, old, 3, { t: [0] });
     await produce(s, old, 9, 't', 0);
     await produce(s, young, 12, 't', 0);
-    await s.broker.pass(3_000);
+    await s.broker.pass(12_000);
     await read(s, 't');
     await describe(s, 'old', 'young');
     await produce(s, old, 9, 't', 1);

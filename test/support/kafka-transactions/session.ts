@@ -1,4 +1,11 @@
-import { APIS, type Api, type Fields, type Read, type Write } from '../../../src/kafka/messages/mod.ts';
+import {
+  APIS,
+  type Api,
+  DESCRIBE_TRANSACTIONS,
+  type Fields,
+  type Read,
+  type Write,
+} from '../../../src/kafka/messages/mod.ts';
 import { KAFKA_ERRORS } from '../../../src/kafka/protocol/errors.ts';
 import { markerAt, readBatchHeader } from '../../../src/log/codec/mod.ts';
 import type { Wire } from '../kafka-wire.ts';
@@ -18,7 +25,13 @@ export interface Broker {
 
 const NAMES = new Map<number, string>(Object.entries(KAFKA_ERRORS).map(([name, { code }]) => [code, name]));
 /** What clients repeat: in a script it would depend on the broker's speed. */
-const PASSING = new Set(['CONCURRENT_TRANSACTIONS', 'COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR']);
+const PASSING = new Set([
+  'CONCURRENT_TRANSACTIONS',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+  'COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR',
+  'NOT_ENOUGH_REPLICAS',
+]);
 const TRIES_MAX = 250;
 /** Left out: times, throttling, texts for people, and what other parts have tests of. */
 const LEFT_OUT = new Set([
@@ -73,6 +86,17 @@ export class Session {
     note = '',
   ): Promise<Read<S>> {
     return this.#note(api, version, note, await this.#wire.ask(api, version, request));
+  }
+
+  /** Waits until the markers of an ended transaction are written; Kafka answers before that. */
+  async settle(id: string): Promise<void> {
+    for (let tries = 1; tries <= TRIES_MAX; tries++) {
+      const request = { transactionalIds: [this.prefix + id] };
+      const { transactionStates } = await this.#wire.ask(DESCRIBE_TRANSACTIONS, 0, request);
+      if (!transactionStates.some(({ transactionState }) => transactionState.startsWith('Prepare'))) return;
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+    throw new Error(`${id} does not settle`);
   }
 
   #note<R>(api: Api, version: number, note: string, response: R): R {
