@@ -206,9 +206,9 @@ export class TransactionCoordinator implements Transactions {
     assert(decision.kind !== 'producer-id', 'a spare producer id is enough');
     if (decision.kind === 'refuse') throw refusalOf(decision);
     if (decision.kind === 'answer') return entry.metadata;
-    const { next, onFailure } = decision;
+    const { next } = decision;
     if (isPrepared(next.state)) failpoint('transaction.prepare.before');
-    await this.#store.put(entry, next, onFailure);
+    await this.#store.put(entry, next);
     passed(next);
     if (isPrepared(next.state)) await this.#finish(entry);
     return next;

@@ -54,10 +54,10 @@ export class TransactionStore {
   }
 
   /**
-   * Make `next` durable, then go on from it. Where that fails the id stays where it was (or at `onFailure`), and
-   * clients are told to try again.
+   * Make `next` durable, then go on from it. Where that fails the id stays where it was, and clients are told to
+   * try again.
    */
-  async put(entry: LiveEntry, next: TransactionMetadata, onFailure = entry.metadata): Promise<void> {
+  async put(entry: LiveEntry, next: TransactionMetadata): Promise<void> {
     entry.pending = next.state;
     const stored = this.write(entry, next);
     entry.busy = settled(stored);
@@ -65,7 +65,6 @@ export class TransactionStore {
       await stored;
       entry.metadata = next;
     } catch (error) {
-      entry.metadata = onFailure;
       throw inKafkasWords(error);
     } finally {
       entry.pending = null;

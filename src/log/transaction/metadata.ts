@@ -44,8 +44,6 @@ export interface TransactionMetadata {
   readonly startMs: number;
   readonly lastUpdateMs: number;
   readonly version: TransactionVersion;
-  /** An epoch bumped to fence could not be stored: fencing again must not bump it again. */
-  readonly fenceFailed: boolean;
 }
 
 /** A transactional id with the state that is being stored for it, if any: no other change may begin then. */
@@ -61,12 +59,8 @@ export type Decision =
   | { readonly kind: 'answer'; readonly producerId: number; readonly producerEpoch: number }
   /** Decide again, with a producer id that nobody has. */
   | { readonly kind: 'producer-id' }
-  /** Store `next`, and only then go on from it; where that fails go on from `onFailure`, if given. */
-  | {
-      readonly kind: 'store';
-      readonly next: TransactionMetadata;
-      readonly onFailure?: TransactionMetadata;
-    };
+  /** Store `next`, and only then go on from it. */
+  | { readonly kind: 'store'; readonly next: TransactionMetadata };
 
 export const NO_PRODUCER_ID = -1;
 export const NO_PRODUCER_EPOCH = -1;
@@ -122,7 +116,6 @@ export function newTransactionalId(
     startMs: -1,
     lastUpdateMs: nowMs,
     version: 0,
-    fenceFailed: false,
   };
 }
 

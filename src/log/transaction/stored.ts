@@ -26,7 +26,7 @@ export interface StoredTransaction {
 }
 
 export function toStored(metadata: TransactionMetadata, ended: readonly EndedPart[]): StoredTransaction {
-  const { transactionalId: _, fenceFailed: _fenceFailed, partitions, ...rest } = metadata;
+  const { transactionalId: _, partitions, ...rest } = metadata;
   return {
     ...rest,
     partitions: [...byTopic(partitions.values())],
@@ -48,7 +48,6 @@ export function fromStored(transactionalId: string, stored: StoredTransaction) {
     transactionalId,
     ...rest,
     partitions: new Map(all.map(at => [partitionKey(at), at])),
-    fenceFailed: false,
   };
   const parts = ended.map(
     ([topic, topicId, partition, producerId, markerOffset, committed]): EndedPart => ({

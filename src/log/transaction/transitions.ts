@@ -4,7 +4,6 @@ import {
   type Decision,
   EPOCH_MAX,
   isPrepared,
-  NO_PRODUCER_EPOCH,
   NO_PRODUCER_ID,
   partitionKey,
   type TransactionMetadata,
@@ -73,20 +72,14 @@ export function completed(metadata: TransactionMetadata, nowMs: number): Transac
     nextProducerId: NO_PRODUCER_ID,
     partitions: new Map(),
     lastUpdateMs: nowMs,
-    fenceFailed: false,
   };
 }
 
 /**
- * Abort an open transaction over its producer's head (a newer one begins, or the time is up). Nobody is ever
- * told the epoch it gets. Where it can't be stored the epoch stays bumped in memory, so that the producer is
- * fenced all the same.
+ * Abort an open transaction over its producer's head: a newer one begins, or the time is up. The epoch is bumped
+ * whatever the producer speaks; one that goes on from its own epoch is given this one.
  */
 export function fence(metadata: TransactionMetadata, nowMs: number): Decision {
   assert(metadata.state === 'Ongoing', 'only an open transaction is fenced');
-  const { producerEpoch, fenceFailed } = metadata;
-  const bumped = fenceFailed ? producerEpoch : Math.min(producerEpoch + 1, EPOCH_MAX);
-  const fenced = { ...metadata, producerEpoch: bumped, lastProducerEpoch: NO_PRODUCER_EPOCH };
-  const next = prepared(fenced, 'PrepareAbort', 2, NO_PRODUCER_ID, nowMs);
-  return { kind: 'store', next, onFailure: { ...fenced, fenceFailed: true } };
+  return { kind: 'store', next: prepared(metadata, 'PrepareAbort', 2, NO_PRODUCER_ID, nowMs) };
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { CREATE_TOPICS, FIND_COORDINATOR } from '../../../src/kafka/messages/mod.ts';
 import { Wire } from '../kafka-wire.ts';
+import { exhaustion } from './exhaustion.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { type Broker, Session } from './session.ts';
 
@@ -28,8 +29,8 @@ for (const keyType of [0, 1]) {
     ({ errorCode } = await wire.ask(FIND_COORDINATOR, 3, { key: 'x', keyType }));
   }
 }
-for (const [name, play] of Object.entries(SCENARIOS)) {
-  if (only !== undefined && only !== name) continue;
+for (const [name, play] of Object.entries({ ...SCENARIOS, exhaustion })) {
+  if (only !== undefined && !only.split(',').includes(name)) continue;
   const session = new Session(wire, broker, `${name}-${Date.now()}-`);
   try {
     await play(session);

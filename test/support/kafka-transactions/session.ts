@@ -70,11 +70,20 @@ export class Session {
     request: Write<Q>,
     note = '',
   ): Promise<Read<S>> {
+    return this.#note(api, version, note, await this.quietly(api, version, request));
+  }
+
+  /** As `ask`, and writes nothing down. */
+  async quietly<Q extends Fields, S extends Fields>(
+    api: Api<Q, S>,
+    version: number,
+    request: Write<Q>,
+  ): Promise<Read<S>> {
     for (let tries = 1; ; tries++) {
       const response = await this.#wire.ask(api, version, request);
       const isPassing = errorsIn(response).some(name => PASSING.has(name));
-      if (!isPassing || tries === TRIES_MAX) return this.#note(api, version, note, response);
-      await new Promise(resolve => setTimeout(resolve, 20));
+      if (!isPassing || tries === TRIES_MAX) return response;
+      await new Promise(resolve => setTimeout(resolve, Math.min(tries, 20)));
     }
   }
 

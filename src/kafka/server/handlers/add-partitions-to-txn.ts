@@ -1,4 +1,4 @@
-import type { KafkaErrorName, LogBroker, TopicPartition } from '../../../log/mod.ts';
+import { isOwnName, type KafkaErrorName, type LogBroker, type TopicPartition } from '../../../log/mod.ts';
 import { ADD_PARTITIONS_TO_TXN } from '../../messages/add-partitions-to-txn.ts';
 import type { RequestOf, ResponseOf } from '../../messages/schema.ts';
 import type { RequestContext } from '../context.ts';
@@ -92,8 +92,7 @@ function all(topics: Topics, codeOfPartition: (at: TopicPartition) => number): T
 
 /** Clients may not write to the log's own topics; brokers ask about those, too. */
 function wrongPartition(at: TopicPartition, { apiVersion, broker }: RequestContext): KafkaErrorName | null {
-  const topic = broker.topicNamed(at.topic);
-  if (topic?.internal === true && apiVersion < BATCHED) return 'TOPIC_AUTHORIZATION_FAILED';
+  if (isOwnName(at.topic) && apiVersion < BATCHED) return 'TOPIC_AUTHORIZATION_FAILED';
   return isThere(at, broker) ? null : 'UNKNOWN_TOPIC_OR_PARTITION';
 }
 
