@@ -1,12 +1,14 @@
 import { MillraceError, messageOf } from '../../core/mod.ts';
 import { isNoSpace, storageError } from '../storage/storage.ts';
-import type { AppliedBatch } from './producer-entry.ts';
+import type { AppliedBatch, ProducerEntry } from './producer-entry.ts';
 
 /** A batch that has its place in the partition. */
 export interface PlacedBatch extends AppliedBatch {
   /** The whole of it, or the header alone where the rest lies in a file already. */
   readonly bytes: Uint8Array;
   readonly sizeBytes: number;
+  /** Where its producer stands behind it; left out where it has none. */
+  readonly entry?: ProducerEntry;
 }
 
 /** What is written together or not at all, as far as its caller is told. */

@@ -35,9 +35,14 @@ export class PartitionState {
   }
 
   apply(batch: AppliedBatch, nowMs: number): void {
+    if (batch.producerId >= 0) {
+      this.applyAs(batch, entryAfter(this.producers.get(batch.producerId), batch, nowMs));
+    }
+  }
+
+  /** As `apply`, where it is known already where the producer stands behind the batch. */
+  applyAs(batch: AppliedBatch, entry: ProducerEntry): void {
     const { producerId } = batch;
-    if (producerId < 0) return;
-    const entry = entryAfter(this.producers.get(producerId), batch, nowMs);
     this.producers.set(producerId, entry);
     if (batch.marker !== null) this.#end(batch, batch.marker);
     else if (entry.transactionStart >= 0) this.ongoing.set(producerId, entry.transactionStart);

@@ -10,7 +10,7 @@ import { type FoundTime, PartitionReader } from './partition-reader.ts';
 import type { PartitionState } from './partition-state.ts';
 import { compactPartition, expiredCount } from './partition-upkeep.ts';
 import { type AppendRole, placeBatches } from './place-batches.ts';
-import { entryAfter, type ProducerEntry } from './producer-entry.ts';
+import type { ProducerEntry } from './producer-entry.ts';
 import { recoverPartition } from './recover.ts';
 import type { Stretch } from './stretch.ts';
 import { Waiters } from './waiters.ts';
@@ -165,16 +165,12 @@ export class Partition {
 
   #enqueue(batches: readonly EncodedBatch[], role: AppendRole, linked?: string) {
     const baseOffset = this.#logEndOffset;
-    const placed = placeBatches(batches, role, baseOffset);
+    const nowMs = this.#options.clock.nowMs();
+    const placed = placeBatches(batches, role, baseOffset, this.producer(role.producerId), nowMs);
     const sizeBytes = placed.reduce((sum, batch) => sum + batch.sizeBytes, 0);
     const last = placed.at(-1);
     this.#logEndOffset = last === undefined ? baseOffset : last.lastOffset + 1;
-    if (role.producerId >= 0) {
-      const nowMs = this.#options.clock.nowMs();
-      let entry = this.producer(role.producerId);
-      for (const batch of placed) entry = entryAfter(entry, batch, nowMs);
-      if (entry !== undefined) this.#ahead.set(role.producerId, entry);
-    }
+    if (last?.entry !== undefined) this.#ahead.set(role.producerId, last.entry);
     const entry = { batches: placed, sizeBytes, lazy: role.marker !== null };
     const done = this.#queue.enqueue(linked === undefined ? entry : { ...entry, linked });
     return { baseOffset, done };
@@ -199,16 +195,15 @@ export class Partition {
   }
 
   #complete(entries: readonly AppendEntry[]): void {
-    const { counters, clock } = this.#options;
-    const nowMs = clock.nowMs();
+    const { counters } = this.#options;
     for (const { batches, linked } of entries) {
       // An empty segment may have been replaced.
       if (linked !== undefined) this.#reader.forgetPlaces();
       for (const batch of batches) {
-        this.state.apply(batch, nowMs);
         this.#highWatermark = batch.lastOffset + 1;
-        if (this.#ahead.get(batch.producerId)?.lastOffset === batch.lastOffset) {
-          this.#ahead.delete(batch.producerId);
+        if (batch.entry !== undefined) {
+          this.state.applyAs(batch, batch.entry);
+          if (this.#ahead.get(batch.producerId) === batch.entry) this.#ahead.delete(batch.producerId);
         }
         counters.bytesAppended += batch.sizeBytes;
         if (batch.marker === null) counters.recordsAppended += batch.recordCount;

@@ -59,25 +59,36 @@ export function entryAfter(
   seenMs: number,
 ): ProducerEntry {
   const { producerEpoch: epoch, maxTimestamp: lastTimestampMs, lastOffset } = batch;
-  const former = entry?.epoch === epoch ? entry.batches : [];
-  const common = { epoch, lastTimestampMs, seenMs, lastOffset };
-  if (batch.marker !== null) {
-    const coordinatorEpoch = batch.coordinatorEpoch ?? 0;
-    return { ...common, coordinatorEpoch, transactionStart: -1, batches: former };
-  }
-  const known = entry?.transactionStart ?? -1;
+  const former = entry?.epoch === epoch ? entry.batches : NO_BATCHES;
+  const isMarker = batch.marker !== null;
+  const known = entry === undefined ? -1 : entry.transactionStart;
+  const start = batch.transactional && known < 0 ? batch.baseOffset : known;
+  // Made for every batch of every producer: one shape, and nothing is spread.
+  return {
+    epoch,
+    coordinatorEpoch: isMarker ? (batch.coordinatorEpoch ?? 0) : (entry?.coordinatorEpoch ?? -1),
+    lastTimestampMs,
+    seenMs,
+    transactionStart: isMarker ? -1 : start,
+    lastOffset,
+    batches: isMarker ? former : withBatch(former, batch),
+  };
+}
+
+const NO_BATCHES: readonly ProducerBatch[] = [];
+
+function withBatch(former: readonly ProducerBatch[], batch: AppliedBatch): readonly ProducerBatch[] {
   const added: ProducerBatch = {
     firstSequence: batch.baseSequence,
     lastSequence: lastSequenceOf(batch),
     baseOffset: batch.baseOffset,
     timestampMs: batch.maxTimestamp,
   };
-  return {
-    ...common,
-    coordinatorEpoch: entry?.coordinatorEpoch ?? -1,
-    transactionStart: batch.transactional && known < 0 ? batch.baseOffset : known,
-    batches: [...former.slice(1 - BATCHES_REMEMBERED), added],
-  };
+  const batches: ProducerBatch[] = [];
+  const from = Math.max(0, former.length + 1 - BATCHES_REMEMBERED);
+  for (let i = from; i < former.length; i++) batches.push(former[i]!);
+  batches.push(added);
+  return batches;
 }
 
 /** The next sequence of a transactional writer: from 0 in a new epoch, else on from the last. */
