@@ -41,15 +41,15 @@ function learnIds(response: { readonly [name: string]: unknown }, ids: Map<strin
   }
 }
 
-/** Puts ids and bytes where a request as data names them. */
-function filled(value: unknown, ids: ReadonlyMap<string, string>): unknown {
-  if (typeof value === 'string' && value.startsWith('ID:')) return ids.get(value.slice(3));
+/** Puts ids and bytes where a request as data names them; `unknown` stands for ids that are not known. */
+export function filled(value: unknown, ids: ReadonlyMap<string, string>, unknown?: string): unknown {
+  if (typeof value === 'string' && value.startsWith('ID:')) return ids.get(value.slice(3)) ?? unknown;
   if (typeof value === 'string' && value.startsWith('BASE64:')) {
     return new Uint8Array(Buffer.from(value.slice(7), 'base64'));
   }
-  if (Array.isArray(value)) return value.map(part => filled(part, ids));
+  if (Array.isArray(value)) return value.map(part => filled(part, ids, unknown));
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, filled(part, ids)]));
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, filled(part, ids, unknown)]));
 }
 
 /** Fields that no two brokers have alike. */

@@ -8,6 +8,9 @@ import { requestFrame } from './kafka-wire.ts';
 const [LENGTH_AT, API_AT, VERSION_AT, CLIENT_AT] = [0, 4, 6, 12];
 const NUMBERS = [0, 1, -1, 2, 127, 128, 0x7fff, 0xffff, 0x7fff_ffff, -0x8000_0000, 1 << 20, 100_000_000];
 
+/** Nobody waits for records that do not come. */
+const BRIEF = { maxWaitMs: 5 };
+
 /** Requests as they may be, for each API in each version, from `seed`; each in its frame. */
 export function validFrames(seed: number, each: number): Uint8Array[] {
   const frames: Uint8Array[] = [];
@@ -17,7 +20,7 @@ export function validFrames(seed: number, each: number): Uint8Array[] {
         numRuns: each,
         seed: seed + version,
       });
-      for (const value of values) frames.push(requestFrame(api, version, value as never));
+      for (const value of values) frames.push(requestFrame(api, version, { ...value, ...BRIEF } as never));
     }
   }
   return frames;

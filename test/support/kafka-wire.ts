@@ -67,8 +67,11 @@ export class Wire implements AsyncDisposable {
     this.#socket.write(bytes);
   }
 
-  /** The next frame; null when the broker has closed the connection. */
-  async receive(): Promise<Uint8Array | null> {
+  /** The next frame; null when the broker has closed the connection, 'late' when none came in time. */
+  async receive(): Promise<Uint8Array | null>;
+  async receive(patienceMs: number): Promise<Uint8Array | null | 'late'>;
+  async receive(patienceMs?: number): Promise<Uint8Array | null | 'late'> {
+    const late = patienceMs === undefined ? undefined : AbortSignal.timeout(patienceMs);
     for (;;) {
       const frame = this.#frames.next();
       if (frame !== undefined) return frame;
@@ -78,19 +81,22 @@ export class Wire implements AsyncDisposable {
         continue;
       }
       if (this.#socket.readableEnded || this.#socket.destroyed) return null;
-      await this.#more();
+      if (late?.aborted) return 'late';
+      await this.#more(late);
     }
   }
 
-  /** Resolves when there is something to read, or nothing more will come. */
-  #more(): Promise<void> {
+  /** Resolves when there is something to read, nothing more will come, or it is late. */
+  #more(late: AbortSignal | undefined): Promise<void> {
     const socket = this.#socket;
     return new Promise(resolve => {
       const done = () => {
         for (const event of MORE) socket.removeListener(event, done);
+        late?.removeEventListener('abort', done);
         resolve();
       };
       for (const event of MORE) socket.once(event, done);
+      late?.addEventListener('abort', done);
     });
   }
 
