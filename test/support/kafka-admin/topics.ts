@@ -183,8 +183,8 @@ export const deleteTopics = (): Asked[] => [
     { name: 'v2', topicId: NONE },
   ]),
   remove('twice, by name and by id', [
-    { name: 'v5', topicId: NONE },
-    { name: null, topicId: 'ID:v5' },
+    { name: 'once', topicId: NONE },
+    { name: null, topicId: 'ID:once' },
   ]),
   remove('a name that cannot be', [{ name: 'a b', topicId: NONE }]),
   ask('in version 1', DELETE_TOPICS, 1, { topicNames: ['v3', 'nowhere'], timeoutMs: 1000 }),
