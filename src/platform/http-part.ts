@@ -63,7 +63,7 @@ export async function startHttp(services: Services, port: number, startedMs: num
   registerStatus(http, status, services.hub);
   registerMetrics(http, status);
   const log = (): Log => need<Log>(services.log, 'the log');
-  registerTopics(http, log, services.clock);
+  registerTopics(http, log, services.clock, () => services.kafka?.listeners ?? []);
   registerGroups(http, log);
   if (services.app) {
     registerJobEndpoints(http, services);

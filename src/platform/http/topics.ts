@@ -10,6 +10,8 @@ import type { Http } from './server.ts';
 import { timeMs } from './topic-parameters.ts';
 
 const tags = ['topics'];
+/** As the embedded log calls itself on Kafka's protocol. */
+const EMBEDDED_NODE_ID = 1;
 const offsetsSchema = z.object({
   partition: z.number(),
   logStartOffset: z.number(),
@@ -36,10 +38,21 @@ const topicSchema = z.object({
 });
 const at = z.object({ topic: z.string() });
 
+/** Where Kafka's clients reach the embedded log. */
+interface Listener {
+  readonly advertisedHost: string;
+  readonly advertisedPort: number;
+}
+
 /** The log over HTTP: topics, append, read. */
-export function registerTopics(http: Http, log: () => Log, clock: Clock): void {
+export function registerTopics(
+  http: Http,
+  log: () => Log,
+  clock: Clock,
+  listeners: () => readonly Listener[] = () => [],
+): void {
   const views = new TopicViews(log, clock);
-  registerCluster(http, log);
+  registerCluster(http, log, listeners);
   registerTopicList(http, log, views);
   registerTopicConfig(http, log, views);
   registerAppend(http, log);
@@ -101,11 +114,20 @@ const clusterSchema = z.object({
   brokers: z.array(z.object({ nodeId: z.number(), host: z.string(), port: z.number() })),
 });
 
-function registerCluster(http: Http, log: () => Log): void {
+function registerCluster(http: Http, log: () => Log, listeners: () => readonly Listener[]): void {
   const schema = { summary: 'The cluster and its brokers', tags, response: { 200: clusterSchema } };
   http.get('/api/cluster', { schema }, async () => {
     const cluster = await log().admin?.cluster();
-    return { clusterId: cluster?.clusterId ?? null, brokers: [...(cluster?.brokers ?? [])] };
+    const own = listeners().map(({ advertisedHost: host, advertisedPort: port }) => ({
+      nodeId: 0,
+      host,
+      port,
+    }));
+    const brokers = cluster?.brokers ?? [];
+    return {
+      clusterId: cluster?.clusterId ?? null,
+      brokers: brokers.length > 0 ? [...brokers] : own.slice(0, 1),
+    };
   });
 }
 

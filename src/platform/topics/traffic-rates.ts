@@ -16,7 +16,7 @@ export interface TrafficCounters {
 
 interface Sample {
   readonly atMs: number;
-  readonly counters: ReadonlyMap<string, TrafficCounters>;
+  readonly counters: TrafficCounters;
 }
 
 const WINDOW_MS = 10_000;
@@ -30,26 +30,35 @@ const UNKNOWN: TrafficRates = {
 
 /**
  * Rates of topics from their counters, sampled whenever somebody looks. A look after a long pause begins
- * anew:
- * an average over the pause would not be the rate of now.
+ * anew: an average over the pause would not be the rate of now.
  */
 export class TopicRates {
-  #samples: Sample[] = [];
+  readonly #samples = new Map<string, Sample[]>();
 
-  /** Takes the counters of now and answers the rate of any topic. */
+  /** Takes the counters of some topics as they are now and answers their rates. */
   update(counters: ReadonlyMap<string, TrafficCounters>, nowMs: number): (topic: string) => TrafficRates {
-    const kept = this.#samples.filter(sample => nowMs - sample.atMs <= WINDOW_MS);
+    this.#forgetOld(nowMs);
+    const rates = new Map(
+      Array.from(counters, ([topic, now]) => [topic, this.#updateOne(topic, now, nowMs)] as const),
+    );
+    return topic => rates.get(topic) ?? UNKNOWN;
+  }
+
+  #updateOne(topic: string, counters: TrafficCounters, nowMs: number): TrafficRates {
+    const kept = (this.#samples.get(topic) ?? []).filter(sample => nowMs - sample.atMs <= WINDOW_MS);
     const last = kept.at(-1);
     if (last === undefined || nowMs - last.atMs >= STEP_MS) kept.push({ atMs: nowMs, counters });
-    this.#samples = kept;
+    this.#samples.set(topic, kept);
     const first = kept[0]!;
-    return topic => {
-      const [then, now] = [first.counters.get(topic), counters.get(topic)];
-      const spanMs = nowMs - first.atMs;
-      return then === undefined || now === undefined || spanMs < STEP_MS
-        ? UNKNOWN
-        : ratesBetween(then, now, spanMs / 1000);
-    };
+    const spanMs = nowMs - first.atMs;
+    return spanMs < STEP_MS ? UNKNOWN : ratesBetween(first.counters, counters, spanMs / 1000);
+  }
+
+  /** Topics at which nobody looks any more, as deleted ones, leave nothing behind. */
+  #forgetOld(nowMs: number): void {
+    for (const [topic, samples] of this.#samples) {
+      if (nowMs - samples.at(-1)!.atMs > WINDOW_MS) this.#samples.delete(topic);
+    }
   }
 }
 

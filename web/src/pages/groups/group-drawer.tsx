@@ -167,7 +167,7 @@ function LagRow({ place, most }: { place: GroupPartition; most: number }) {
   const { topic, partition, committedOffset, logEndOffset, lag, clientId } = place;
   return (
     <tr>
-      <td>
+      <td className={css['placeCell']}>
         <Link href={`/topics/${encodeURIComponent(topic)}?tab=groups`} className={css['nameLink']}>
           {topic}
         </Link>

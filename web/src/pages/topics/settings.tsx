@@ -50,7 +50,7 @@ export function Settings({ topic }: { topic: string }) {
       {shown.length === 0 && <p className={css['none']}>No setting fits.</p>}
       {shown.length > 0 && (
         <div className={table['box']}>
-          <table className={table['table']}>
+          <table className={`${table['table']} ${table['stacked']}`}>
             <thead>
               <tr>
                 <th scope="col">Setting</th>
