@@ -119,7 +119,7 @@ function registerCluster(http: Http, log: () => Log, listeners: () => readonly L
   http.get('/api/cluster', { schema }, async () => {
     const cluster = await log().admin?.cluster();
     const own = listeners().map(({ advertisedHost: host, advertisedPort: port }) => ({
-      nodeId: 0,
+      nodeId: EMBEDDED_NODE_ID,
       host,
       port,
     }));
