@@ -2,6 +2,7 @@
 
 export { addressOf, type ClusterLog, type ClusterLogOptions, openClusterLog } from './client/mod.ts';
 export { type ListenerOptions, SECURITY_PROTOCOLS, type SecurityProtocol } from './server/listen.ts';
+export type { ApiCounts } from './server/metrics.ts';
 export {
   type KafkaServer,
   type KafkaServerOptions,

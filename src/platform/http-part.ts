@@ -61,7 +61,7 @@ export async function startHttp(services: Services, port: number, startedMs: num
     );
   registerHealth(http, services.parts, services.app ? () => askDatabase(services) : null);
   registerStatus(http, status, services.hub);
-  registerMetrics(http, status);
+  registerMetrics(http, status, () => services.kafka?.stats() ?? null);
   const log = (): Log => need<Log>(services.log, 'the log');
   registerTopics(http, log, services.clock, () => services.kafka?.listeners ?? []);
   registerGroups(http, log);

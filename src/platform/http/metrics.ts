@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { ApiCounts, KafkaServerStats } from '../../kafka/mod.ts';
 import type { Status } from '../status.ts';
 import type { Http } from './server.ts';
 
@@ -9,7 +10,7 @@ interface Family {
   readonly name: string;
   readonly help: string;
   readonly labels: readonly string[];
-  readonly read: (status: Status) => readonly Sample[];
+  readonly read: (status: Status, kafka: KafkaServerStats | null) => readonly Sample[];
 }
 
 const job = (name: string, help: string, value: (job: Status['jobs'][number]) => number | null): Family => ({
@@ -30,6 +31,20 @@ const view = (name: string, help: string, value: (view: Status['views'][number])
   labels: ['view'],
   read: status => status.views.map(found => [{ view: found.view }, value(found)]),
 });
+
+const kafka = (
+  name: string,
+  help: string,
+  labels: readonly string[],
+  read: (stats: KafkaServerStats) => readonly Sample[],
+): Family => ({
+  ...{ name: `millrace_kafka_${name}`, help, labels },
+  read: (_status, stats) => (stats ? read(stats) : []),
+});
+const perApi = (name: string, help: string, value: (counts: ApiCounts) => number): Family =>
+  kafka(name, help, ['api'], ({ metrics }) =>
+    Array.from(metrics.apis, ([api, counts]): Sample => [{ api }, value(counts)]),
+  );
 
 /** Every metric of ours; Node's own come beside them. */
 export const FAMILIES: readonly Family[] = [
@@ -79,6 +94,24 @@ export const FAMILIES: readonly Family[] = [
   view('bytes', 'Memory of a live view, estimated', found => found.bytes),
   view('changes_total', 'Changes applied to a live view', found => found.changes),
   view('evicted_total', 'Rows dropped to keep a live view within its bound', found => found.evicted),
+  perApi('requests_total', 'Requests of Kafka clients', counts => counts.requests),
+  perApi('request_bytes_total', 'Bytes of requests', counts => counts.requestBytes),
+  perApi('response_bytes_total', 'Bytes of answers', counts => counts.responseBytes),
+  kafka('errors_total', 'Errors answered, for requests or parts of them', ['api', 'error'], ({ metrics }) =>
+    [...metrics.apis].flatMap(([api, { errors }]) =>
+      Array.from(errors, ([error, count]): Sample => [{ api, error }, count]),
+    ),
+  ),
+  kafka('connections', 'Open connections', [], ({ connections }) => [[{}, connections]]),
+  kafka('connections_opened_total', 'Connections that came', [], ({ metrics }) => [
+    [{}, metrics.connectionsOpened],
+  ]),
+  kafka('connections_refused_total', 'Connections beyond the limits', [], ({ metrics }) => [
+    [{}, metrics.connectionsRefused],
+  ]),
+  kafka('logins_failed_total', 'Logins that failed', [], ({ metrics }) => [[{}, metrics.loginsFailed]]),
+  kafka('fetch_sessions', 'Fetch sessions kept', [], ({ fetchSessions }) => [[{}, fetchSessions]]),
+  kafka('held_bytes', 'Requests and answers in memory', [], ({ memoryBytes }) => [[{}, memoryBytes]]),
   {
     name: 'millrace_live_subscribers',
     help: 'Connected sockets',
@@ -88,7 +121,11 @@ export const FAMILIES: readonly Family[] = [
 ];
 
 /** `/metrics` in Prometheus' text format, with Node's own: memory, event-loop delay, garbage collection. */
-export function registerMetrics(http: Http, status: () => Status): void {
+export function registerMetrics(
+  http: Http,
+  status: () => Status,
+  kafka: () => KafkaServerStats | null,
+): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauges = FAMILIES.map(({ name, help, labels }) => {
@@ -97,10 +134,11 @@ export function registerMetrics(http: Http, status: () => Status): void {
   const schema = { summary: "Metrics in Prometheus' text format", tags: ['platform'] };
   http.get('/metrics', { schema }, async (_request, reply) => {
     const now = status();
+    const clients = kafka();
     FAMILIES.forEach((family, i) => {
       const gauge = gauges[i]!;
       gauge.reset();
-      for (const [labels, value] of family.read(now)) if (value !== null) gauge.set(labels, value);
+      for (const [labels, value] of family.read(now, clients)) if (value !== null) gauge.set(labels, value);
     });
     return reply.type(registry.contentType).send(await registry.metrics());
   });

@@ -33,16 +33,19 @@ export function kafkaListeners({ settings, explicit }: Config): readonly Listene
   return [first, ...further].map((listener, i) => {
     const { host, port, security, portsMax } = listener;
     refuseStrangers(host, security);
-    const next = i === 0 ? -1 : told.findIndex(other => other.security === security);
-    const advertised =
-      i > 0
-        ? (told.splice(next, next < 0 ? 0 : 1)[0] ?? null)
-        : own === ''
-          ? null
-          : parseAddress('kafka.advertised', own);
+    const ofFirst = own === '' ? null : parseAddress('kafka.advertised', own);
+    const advertised = i === 0 ? ofFirst : takeFirst(told, security);
     if (advertised === null && EVERYWHERE.includes(host)) refuseNowhere(i === 0, security, host, port);
     return { name: security, host, port, portsMax, advertised, security };
   });
+}
+
+/** The first address told for this protocol that no listener has taken yet. */
+function takeFirst(told: (Address & { readonly security: string })[], security: string): Address | null {
+  const found = told.findIndex(address => address.security === security);
+  if (found < 0) return null;
+  const { host, port } = told.splice(found, 1)[0]!;
+  return { host, port };
 }
 
 function refuseStrangers(host: string, security: SecurityProtocol): void {
