@@ -80,6 +80,8 @@ async function opened(base: LogBase, lock: StorageLock, clusterId: string): Prom
   ];
   const calls = topicCalls(base, name => groups.forgetTopic(name));
   const reads = logReads(base);
+  const parts = { ...calls, sizeOf: reads.sizeOf, clusterId, groups, traffic: () => base.traffic };
+  const admin = brokerAdmin(parts);
   return {
     ...calls,
     ...ownAppends(base),
@@ -87,7 +89,9 @@ async function opened(base: LogBase, lock: StorageLock, clusterId: string): Prom
     ...reads,
     clusterId,
     groups,
-    admin: brokerAdmin({ ...calls, sizeOf: reads.sizeOf, clusterId, groups, traffic: () => base.traffic }),
+    admin,
+    committedOffsets: groupId => admin.committedOffsets(groupId),
+    commitOffsets: (groupId, offsets) => admin.commitOffsets(groupId, offsets),
     transactions,
     openTable: name => base.openTable(name),
     openWriter: id => inOurWords(`opening the writer ${id}`, () => writers.open(id)),

@@ -1,4 +1,4 @@
-import type { LogAdmin } from './admin.ts';
+import type { CommittedOffset, LogAdmin, OffsetToCommit } from './admin.ts';
 import type { Stretch } from './partition/stretch.ts';
 
 /**
@@ -216,6 +216,13 @@ export interface Log {
    * Opens (and fences older holders of) the writer of this name; unfinished transactions of it are aborted.
    */
   openWriter(transactionalId: string): Promise<TransactionalWriter>;
+  /** Where a consumer group stands; empty where it never committed. */
+  committedOffsets(groupId: string): Promise<readonly CommittedOffset[]>;
+  /**
+   * Store where a group stands, as a consumer that takes no part in its rebalances; a group that is not there is
+   * made. Refused with NON_EMPTY_GROUP while it has members.
+   */
+  commitOffsets(groupId: string, offsets: readonly OffsetToCommit[]): Promise<void>;
   /** What operators ask; left out where the log is reached through another thread. */
   readonly admin?: LogAdmin;
   /** Bytes on disk and in memory, appends and reads since start: for /metrics and status. */

@@ -366,4 +366,20 @@ function waiting({ log }: Context): void {
     await writer.commit({ sequence: 1, position: null, parts: [] });
     await waited;
   });
+
+  test('a group keeps offsets for whoever reads in its name', async () => {
+    await log().createTopic('t', 2);
+    expect(await log().committedOffsets('g')).toEqual([]);
+    await log().commitOffsets('g', [
+      { topic: 't', partition: 0, offset: 3 },
+      { topic: 't', partition: 1, offset: 5 },
+    ]);
+    await log().commitOffsets('g', [{ topic: 't', partition: 0, offset: 4 }]);
+    const committed = await log().committedOffsets('g');
+    expect(committed.toSorted((a, b) => a.partition - b.partition)).toEqual([
+      { topic: 't', partition: 0, offset: 4, metadata: '' },
+      { topic: 't', partition: 1, offset: 5, metadata: '' },
+    ]);
+    expect(await log().committedOffsets('another')).toEqual([]);
+  });
 }

@@ -1,3 +1,4 @@
+import { MillraceError } from '../../core/mod.ts';
 import type { Log, TopicPartition } from '../../log/mod.ts';
 import type { OffsetSpec } from './options.ts';
 
@@ -6,6 +7,12 @@ export async function startOffset(log: Log, at: TopicPartition, spec: OffsetSpec
   const { logStartOffset, lastStableOffset } = await log.offsets(at);
   if (spec.kind === 'latest') return lastStableOffset;
   if (spec.kind === 'timestamp') return (await log.offsetForTime(at, spec.millis)) ?? lastStableOffset;
+  if (spec.kind === 'group') {
+    const committed = await committedOffset(log, at, spec.group);
+    if (committed === undefined && spec.reset === 'none') throw noOffset(at, spec.group);
+    if (committed === undefined && spec.reset === 'latest') return lastStableOffset;
+    return Math.max(logStartOffset, committed ?? logStartOffset);
+  }
   const wanted =
     spec.kind === 'specific' ? (spec.offsets.get(at.partition) ?? logStartOffset) : logStartOffset;
   return Math.max(logStartOffset, wanted);
@@ -16,5 +23,23 @@ export async function endOffset(log: Log, at: TopicPartition, spec: OffsetSpec):
   if (spec.kind === 'unbounded') return null;
   const { lastStableOffset } = await log.offsets(at);
   if (spec.kind === 'timestamp') return (await log.offsetForTime(at, spec.millis)) ?? lastStableOffset;
+  if (spec.kind === 'group') {
+    const committed = await committedOffset(log, at, spec.group);
+    if (committed === undefined) throw noOffset(at, spec.group);
+    return committed;
+  }
   return spec.kind === 'specific' ? (spec.offsets.get(at.partition) ?? lastStableOffset) : lastStableOffset;
 }
+
+async function committedOffset(log: Log, at: TopicPartition, group: string): Promise<number | undefined> {
+  const committed = await log.committedOffsets(group);
+  return committed.find(({ topic, partition }) => topic === at.topic && partition === at.partition)?.offset;
+}
+
+/** In the words of Kafka's consumer, as Flink's users meet it. */
+const noOffset = ({ topic, partition }: TopicPartition, group: string): MillraceError =>
+  new MillraceError(
+    'OFFSET_OUT_OF_RANGE',
+    `Undefined offset with no reset policy for partitions: [${topic}-${partition}]: the group '${group}' has not ` +
+      "committed there. 'properties.auto.offset.reset' says where to begin then: earliest or latest.",
+  );

@@ -7,7 +7,12 @@ import { unknownProperties } from './properties.ts';
 export type OffsetSpec =
   | { readonly kind: 'earliest' | 'latest' | 'unbounded' }
   | { readonly kind: 'timestamp'; readonly millis: number }
-  | { readonly kind: 'specific'; readonly offsets: ReadonlyMap<number, number> };
+  | { readonly kind: 'specific'; readonly offsets: ReadonlyMap<number, number> }
+  /** Where the group stands; `reset` says where to begin in partitions in which it never committed. */
+  | { readonly kind: 'group'; readonly group: string; readonly reset: OffsetReset };
+
+/** `properties.auto.offset.reset` */
+export type OffsetReset = 'earliest' | 'latest' | 'none';
 
 export interface FormatChoice {
   readonly format: FormatName;
@@ -31,6 +36,8 @@ export interface KafkaOptions {
   readonly startup: OffsetSpec;
   readonly bounded: OffsetSpec;
   readonly delivery: 'exactly-once' | 'at-least-once';
+  /** The consumer group that is told at every checkpoint how far the table was read; null for none. */
+  readonly commitGroup: string | null;
 }
 
 /** Where a record goes: by its key, all to one partition, or to each in turn. */
@@ -96,6 +103,7 @@ export function kafkaOptions(table: TableDeclaration): KafkaOptions {
     startup: isUpsert ? { kind: 'earliest' } : startupOf(given),
     bounded: boundedOf(given),
     delivery: deliveryOf(given),
+    commitGroup: commitGroupOf(given),
   };
 }
 
@@ -120,9 +128,6 @@ function refuseUnsupported(given: Given): void {
       ? `'properties.bootstrap.servers' = '${servers}': leave it out to use the platform's own log`
       : null,
     (given['topic'] ?? '').includes(';') ? "a list of topics in 'topic'" : null,
-    given['scan.startup.mode'] === 'group-offsets' || given['scan.bounded.mode'] === 'group-offsets'
-      ? "'group-offsets': positions are kept in the job's checkpoints; use earliest-offset or latest-offset"
-      : null,
     ...unknownProperties(given).map(name => `'${name}'`),
     CUSTOM_PARTITIONER.test(given['sink.partitioner'] ?? '')
       ? `'sink.partitioner' = '${given['sink.partitioner']}'`
@@ -228,6 +233,7 @@ function startupOf(given: Given): OffsetSpec {
   const mode = given['scan.startup.mode'] ?? 'earliest-offset';
   if (mode === 'earliest-offset') return { kind: 'earliest' };
   if (mode === 'latest-offset') return { kind: 'latest' };
+  if (mode === 'group-offsets') return groupOffsets(given, resetOf(given));
   return timedOrSpecific(given, 'scan.startup', mode);
 }
 
@@ -235,7 +241,27 @@ function boundedOf(given: Given): OffsetSpec {
   const mode = given['scan.bounded.mode'] ?? 'unbounded';
   if (mode === 'unbounded') return { kind: 'unbounded' };
   if (mode === 'latest-offset') return { kind: 'latest' };
+  if (mode === 'group-offsets') return groupOffsets(given, 'none');
   return timedOrSpecific(given, 'scan.bounded', mode);
+}
+
+function groupOffsets(given: Given, reset: OffsetReset): OffsetSpec {
+  const group = given['properties.group.id'];
+  if (group !== undefined && group !== '') return { kind: 'group', group, reset };
+  throw invalid("'properties.group.id' is required in 'group-offsets' mode but missing.");
+}
+
+function resetOf(given: Given): OffsetReset {
+  const name = 'properties.auto.offset.reset';
+  const reset = given[name] ?? 'none';
+  if (reset === 'earliest' || reset === 'latest' || reset === 'none') return reset;
+  throw invalid(`${name} can not be set to ${reset}. Valid values: [latest,earliest,none]`);
+}
+
+/** As in Flink: a table with a group commits to it unless it is told not to. */
+function commitGroupOf(given: Given): string | null {
+  const group = given['properties.group.id'] ?? '';
+  return group === '' || given['properties.commit.offsets.on.checkpoint'] === 'false' ? null : group;
 }
 
 function timedOrSpecific(given: Given, prefix: string, mode: string): OffsetSpec {

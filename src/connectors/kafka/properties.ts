@@ -1,6 +1,6 @@
 /**
- * Settings of Kafka's clients (`properties.*`) that statements carry. Reading and writing our own log none of
- * them changes what rows a table has, so these are taken; any other is refused by name.
+ * Settings of Kafka's clients (`properties.*`) that statements carry. But for the group and where it begins, none
+ * of them changes what rows a table has, so these are taken; any other is refused by name.
  */
 const TAKEN: ReadonlySet<string> = new Set([
   'acks',
@@ -11,6 +11,7 @@ const TAKEN: ReadonlySet<string> = new Set([
   'bootstrap.servers',
   'buffer.memory',
   'client.id',
+  'commit.offsets.on.checkpoint',
   'compression.type',
   'delivery.timeout.ms',
   'enable.auto.commit',

@@ -4,6 +4,7 @@ import { createDecoder, type Decoder } from '../../formats/mod.ts';
 import type { Log, TopicPartition } from '../../log/mod.ts';
 import type { TableDeclaration } from '../../plan/mod.ts';
 import { composedRows, type RowParts } from './composed-rows.ts';
+import { GroupPositions } from './group-positions.ts';
 import { nullable, type RecordLayout, recordLayout } from './layout.ts';
 import { RecordMetadata } from './metadata.ts';
 import { endOffset, startOffset } from './offsets.ts';
@@ -26,7 +27,10 @@ export async function kafkaSource(
     );
   }
   const layout = recordLayout(table, projection, options);
+  const group =
+    options.commitGroup === null ? null : new GroupPositions(log, options.topic, options.commitGroup);
   return {
+    ...(group === null ? {} : { checkpointed: positions => group.commit(positions) }),
     schema: layout.schema,
     bounded: options.bounded.kind !== 'unbounded',
     splits: async () => Array.from({ length: topic.partitions }, (_, i) => ({ id: String(i) })),

@@ -5,6 +5,7 @@ import { type CheckpointImage, type JobTotals, sumTotals } from './checkpoint-im
 import { Checkpointing } from './checkpointing.ts';
 import { commitStaged, finishTasks } from './commit-staged.ts';
 import type { JobOptions, NodeStatus, SplitPosition } from './job-types.ts';
+import { PositionReports } from './position-reports.ts';
 import type { SavepointTarget } from './savepoint.ts';
 import { Task } from './task.ts';
 import type { TaskHandle, TaskHost, TaskOwner, TaskSpec, TaskStatus } from './task-types.ts';
@@ -28,6 +29,7 @@ export class Attempt {
   readonly #before: JobTotals;
   readonly #parallelism: number;
   readonly checkpointing: Checkpointing;
+  readonly #reports: PositionReports;
   #tasks: readonly TaskHandle[] = [];
   /** What the tasks had done at the end: they are dropped with all they held, the job is still shown. */
   #last: readonly TaskStatus[] | null = null;
@@ -43,6 +45,7 @@ export class Attempt {
     this.#restored = restored;
     this.#before = restored?.totals ?? NOTHING;
     this.#parallelism = job.parallelism ?? parallelismOf(job.plan.options);
+    this.#reports = new PositionReports(message => job.logger.warn(`job ${job.name}: ${message}`));
     this.checkpointing = new Checkpointing(
       {
         clock: job.clock,
@@ -50,7 +53,7 @@ export class Attempt {
         intervalMs: durationMs(job.plan.options['execution.checkpointing.interval'] ?? INTERVAL_DEFAULT),
         signal: this.#abort.signal,
         capture: epoch => this.#capture(epoch),
-        commit: image => this.#commit(image.epoch),
+        commit: image => this.#commit(image),
         fail: error => this.fail(error),
       },
       restored?.epoch ?? 0,
@@ -95,6 +98,7 @@ export class Attempt {
       budget?.release(name);
       this.end();
       await Promise.all(this.#tasks.map(task => task.close()));
+      await this.#reports.settled();
       this.#last = this.#status();
       this.#tasks = [];
     }
@@ -165,6 +169,7 @@ export class Attempt {
     const { name: job, plan, tables, clock } = this.#job;
     const scans = scansOf(plan);
     const sources = await Promise.all(scans.map(scan => tables.source(scan.table, scan.projection)));
+    this.#reports.start(new Map(scans.map(({ id }, k) => [id, sources[k]!])));
     const splits = await Promise.all(sources.map(source => source.splits()));
     const assigned = assignSplits(
       splits.map(all => all.map(split => split.id)),
@@ -222,8 +227,9 @@ export class Attempt {
     };
   }
 
-  async #commit(epoch: number): Promise<void> {
-    await Promise.all(this.#tasks.map(task => task.commit(epoch)));
+  async #commit(image: CheckpointImage): Promise<void> {
+    await Promise.all(this.#tasks.map(task => task.commit(image.epoch)));
+    this.#reports.completed(image);
   }
 }
 

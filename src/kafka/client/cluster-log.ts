@@ -1,11 +1,13 @@
 import { assert, type Clock } from '../../core/mod.ts';
 import {
   type AppendResult,
+  type CommittedOffset,
   type IsolationLevel,
   type Log,
   type LogAdmin,
   type LogStats,
   type NewRecords,
+  type OffsetToCommit,
   type PartitionOffsets,
   type ProducerSequence,
   type ReadResult,
@@ -105,6 +107,14 @@ class KafkaLog implements ClusterLog {
 
   createTopic(name: string, partitions: number, config: TopicConfig = {}): Promise<void> {
     return this.#topics.create(name, partitions, config);
+  }
+
+  committedOffsets(groupId: string): Promise<readonly CommittedOffset[]> {
+    return this.admin.committedOffsets(groupId);
+  }
+
+  commitOffsets(groupId: string, offsets: readonly OffsetToCommit[]): Promise<void> {
+    return this.admin.commitOffsets(groupId, offsets);
   }
 
   deleteTopic(name: string): Promise<void> {

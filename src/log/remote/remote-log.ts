@@ -47,6 +47,8 @@ export function remoteLog(rpc: Rpc): Log {
       const opened = await call<{ id: number; state: WriterState }>('openWriter', { transactionalId });
       return remoteWriter(rpc, opened.id, opened.state);
     },
+    committedOffsets: groupId => call('committedOffsets', { groupId }),
+    commitOffsets: (groupId, offsets) => call('commitOffsets', { groupId, offsets }),
     stats: (): LogStats => ({ ...counts, bytesOnDisk: 0, failure: null }),
     close: async () => undefined,
   };

@@ -1,4 +1,5 @@
 import { assert, type RpcHandler, Transferred } from '../../core/mod.ts';
+import type { OffsetToCommit } from '../admin.ts';
 import type {
   IsolationLevel,
   Log,
@@ -52,6 +53,9 @@ export function serveLog(log: Log): Readonly<Record<string, RpcHandler>> {
     ) => log.waitFor(p.at, p.offset, p.isolation, p.timeoutMs, signal),
     offsets: (p: At) => log.offsets(p.at),
     offsetForTime: (p: At & { timestampMs: number }) => log.offsetForTime(p.at, p.timestampMs),
+    committedOffsets: (p: { groupId: string }) => log.committedOffsets(p.groupId),
+    commitOffsets: (p: { groupId: string; offsets: readonly OffsetToCommit[] }) =>
+      log.commitOffsets(p.groupId, p.offsets),
     openWriter: async (p: { transactionalId: string }) => {
       const opened = await log.openWriter(p.transactionalId);
       const id = nextWriter++;

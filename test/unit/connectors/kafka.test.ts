@@ -276,7 +276,20 @@ describe('kafka tables refuse', () => {
     ],
     ['unknown format options', { 'json.nonsense': '1' }, 'Unsupported options:\n\njson.nonsense'],
     ['unknown formats', { format: 'orc' }, "Could not find any format factory for identifier 'orc'"],
-    ['group offsets', { 'scan.startup.mode': 'group-offsets' }, "'group-offsets'"],
+    [
+      'group offsets of no group',
+      { 'scan.startup.mode': 'group-offsets' },
+      "'properties.group.id' is required in 'group-offsets' mode but missing.",
+    ],
+    [
+      'a wrong reset',
+      {
+        'scan.startup.mode': 'group-offsets',
+        'properties.group.id': 'g',
+        'properties.auto.offset.reset': 'x',
+      },
+      'properties.auto.offset.reset can not be set to x',
+    ],
     ['unknown modes', { 'scan.startup.mode': 'x' }, "Invalid value for option 'scan.startup.mode'"],
     [
       'a mode without its value',
