@@ -79,7 +79,8 @@ function decompressed(bytes: Uint8Array, name: string): Uint8Array {
     return recordsOf(bytes, 0);
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
-    throw new Refusal('CORRUPT_MESSAGE', `a batch for ${name} can't be read: ${error.message}`);
+    // The checksum was right, so sending it again would not help, as CORRUPT_MESSAGE would have a client do.
+    throw new Refusal('INVALID_RECORD', `a batch for ${name} can't be read: ${error.message}`);
   }
 }
 
