@@ -29,8 +29,9 @@ export interface AppendBatchesOptions {
   /** -1 for all replicas, 0 for none, 1 for the leader. */
   readonly requiredAcks: number;
   /**
-   * Asked, with the batch's producer, before the first batch of a transaction on this partition (KIP-890): it
-   * rejects with a `Refusal` unless the coordinator knows the partition as part of an open transaction.
+   * Asked, with the batch's producer, before the first batch of a transaction on this partition
+   * (KIP-890): it rejects with a `Refusal` unless the coordinator knows the partition as part of an open
+   * transaction.
    */
   readonly verify?: (producerId: number, producerEpoch: number) => Promise<void>;
 }
@@ -114,17 +115,19 @@ export interface LogBroker extends Log {
     options?: { readonly validateOnly?: boolean },
   ): Promise<void>;
   /**
-   * Move the start of a partition up to `before` (-1: the high watermark). Returns the low watermark, durable.
-   * OFFSET_OUT_OF_RANGE beyond the high watermark; POLICY_VIOLATION where `cleanup.policy` has no `delete`.
+   * Move the start of a partition up to `before` (-1: the high watermark). Returns the low watermark,
+   * durable. OFFSET_OUT_OF_RANGE beyond the high watermark; POLICY_VIOLATION where `cleanup.policy` has
+   * no `delete`.
    */
   deleteRecords(at: TopicPartition, before: number): Promise<number>;
   /** Bytes of the partition on disk. */
   sizeOf(at: TopicPartition): number;
 
   /**
-   * Append the records of one Produce request to a partition: exactly one batch of format v2, checked as Kafka
-   * checks it. Its place is given at the call, in the order of the calls (behind `verify`, where that is asked);
-   * resolves when it is as durable as `log.flush` asks. The bytes are the log's until then.
+   * Append the records of one Produce request to a partition: exactly one batch of format v2, checked as
+   * Kafka checks it. Its place is given at the call, in the order of the calls (behind `verify`, where
+   * that is asked); resolves when it is as durable as `log.flush` asks. The bytes are the log's until
+   * then.
    */
   appendBatches(
     at: TopicPartition,
@@ -132,9 +135,9 @@ export interface LogBroker extends Log {
     options: AppendBatchesOptions,
   ): Promise<AppendBatchesResult>;
   /**
-   * Calls `wake` once: when the readable end of the partition passes `offset` (at once where it has), or when
-   * the partition goes away. Returns how to stop watching. One waiter can so watch many partitions without a
-   * timer for each.
+   * Calls `wake` once: when the readable end of the partition passes `offset` (at once where it has), or
+   * when the partition goes away. Returns how to stop watching. One waiter can so watch many partitions
+   * without a timer for each.
    */
   watch(at: TopicPartition, offset: number, isolation: IsolationLevel, wake: () => void): () => void;
   /** What ListOffsets asks for. */
@@ -143,7 +146,9 @@ export interface LogBroker extends Log {
   activeProducers(at: TopicPartition): readonly ActiveProducer[];
   /** Producer ids and transactions of clients. */
   readonly transactions: Transactions;
-  /** A table of the log's own, in a compacted topic of this name, which begins with `__`. Values are JSON. */
+  /**
+   * A table of the log's own, in a compacted topic of this name, which begins with `__`. Values are JSON.
+   */
   openTable<V>(name: string): Promise<LogTable<V>>;
 }
 
@@ -151,6 +156,8 @@ export interface LogBroker extends Log {
 export interface LogTable<V> {
   get(key: string): V | undefined;
   entries(): Iterable<readonly [string, V]>;
-  /** Store the values, all or none; null removes. They are durable when it resolves, and `get` shows them. */
+  /**
+   * Store the values, all or none; null removes. They are durable when it resolves, and `get` shows them.
+   */
   put(...changes: readonly (readonly [string, V | null])[]): Promise<void>;
 }

@@ -22,8 +22,8 @@ export interface CheckedBatch extends EncodedBatch, BatchProducer {
 }
 
 /**
- * Checks the batch of a Produce request as Kafka's LogValidator does, and makes it what the topic stores: times
- * of the append, another compression. Changes `bytes` where it can.
+ * Checks the batch of a Produce request as Kafka's LogValidator does, and makes it what the topic stores:
+ * times of the append, another compression. Changes `bytes` where it can.
  */
 export function checkedBatch(
   bytes: Uint8Array,

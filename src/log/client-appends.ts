@@ -77,8 +77,8 @@ async function repeated(partition: Partition, original: ProducerBatch): Promise<
 }
 
 /**
- * Asks about the first batch of a transaction on a partition. Further ones of its producer that come meanwhile
- * wait for the answer, so that they stay in order.
+ * Asks about the first batch of a transaction on a partition. Further ones of its producer that come
+ * meanwhile wait for the answer, so that they stay in order.
  */
 class Verifications {
   readonly #under = new Map<Partition, Map<number, Promise<void>>>();

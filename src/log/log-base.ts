@@ -91,8 +91,9 @@ export class LogBase {
   }
 
   /**
-   * A table of the log's own, one of `OWN_TOPICS`: a compacted topic of one partition, kept as a map, for plain
-   * JSON values. With flush `ack` what is put is durable when `put` resolves; left out, the log's setting counts.
+   * A table of the log's own, one of `OWN_TOPICS`: a compacted topic of one partition, kept as a map, for
+   * plain JSON values. With flush `ack` what is put is durable when `put` resolves; left out, the log's
+   * setting counts.
    */
   openTable<V>(name: string, flush: LogSettings['flush'] = this.settings.flush): Promise<TableTopic<V>> {
     assert(isOwnName(name), `${name} is one of the log's own topics`);

@@ -5,7 +5,10 @@ const COUNTER = '*';
 /** Ids that are set apart by one write, as Kafka's. Those left at a restart are never given. */
 const BLOCK = 1000;
 
-/** The producer ids of the log: of its own named producers and writers, and of clients. None is given twice. */
+/**
+ * The producer ids of the log: of its own named producers and writers, and of clients. None is given
+ * twice.
+ */
 export class ProducerIds {
   readonly #table: TableTopic<number>;
   readonly #known = new Map<string, Promise<number>>();

@@ -17,9 +17,9 @@ interface Plain {
 }
 
 /**
- * A read whose batches are not compressed, for those who look for records in one memory: the read itself where
- * none is, else a copy. It ends before the batch behind which it would exceed `bytesMax`, but not before the
- * first: `nextOffset` says where the next read goes on.
+ * A read whose batches are not compressed, for those who look for records in one memory: the read itself
+ * where none is, else a copy. It ends before the batch behind which it would exceed `bytesMax`, but not
+ * before the first: `nextOffset` says where the next read goes on.
  */
 export function plainRead(read: Plain, bytesMax: number): Plain {
   const { bytes } = read;

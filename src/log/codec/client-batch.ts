@@ -19,8 +19,8 @@ export interface ClientBatchHead {
 }
 
 /**
- * Checks what a client wants to append but for its records, as Kafka does: exactly one batch of format v2, its
- * size, checksum, kind and count. The refusals are Kafka's.
+ * Checks what a client wants to append but for its records, as Kafka does: exactly one batch of format
+ * v2, its size, checksum, kind and count. The refusals are Kafka's.
  */
 export function checkClientBatch(bytes: Uint8Array, name: string, maxMessageBytes: number): ClientBatchHead {
   checkFrame(bytes, name);

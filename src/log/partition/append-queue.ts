@@ -19,7 +19,10 @@ export interface AppendEntry {
   readonly lazy: boolean;
   /** The file that holds the batches and becomes a segment: such an entry is a group of its own. */
   readonly linked?: string;
-  /** In the place of batches: what is to be done to the files while nothing is written. Alone in its group. */
+  /**
+   * In the place of batches: what is to be done to the files while nothing is written. Alone in its
+   * group.
+   */
   readonly work?: () => Promise<void>;
 }
 
@@ -30,7 +33,9 @@ interface QueuedEntry extends AppendEntry {
 
 /** Does what the queue decides. */
 export interface GroupWriter {
-  /** How many bytes the next group may hold when its first entry has so many: a group lies in one segment. */
+  /**
+   * How many bytes the next group may hold when its first entry has so many: a group lies in one segment.
+   */
   roomFor(firstEntryBytes: number): number;
   /**
    * Write (and, unless all entries are lazy, flush) the group; it must leave nothing behind when it throws
@@ -44,9 +49,9 @@ export interface GroupWriter {
 }
 
 /**
- * Group commit: while one group is being written and flushed, the appends that come in gather and go together
- * next. A failure other than a full disk is final: the partition takes no more appends until it is opened
- * again.
+ * Group commit: while one group is being written and flushed, the appends that come in gather and go
+ * together next. A failure other than a full disk is final: the partition takes no more appends until it
+ * is opened again.
  */
 export class AppendQueue {
   readonly #writer: GroupWriter;

@@ -59,8 +59,8 @@ export class PartitionFiles {
   }
 
   /**
-   * All below is flushed. With `log.flush = interval` all that is written counts: nobody is promised more than
-   * that a killed process loses nothing.
+   * All below is flushed. With `log.flush = interval` all that is written counts: nobody is promised more
+   * than that a killed process loses nothing.
    */
   get durableOffset(): number {
     return this.#durableOffset;
@@ -109,7 +109,9 @@ export class PartitionFiles {
     return this.#clock.nowMs() - active.createdMs >= this.settings.segmentMs;
   }
 
-  /** Before a group: roll or take a snapshot when it is time. `offset` is the end of all that was written. */
+  /**
+   * Before a group: roll or take a snapshot when it is time. `offset` is the end of all that was written.
+   */
   async prepare(nextBytes: number, offset: number, state: PartitionState): Promise<void> {
     if (this.#mustRoll(nextBytes)) await this.roll(offset, state);
     else if (this.#unsnapshottedBytes > this.settings.snapshotIntervalBytes) {
@@ -117,7 +119,10 @@ export class PartitionFiles {
     }
   }
 
-  /** Go on in a new segment that begins at `offset`, the end of all that was written; not behind an empty one. */
+  /**
+   * Go on in a new segment that begins at `offset`, the end of all that was written; not behind an empty
+   * one.
+   */
   async roll(offset: number, state: PartitionState): Promise<void> {
     if (this.segments.active.sizeBytes === 0) return;
     await this.segments.roll(offset);

@@ -151,7 +151,10 @@ export function checkTransaction(entry: ProducerEntry | undefined, batch: Client
   );
 }
 
-/** True where the producer has a transaction open here, so that nobody has to be asked about the next batch. */
+/**
+ * True where the producer has a transaction open here, so that nobody has to be asked about the next
+ * batch.
+ */
 export function hasOpenTransaction(entry: ProducerEntry | undefined, batch: ClientBatch): boolean {
   return entry !== undefined && entry.transactionStart >= 0 && entry.epoch === batch.producerEpoch;
 }

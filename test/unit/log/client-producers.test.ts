@@ -37,7 +37,7 @@ test('each of the last five batches is known again, also after a restart and aft
   }
 });
 
-test('batches on their way count: five in flight are stored in order, repetitions wait for their originals', async () => {
+test('batches on their way count: five in flight stay in order, repetitions wait for originals', async () => {
   const { log } = await withTopic();
   const under = [0, 2, 4, 6, 8].map(sequence => send(log, sequence));
   const again = [0, 2, 4, 6, 8].map(sequence => send(log, sequence));
@@ -99,7 +99,7 @@ test('a producer that has been silent for long is forgotten, one of the log itse
 describe('transactions', () => {
   const tx = { transactional: true };
 
-  test('the coordinator is asked once, before the first batch; those behind it wait and stay in order', async () => {
+  test('the coordinator is asked once, before the first batch; those behind it wait in order', async () => {
     const { log } = await withTopic();
     let asked = 0;
     let admit = (): void => undefined;
