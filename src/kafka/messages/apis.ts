@@ -8,6 +8,7 @@ import { CREATE_TOPICS } from './create-topics.ts';
 import { DELETE_GROUPS } from './delete-groups.ts';
 import { DELETE_RECORDS } from './delete-records.ts';
 import { DELETE_TOPICS } from './delete-topics.ts';
+import { DESCRIBE_CLIENT_QUOTAS } from './describe-client-quotas.ts';
 import { DESCRIBE_CLUSTER } from './describe-cluster.ts';
 import { DESCRIBE_CONFIGS } from './describe-configs.ts';
 import { DESCRIBE_GROUPS } from './describe-groups.ts';
@@ -81,6 +82,7 @@ export const APIS: ReadonlyMap<number, Api> = new Map(
     INCREMENTAL_ALTER_CONFIGS,
     LIST_PARTITION_REASSIGNMENTS,
     OFFSET_DELETE,
+    DESCRIBE_CLIENT_QUOTAS,
     DESCRIBE_USER_SCRAM_CREDENTIALS,
     ALTER_USER_SCRAM_CREDENTIALS,
     DESCRIBE_CLUSTER,

@@ -19,6 +19,7 @@ export { CREATE_TOPICS } from './create-topics.ts';
 export { DELETE_GROUPS } from './delete-groups.ts';
 export { DELETE_RECORDS } from './delete-records.ts';
 export { DELETE_TOPICS } from './delete-topics.ts';
+export { DESCRIBE_CLIENT_QUOTAS } from './describe-client-quotas.ts';
 export { DESCRIBE_CLUSTER } from './describe-cluster.ts';
 export { DESCRIBE_CONFIGS } from './describe-configs.ts';
 export { DESCRIBE_GROUPS } from './describe-groups.ts';

@@ -9,6 +9,7 @@ import { createTopics } from './handlers/create-topics.ts';
 import { deleteGroups } from './handlers/delete-groups.ts';
 import { deleteRecords } from './handlers/delete-records.ts';
 import { deleteTopics } from './handlers/delete-topics.ts';
+import { describeClientQuotas } from './handlers/describe-client-quotas.ts';
 import { describeCluster } from './handlers/describe-cluster.ts';
 import { describeConfigs } from './handlers/describe-configs.ts';
 import { describeGroups } from './handlers/describe-groups.ts';
@@ -79,6 +80,7 @@ export const HANDLERS: ReadonlyMap<number, ApiHandler> = new Map(
     describeConfigs,
     alterConfigs,
     incrementalAlterConfigs,
+    describeClientQuotas,
     describeCluster,
     describeLogDirs,
     describeProducers,
