@@ -1,0 +1,23 @@
+import type { Connection, Mechanism } from './driver.ts';
+import { startMillraceTarget } from './target-millrace.ts';
+import { startRealKafka } from './target-real.ts';
+
+/** The user that SASL listeners of a target know. */
+export const USER = { username: 'alice', password: 'correct horse 7' } as const;
+
+/** A broker under test. */
+export interface Target {
+  readonly name: string;
+  /** Without encryption and authentication. */
+  readonly plain: Connection;
+  /** Encrypted, nobody asked who they are. */
+  readonly tls: Connection;
+  /** Another listener of the same broker, authenticated and maybe encrypted. */
+  secured(mechanism: Mechanism, encrypted: boolean): Connection;
+  stop(): Promise<void>;
+}
+
+/** The broker that `MILLRACE_KAFKA_TARGET` names: `real` is Apache Kafka from the engines folder, else Millrace. */
+export function startTarget(): Promise<Target> {
+  return process.env.MILLRACE_KAFKA_TARGET === 'real' ? startRealKafka() : startMillraceTarget();
+}
