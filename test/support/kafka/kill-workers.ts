@@ -15,13 +15,15 @@ export class Worker {
   /** Records sent and not yet acknowledged, as last said. */
   flying = 0;
   readonly troubles: string[] = [];
+  readonly name: string;
 
   constructor(
-    readonly name: string,
+    name: string,
     command: string,
     args: readonly string[],
     take: (line: Readonly<Record<string, unknown>>, worker: Worker) => void,
   ) {
+    this.name = name;
     this.#process = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     createInterface({ input: this.#process.stdout! }).on('line', text => {
       if (!text.startsWith('{')) return;

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Rng } from '../../../src/core/mod.ts';
-import { eventually, freePort, type Millrace, startMillrace } from '../millrace.ts';
+import { eventually } from '../millrace.ts';
 import { java } from './client-java.ts';
 import { kafkajs } from './client-kafkajs.ts';
 import { confluent } from './client-python.ts';
@@ -16,6 +16,7 @@ import {
   transactionalProducer,
   type Worker,
 } from './kill-workers.ts';
+import { type Killable, startKillable } from './killable.ts';
 
 const [NUMBERS, JAVA_NUMBERS, TRANSACTIONS] = ['numbers', 'java-numbers', 'transactions'] as const;
 const TOPICS = [NUMBERS, JAVA_NUMBERS, TRANSACTIONS];
@@ -35,10 +36,11 @@ class LogUnderLoad {
   readonly #producers: readonly Worker[];
   readonly #members: readonly Worker[];
 
-  private constructor(
-    readonly millrace: Millrace,
-    readonly bootstrap: string,
-  ) {
+  readonly #broker: Killable;
+
+  private constructor(broker: Killable) {
+    this.#broker = broker;
+    const { bootstrap } = broker;
     this.#producers = [
       idempotentProducer(bootstrap, NUMBERS, 300, this.numbers),
       javaProducer(bootstrap, JAVA_NUMBERS, 300, this.javaNumbers),
@@ -50,13 +52,11 @@ class LogUnderLoad {
   }
 
   static async start(): Promise<LogUnderLoad> {
-    const port = await freePort();
-    const millrace = await startMillrace({ args: ['--only', 'log', '--kafka.port', String(port)] });
-    const bootstrap = `127.0.0.1:${port}`;
-    const session = await kafkajs.open({ bootstrap });
+    const broker = await startKillable();
+    const session = await kafkajs.open(broker);
     for (const topic of TOPICS) await session.admin.createTopic!(topic, 2, {});
     await session.close();
-    return new LogUnderLoad(millrace, bootstrap);
+    return new LogUnderLoad(broker);
   }
 
   get #workers(): readonly Worker[] {
@@ -77,7 +77,7 @@ class LogUnderLoad {
       throw new Error(`waits for ${names.join(', ')}; the group received ${group}`);
     };
     await eventually('all workers go on', goesOn, 60_000).catch(error => {
-      throw new Error(`${error.message}\n${this.millrace.output().slice(-3000)}`);
+      throw new Error(`${error.message}\n${this.#broker.output()}`);
     });
   }
 
@@ -90,8 +90,8 @@ class LogUnderLoad {
     await this.#atWork();
     await new Promise(resolve => setTimeout(resolve, rng.int(0, 300)));
     const flying = this.#producers.reduce((sum, worker) => sum + worker.flying, 0);
-    await this.millrace.kill();
-    await this.millrace.start();
+    await this.#broker.kill();
+    await this.#broker.start();
     const positions = `${this.numbers.count} + ${this.javaNumbers.count} numbers, ${this.endings.size} transactions`;
     console.log(`kill ${round}: ${flying} records in flight; acknowledged ${positions}`);
     return flying;
@@ -101,7 +101,7 @@ class LogUnderLoad {
   async check(): Promise<void> {
     await this.#atWork();
     for (const producer of this.#producers) await producer.finish();
-    const seen = new Map(TOPICS.map(topic => [topic, dump(this.bootstrap, topic)]));
+    const seen = new Map(TOPICS.map(topic => [topic, dump(this.#broker.bootstrap, topic)]));
     const total = [...seen.values()].reduce((sum, records) => sum + records.length, 0);
     await eventually('the group has caught up', async () => {
       if (this.#received >= total) return true;
@@ -128,7 +128,7 @@ class LogUnderLoad {
 
   async dispose(): Promise<void> {
     for (const worker of this.#workers) worker.kill();
-    await this.millrace.dispose();
+    await this.#broker.dispose();
   }
 }
 

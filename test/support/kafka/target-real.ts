@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +71,3 @@ export async function startRealKafka(): Promise<Target> {
     },
   };
 }
-
-/** Whether a command is on the path. */
-export const hasCommand = (name: string): boolean => spawnSync('which', [name]).status === 0;
