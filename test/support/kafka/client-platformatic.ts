@@ -275,5 +275,12 @@ export const platformatic: Driver = {
     'null headers': 'its header maps have no null',
     ...(compressionsAlgorithms.zstd.available ? {} : { zstd: 'takes zstd from Node, and this one has none' }),
   },
-  open: async connection => new PlatformaticSession(connection),
+  open: async connection => {
+    const session = new PlatformaticSession(connection);
+    await session.admin.topics().catch(async error => {
+      await session.close();
+      rethrowAll(error);
+    });
+    return session;
+  },
 };

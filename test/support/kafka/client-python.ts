@@ -53,4 +53,6 @@ function driver(name: string, file: string, cannot: Driver['cannot']): Driver {
 export const confluent: Driver = driver('confluent-kafka', 'confluent', {});
 
 /** kafka-python: a client of its own, in Python alone. */
-export const kafkaPython: Driver = driver('kafka-python', 'kafka_python', {});
+export const kafkaPython: Driver = driver('kafka-python', 'kafka_python', {
+  'null headers': 'refuses a null header itself',
+});

@@ -218,8 +218,8 @@ export async function readsCompacted(bench: Bench): Promise<void> {
   // What was written last lies in the active segment, which is never compacted: later records make it roll.
   let rolls = 0;
   const compacted = async (): Promise<boolean> => {
-    const filler = `f${rolls++}`;
-    await bench.maker.produce(name, [{ key: filler, value: filler, partition: 0 }]);
+    await bench.maker.produce(name, [{ key: `f${rolls}`, value: 'filler', partition: 0 }]);
+    rolls++;
     const read = await bench.maker.consume(name, { count: 9 + rolls });
     const kept = read.filter(record => record.key?.startsWith('k'));
     const values = kept.map(record => record.value);

@@ -55,7 +55,7 @@ class Client(Calls):
         self.admin = ad.AdminClient(self.base)
 
     def ready(self):
-        self.admin.list_topics(timeout=10)
+        self.admin.list_topics(timeout=5)
 
     def send_to(self, producer, topic, records):
         errors = []
