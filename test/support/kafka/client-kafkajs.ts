@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { init, compress as zstdCompress, decompress as zstdDecompress } from '@bokuweb/zstd-wasm';
 import { compressionsAlgorithms } from '@platformatic/kafka';
 import {
   CompressionCodecs,
@@ -51,6 +52,16 @@ for (const [name, type] of [
     decompress: async (buffer: Buffer) => codec.decompressSync(buffer),
   });
 }
+CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+  compress: async (encoder: { readonly buffer: Buffer }) => {
+    await init();
+    return Buffer.from(zstdCompress(encoder.buffer));
+  },
+  decompress: async (buffer: Buffer) => {
+    await init();
+    return Buffer.from(zstdDecompress(buffer));
+  },
+});
 
 const toMessage = (record: Outgoing): Message => ({
   key: record.key,
@@ -293,7 +304,6 @@ export const kafkajs: Driver = {
   cannot: {
     cooperative: 'knows the eager protocol only',
     static: 'does not know group.instance.id',
-    zstd: 'brings no zstd, and Node 20 has none to lend it',
     'null headers': 'writes a null header as an empty one',
   },
   open: connection => KafkajsSession.open(connection),

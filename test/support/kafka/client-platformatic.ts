@@ -227,7 +227,8 @@ function administration(admin: KafkaAdmin): Admin {
     topics: () => admin.listTopics(),
     partitions: async topic =>
       (await admin.metadata({ topics: [topic], forceUpdate: true })).topics.get(topic)!.partitionsCount,
-    createPartitions: (name, count) => admin.createPartitions({ topics: [{ name, count, assignments: [] }] }),
+    createPartitions: (name, count) =>
+      admin.createPartitions({ topics: [{ name, count, assignments: null }] }),
     config: async topic =>
       Object.fromEntries((await configs(topic)).map(({ name, value }) => [name, value ?? ''])),
     alterConfig: async (resourceName, name, value) => {
