@@ -71,7 +71,7 @@ describe.skipIf(connectMissing !== null)('a real Connect worker with Debezium on
 
     await flows(JOURNAL, 200);
     console.log(`kill of the worker at ${await end(JOURNAL)} transactions`);
-    worker.kill();
+    await worker.kill();
     worker.start();
     await flows(JOURNAL, 200);
     console.log(`kill of the log at ${await end(JOURNAL)} transactions`);
@@ -79,7 +79,7 @@ describe.skipIf(connectMissing !== null)('a real Connect worker with Debezium on
     await broker.start();
     await flows(JOURNAL, 200);
     console.log(`kill of both at ${await end(JOURNAL)} transactions`);
-    worker.kill();
+    await worker.kill();
     await broker.kill();
     await broker.start();
     worker.start();

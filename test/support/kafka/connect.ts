@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { LogRecord } from '../../../src/log/mod.ts';
 import { eventually, freePort } from '../millrace.ts';
 import { hasCommand } from './commands.ts';
 import type { Incoming } from './driver.ts';
-import { enginesFolder, enginesHome, runEngine } from './engines.ts';
+import { enginesFolder, killEngine, runEngine } from './engines.ts';
 
 /** Why no worker can run on this machine, or null. */
 export const connectMissing: string | null =
@@ -46,16 +44,12 @@ export class ConnectWorker {
   }
 
   /** kill -9. */
-  kill(): void {
-    process.kill(Number(readFileSync(this.#pidFile, 'utf8')), 'SIGKILL');
-  }
-
-  get #pidFile(): string {
-    return join(enginesHome(), 'run', 'connect.pid');
+  kill(): Promise<void> {
+    return killEngine('connect');
   }
 
   stop(): void {
-    if (existsSync(this.#pidFile)) runEngine('connect', ['down'], this.#environment);
+    runEngine('connect', ['down'], this.#environment);
   }
 
   async #ask<T>(path: string, init: RequestInit = {}): Promise<T> {

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../millrace.ts';
 
 /** Folder of the launchers of real engines (`MILLRACE_ENGINES`), or null. */
 export const enginesFolder = (): string | null => process.env.MILLRACE_ENGINES || null;
@@ -33,4 +34,21 @@ export function kafkaJars(): string | null {
   const folder = join(enginesHome(), `kafka-${process.env.KAFKA_VERSION ?? '4.3.1'}`);
   if (!existsSync(join(folder, '.done'))) runEngine('kafka', ['install']);
   return folder;
+}
+
+/** kill -9 of an engine that a launcher has started, by its pid file; resolves when it is dead. */
+export async function killEngine(name: string): Promise<void> {
+  const pid = Number(readFileSync(join(enginesHome(), 'run', `${name}.pid`), 'utf8'));
+  process.kill(pid, 'SIGKILL');
+  await eventually(`${name} is dead`, async () => !isAlive(pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return false;
+  }
 }

@@ -14,7 +14,10 @@ export class Worker {
   done = 0;
   /** Records sent and not yet acknowledged, as last said. */
   flying = 0;
+  /** What it complained of last. */
   readonly troubles: string[] = [];
+  /** Records that were given up. */
+  readonly failures: string[] = [];
   readonly name: string;
 
   constructor(
@@ -77,7 +80,7 @@ export function idempotentProducer(bootstrap: string, topic: string, rate: numbe
       worker.done++;
       worker.flying = line.flying as number;
     }
-    if (line.failed !== undefined) worker.trouble(`record ${line.failed} failed: ${line.why}`);
+    if (line.failed !== undefined) worker.failures.push(`${line.failed}: ${line.why}`);
     if (typeof line.unflushed === 'number') worker.flying = line.unflushed;
   });
 }
@@ -96,7 +99,7 @@ export function javaProducer(bootstrap: string, topic: string, rate: number, to:
         to.add(Number(line.value), line.partition as number, line.offset as number);
         worker.done++;
       }
-      if (line.name === 'producer_send_error') worker.trouble(`${line.value} failed: ${line.message}`);
+      if (line.name === 'producer_send_error') worker.failures.push(`${line.value}: ${line.message}`);
     },
   );
 }

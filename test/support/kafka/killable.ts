@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, freePort, startMillrace } from '../millrace.ts';
-import { enginesHome, runEngine } from './engines.ts';
+import { freePort, startMillrace } from '../millrace.ts';
+import { killEngine, runEngine } from './engines.ts';
 
 /** A broker that can be killed and started again on its data. */
 export interface Killable {
@@ -41,25 +41,11 @@ async function killableKafka(port: number, bootstrap: string): Promise<Killable>
   return {
     bootstrap,
     start,
-    kill: async () => {
-      const pid = Number(readFileSync(join(enginesHome(), 'run', 'kafka-1.pid'), 'utf8'));
-      process.kill(pid, 'SIGKILL');
-      await eventually('the broker is dead', async () => !isAlive(pid));
-    },
+    kill: () => killEngine('kafka-1'),
     output: () => '',
     dispose: async () => {
       runEngine('kafka', ['down'], environment);
       rmSync(home, { recursive: true, force: true });
     },
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    return false;
-  }
 }
