@@ -10,6 +10,7 @@ const script = fileURLToPath(new URL('./python/load.py', import.meta.url));
 export class Worker {
   readonly #process: ChildProcess;
   readonly #ended: Promise<void>;
+  #finishing = false;
   /** How many things are known to be done. */
   done = 0;
   /** Records sent and not yet acknowledged, as last said. */
@@ -47,8 +48,14 @@ export class Worker {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
+  /** Notes a record that was given up; while it ends, a tool may go on to try its closed producer. */
+  fail(text: string): void {
+    if (!this.#finishing) this.failures.push(text);
+  }
+
   /** Lets it finish what it has begun, and waits for its end. */
   async finish(): Promise<void> {
+    this.#finishing = true;
     this.#process.stdin!.end();
     if (this.name.startsWith('java')) this.#process.kill('SIGTERM');
     await this.#ended;
@@ -80,7 +87,7 @@ export function idempotentProducer(bootstrap: string, topic: string, rate: numbe
       worker.done++;
       worker.flying = line.flying as number;
     }
-    if (line.failed !== undefined) worker.failures.push(`${line.failed}: ${line.why}`);
+    if (line.failed !== undefined) worker.fail(`${line.failed}: ${line.why}`);
     if (typeof line.unflushed === 'number') worker.flying = line.unflushed;
   });
 }
@@ -99,7 +106,7 @@ export function javaProducer(bootstrap: string, topic: string, rate: number, to:
         to.add(Number(line.value), line.partition as number, line.offset as number);
         worker.done++;
       }
-      if (line.name === 'producer_send_error') worker.failures.push(`${line.value}: ${line.message}`);
+      if (line.name === 'producer_send_error') worker.fail(`${line.value}: ${line.message}`);
     },
   );
 }
