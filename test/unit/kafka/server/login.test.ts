@@ -37,7 +37,7 @@ async function refused<T>(broker: TestBroker, answer: Promise<T>): Promise<T> {
 }
 
 /** The client's side of SCRAM, as RFC 5802 has it. */
-async function scram(wire: Wire, hash: 'sha256' | 'sha512', password: string) {
+async function scram(wire: Wire, hash: 'sha256' | 'sha512', password: string, before = '') {
   const bare = `n=${USER.name},r=clientnonce`;
   const first = text((await tell(wire, Buffer.from(`n,,${bare}`))).authBytes);
   const [, nonce, salt, iterations] = /^r=([^,]+),s=([^,]+),i=(\d+)$/.exec(first)!;
@@ -45,7 +45,7 @@ async function scram(wire: Wire, hash: 'sha256' | 'sha512', password: string) {
   const salted = pbkdf2Sync(password, Buffer.from(salt!, 'base64'), Number(iterations), length, hash);
   const hmac = (key: Uint8Array, data: string) => createHmac(hash, key).update(data).digest();
   const clientKey = hmac(salted, 'Client Key');
-  const unproved = `c=biws,r=${nonce}`;
+  const unproved = `c=biws,r=${before}${nonce}`;
   const exchange = `${bare},${first},${unproved}`;
   const signature = hmac(createHash(hash).update(clientKey).digest(), exchange);
   const proof = Buffer.from(clientKey.map((byte, i) => byte ^ signature[i]!)).toString('base64');
@@ -160,6 +160,14 @@ describe.each([
     const { errorCode, authBytes } = await answer;
     expect([errorCode, text(authBytes)]).toEqual([0, `v=${verifier}`]);
     expect((await wire.ask(METADATA, 9, EVERYTHING)).brokers).toHaveLength(1);
+  });
+
+  test('the client may repeat its own nonce before the whole one, as librdkafka does', async () => {
+    await using broker = await started();
+    await using wire = await broker.connect();
+    await choose(wire, mechanism);
+    const { answer } = await scram(wire, hash, USER.password, 'clientnonce');
+    expect((await answer).errorCode).toBe(0);
   });
 
   test('a wrong password is refused, and so is a user that is not there, alike', async () => {
