@@ -1,4 +1,4 @@
-import { APIS, DESCRIBE_GROUPS } from '../../src/kafka/messages/mod.ts';
+import { APIS, DESCRIBE_GROUPS, FIND_COORDINATOR } from '../../src/kafka/messages/mod.ts';
 import type { Scenario, Step, Wait } from './group-scenarios.ts';
 import { Wire } from './kafka-wire.ts';
 
@@ -22,6 +22,17 @@ export class GroupReplay implements AsyncDisposable {
 
   constructor(port: number) {
     this.#port = port;
+  }
+
+  /** Resolves when groups are served: a fresh Kafka first makes the topic for their offsets. */
+  async ready(groupId: string): Promise<void> {
+    const wire = await this.#wire('watcher');
+    for (let i = 0; i < TRIES_MAX; i++) {
+      const found = await wire.ask(FIND_COORDINATOR, 1, { key: groupId, keyType: 0 });
+      const { groups } = await wire.ask(DESCRIBE_GROUPS, 4, { groups: [groupId] });
+      if (found.errorCode === 0 && groups[0]?.errorCode === 0) return;
+    }
+    throw new Error('groups are not served');
   }
 
   async play({ steps }: Pick<Scenario, 'steps'>): Promise<GroupAnswer[]> {
