@@ -25,9 +25,14 @@ export interface StoredWriter {
   readonly generation: number;
   readonly sequence: number;
   readonly position: unknown;
-  /** Where the last committed transaction wrote: topic id, partition, offset behind its last record. */
-  readonly parts: readonly (readonly [number, number, number])[];
+  /**
+   * Where committed transactions wrote: topic id, partition, offset behind the last record. All of the last one's,
+   * and those of former ones whose markers may not be durable yet.
+   */
+  readonly parts: readonly StoredPart[];
 }
+
+type StoredPart = readonly [number, number, number];
 
 /** A partition as a transaction sees it. */
 export interface TransactionTarget {
@@ -44,6 +49,16 @@ export interface WriterOptions {
   readonly table: LogTable<StoredWriter>;
   readonly nowMs: () => number;
   readonly target: (topic: string, partition: number) => TransactionTarget;
+  /** undefined where the topic is gone. */
+  readonly partitionOf: (topicId: number, index: number) => Partition | undefined;
+}
+
+/** A committed part whose marker a crash may still take. */
+interface UnsurePart {
+  readonly part: StoredPart;
+  readonly partition: Partition;
+  /** At or behind the marker. */
+  readonly markerOffset: number;
 }
 
 interface Operation {
@@ -80,10 +95,16 @@ export class EmbeddedWriter implements TransactionalWriter {
   #fenced: string | null = null;
   /** Partitions with data of the open transaction. */
   #touched = new Map<Partition, Touched>();
+  #unsure: readonly UnsurePart[];
 
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#stored = options.stored;
+    // Their markers were written, or written anew, before this writer was opened.
+    this.#unsure = options.stored.parts.flatMap(part => {
+      const partition = options.partitionOf(part[0], part[1]);
+      return partition === undefined ? [] : [{ part, partition, markerOffset: partition.logEndOffset }];
+    });
   }
 
   get state(): WriterState {
@@ -201,17 +222,22 @@ export class EmbeddedWriter implements TransactionalWriter {
       status: 'PREPARE_COMMIT',
       sequence: final.sequence,
       position: final.position ?? null,
-      parts: [...this.#touched.values()].map(({ target, endOffset }) => [
-        target.topicId,
-        target.index,
-        endOffset,
-      ]),
+      parts: this.#partsToStore(),
     };
     await this.#options.table.put([this.#options.transactionalId, stored]);
     this.#stored = stored;
     failpoint('log.transaction.prepare.after');
     await this.#endWith('commit');
     failpoint('log.transaction.markers.after');
+  }
+
+  #partsToStore(): StoredPart[] {
+    this.#unsure = this.#unsure.filter(({ partition, markerOffset }) => {
+      const isOver = this.#touched.has(partition) || partition.closed;
+      return !isOver && partition.durableOffset <= markerOffset;
+    });
+    const touched = [...this.#touched.values()].map(partOf);
+    return [...touched, ...this.#unsure.map(({ part }) => part)];
   }
 
   /** Append the records of all operations, joined by partition, and wait for the flushes. */
@@ -280,14 +306,20 @@ export class EmbeddedWriter implements TransactionalWriter {
   async #endWith(outcome: 'commit' | 'abort'): Promise<void> {
     const touched = [...this.#touched.values()];
     this.#touched = new Map();
-    await allDone(
-      touched.map(
-        ({ target }) =>
-          appendMarker(target.partition, identityOf(this.#stored), outcome, this.#options.nowMs()).done,
-      ),
-    );
+    const ends: Promise<void>[] = [];
+    const unsure: UnsurePart[] = [];
+    for (const { target, endOffset } of touched) {
+      const { partition } = target;
+      const marker = appendMarker(partition, identityOf(this.#stored), outcome, this.#options.nowMs());
+      ends.push(marker.done);
+      unsure.push({ part: partOf({ target, endOffset }), partition, markerOffset: marker.baseOffset });
+    }
+    if (outcome === 'commit') this.#unsure = [...this.#unsure, ...unsure];
+    await allDone(ends);
   }
 }
+
+const partOf = ({ target, endOffset }: Touched): StoredPart => [target.topicId, target.index, endOffset];
 
 export const identityOf = ({ producerId, epoch }: StoredWriter) => ({ producerId, producerEpoch: epoch });
 

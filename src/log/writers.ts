@@ -58,7 +58,9 @@ export class Writers {
       stored.producerId === former?.producerId ? stored : (former ?? stored),
     );
     const target = (topic: string, partition: number): TransactionTarget => this.#target(topic, partition);
-    const writer = new EmbeddedWriter({ transactionalId, stored, table, nowMs, target });
+    const ids = new Map(Array.from(this.#options.topics.all(), topic => [topic.id, topic]));
+    const partitionOf = (topicId: number, index: number) => ids.get(topicId)?.open[index];
+    const writer = new EmbeddedWriter({ transactionalId, stored, table, nowMs, target, partitionOf });
     this.#open.set(transactionalId, writer);
     return writer;
   }
