@@ -89,7 +89,7 @@ MODULES\`, \`ADD JAR\`, \`COMPILE PLAN\`.
 
 | connector | as | options and columns beside the usual | shown by |
 |---|---|---|---|
-| \`kafka\` | source, sink | topics of the platform's own log: \`scan.startup.*\` and \`scan.bounded.*\` (all modes), \`key.fields\`, \`key.fields-prefix\`, \`value.fields-include\`, \`sink.partitioner\`, \`sink.delivery-guarantee\`; with \`properties.group.id\` checkpoints commit to that group; metadata \`topic\`, \`partition\`, \`offset\`, \`timestamp\`, \`timestamp-type\`, \`leader-epoch\`, \`headers\`, and with debezium-json \`value.…\`; a sink writes \`timestamp\` and \`headers\` | [test](../../test/unit/connectors/kafka-columns.test.ts) |
+| \`kafka\` | source, sink | topics of the platform's own log or of another cluster: \`scan.startup.*\` and \`scan.bounded.*\` (all modes), \`key.fields\`, \`key.fields-prefix\`, \`value.fields-include\`, \`sink.partitioner\`, \`sink.delivery-guarantee\`; with \`properties.group.id\` checkpoints commit to that group; metadata \`topic\`, \`partition\`, \`offset\`, \`timestamp\`, \`timestamp-type\`, \`leader-epoch\`, \`headers\`, and with debezium-json \`value.…\`; a sink writes \`timestamp\` and \`headers\` | [test](../../test/unit/connectors/kafka-columns.test.ts) |
 | \`upsert-kafka\` | source, sink | \`key.format\`, \`value.format\`, tombstones, the rest as \`kafka\` | [test](../../test/unit/connectors/kafka-columns.test.ts) |
 | \`datagen\` | source | \`rows-per-second\`, \`number-of-rows\`, \`fields.*\` with \`kind\`, \`min\`, \`max\`, \`max-past\`, \`length\`, \`var-len\`, \`start\`, \`end\`, \`null-rate\` | [test](../../test/unit/connectors/datagen.test.ts) |
 | \`filesystem\` | source, sink | lines of json, csv, raw or debezium-json; source: a file, a folder or a pattern, \`source.monitor-interval\`, \`source.path.regex-pattern\`, metadata \`file.path\`, \`file.name\`, \`file.size\`, \`file.modification-time\`; sink: exactly once, \`sink.rolling-policy.*\`, \`PARTITIONED BY\`, \`partition.default-name\`, \`sink.partition-commit.*\` with the policy success-file by processing time | [test](../../test/unit/connectors/filesystem.test.ts) |
@@ -99,9 +99,12 @@ MODULES\`, \`ADD JAR\`, \`COMPILE PLAN\`.
 
 Reading starts at the earliest offset unless \`scan.startup.mode\` says else: positions are kept in the job's
 checkpoints, not in consumer
-groups. Client properties (\`properties.*\`) that do not change what is read or written are taken; others are
-refused by name, as are
-other clusters, lists and patterns of topics, and partitioners of your own. Of files: compaction, partition
+groups. \`properties.bootstrap.servers\` names another Kafka cluster to read from and write to, exactly once there too; left
+out, or \`localhost:9092\`, it is the platform's own log. With another cluster go \`properties.security.protocol\`,
+\`sasl.mechanism\` (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512), \`sasl.jaas.config\`, \`ssl.truststore.certificates\` (PEM),
+\`ssl.endpoint.identification.algorithm\`, \`compression.type\` and \`transaction.timeout.ms\`. Other client properties
+(\`properties.*\`) are taken where they do not change what is read or written, else refused by name, as are
+lists and patterns of topics, and partitioners of your own. Of files: compaction, partition
 times, metastores, and
 formats that are not lines. A part file is visible when the rolling policy completes it, by default after 30
 minutes or 128 MB, or when the

@@ -9,6 +9,7 @@ import type { Lookup, ScalarFunction, Sink, Source } from '../contract/mod.ts';
 import { type Clock, MillraceError } from '../core/mod.ts';
 import type { Log } from '../log/mod.ts';
 import { type ChangelogMode, fullName, type TableDeclaration } from '../plan/mod.ts';
+import { ForeignLogs } from './foreign-logs.ts';
 import { systemClock } from './system-clock.ts';
 
 /** What tables are made of. */
@@ -38,6 +39,8 @@ export interface TableFactories {
   sink(table: TableDeclaration, input: ChangelogMode): Promise<Sink>;
   /** The table's physical columns `projection`, asked by its physical columns `keys`. */
   lookup(table: TableDeclaration, projection: readonly number[], keys: readonly number[]): Lookup;
+  /** Ends the connections to clusters that tables named. */
+  close(): Promise<void>;
 }
 
 /** The connectors there are, by the name in `'connector' = '…'`. Wrong declarations are SQL_INVALID. */
@@ -46,17 +49,18 @@ export function tableFactories(deps: TableDependencies): TableFactories {
     clock: deps.clock ?? systemClock,
     randomSeed: deps.randomSeed ?? (() => randomInt(2 ** 31)),
   };
+  const logs = new ForeignLogs(deps.log, datagen.clock);
   const sources: Readonly<Record<string, TableFactories['source']>> = {
     datagen: async (table, projection) => datagenSource(table, projection, datagen),
     filesystem: async (table, projection) => filesystemSource(table, projection, datagen),
-    kafka: (table, projection) => kafkaSource(deps.log, table, projection),
-    'upsert-kafka': (table, projection) => kafkaSource(deps.log, table, projection),
+    kafka: async (table, projection) => kafkaSource(logs.of(table), table, projection),
+    'upsert-kafka': async (table, projection) => kafkaSource(logs.of(table), table, projection),
     jdbc: async (table, projection) => jdbcSource(table, projection, deps),
   };
   const sinks: Readonly<Record<string, TableFactories['sink']>> = {
     filesystem: async table => filesystemSink(table, datagen),
-    kafka: (table, input) => kafkaSink(deps.log, table, input),
-    'upsert-kafka': (table, input) => kafkaSink(deps.log, table, input),
+    kafka: async (table, input) => kafkaSink(logs.of(table), table, input),
+    'upsert-kafka': async (table, input) => kafkaSink(logs.of(table), table, input),
     jdbc: async (table, input) => jdbcSink(table, input, deps),
     print: async table => printSink(table, deps),
     blackhole: async table => blackholeSink(table),
@@ -65,6 +69,7 @@ export function tableFactories(deps: TableDependencies): TableFactories {
     jdbc: (table, projection, keys) => jdbcLookup(table, projection, keys, deps),
   };
   return {
+    close: () => logs.close(),
     function: id => deps.functions?.get(id),
     lookup: (table, projection, keys) => chosen(lookups, table, 'lookup table')(table, projection, keys),
     source: (table, projection) =>

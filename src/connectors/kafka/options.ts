@@ -1,6 +1,7 @@
 import { MillraceError } from '../../core/mod.ts';
 import { FORMAT_NAMES, type FormatName, formatOptionNames, isFormat } from '../../formats/mod.ts';
 import { refuseMissingOptions, refuseUnknownOptions, type TableDeclaration } from '../../plan/mod.ts';
+import { clusterOf } from './cluster-of.ts';
 import { unknownProperties } from './properties.ts';
 
 /** Where reading begins or ends, by partition. */
@@ -68,9 +69,6 @@ const UPSERT = [
   'sink.buffer-flush.max-rows',
   'sink.buffer-flush.interval',
 ];
-/** Servers that mean our own log: what statements written for a local Kafka carry. */
-const OWN_SERVERS = /^(localhost|127\.0\.0\.1|\[::1\]|kafka|broker)(:\d+)?$/;
-
 type Given = Readonly<Record<string, string>>;
 
 /** Read and check the options of a table; everything unknown or wrong is refused in Flink's words. */
@@ -122,13 +120,10 @@ function refuseUnknown(connector: string, given: Given, known: readonly string[]
 
 /** Things Kafka's connector has and ours has not yet, each refused by its name. */
 function refuseUnsupported(given: Given): void {
-  const servers = given['properties.bootstrap.servers'];
+  const isForeign = clusterOf(given) !== null;
   const refused = [
-    servers !== undefined && !servers.split(',').every(s => OWN_SERVERS.test(s.trim()))
-      ? `'properties.bootstrap.servers' = '${servers}': leave it out to use the platform's own log`
-      : null,
     (given['topic'] ?? '').includes(';') ? "a list of topics in 'topic'" : null,
-    ...unknownProperties(given).map(name => `'${name}'`),
+    ...unknownProperties(given, isForeign).map(name => `'${name}'`),
     CUSTOM_PARTITIONER.test(given['sink.partitioner'] ?? '')
       ? `'sink.partitioner' = '${given['sink.partitioner']}'`
       : null,

@@ -1,3 +1,5 @@
+import { CLUSTER_PROPERTIES } from './cluster-of.ts';
+
 /**
  * Settings of Kafka's clients (`properties.*`) that statements carry. But for the group and where it begins, none
  * of them changes what rows a table has, so these are taken; any other is refused by name.
@@ -36,12 +38,18 @@ const TAKEN: ReadonlySet<string> = new Set([
   'transaction.timeout.ms',
 ]);
 
-/** The properties that mean something we do not do: other brokers' security, interceptors, serializers. */
-export function unknownProperties(options: Readonly<Record<string, string>>): readonly string[] {
+/**
+ * The properties that mean something we do not do: interceptors, serializers; for our own log also security,
+ * which only another cluster has.
+ */
+export function unknownProperties(
+  options: Readonly<Record<string, string>>,
+  isForeign: boolean,
+): readonly string[] {
   return Object.entries(options).flatMap(([name, value]) => {
     if (!name.startsWith('properties.')) return [];
     const own = name.slice('properties.'.length);
     if (own === 'security.protocol' && value === 'PLAINTEXT') return [];
-    return TAKEN.has(own) ? [] : [name];
+    return TAKEN.has(own) || (isForeign && CLUSTER_PROPERTIES.has(own)) ? [] : [name];
   });
 }

@@ -96,14 +96,17 @@ export class Brokers {
       this.#slots.set(key, slot);
     }
     if (slot.open?.isOpen) return slot.open;
-    slot.opening ??= this.#open(address, slot);
+    if (slot.opening === null) {
+      if (this.#options.clock.monotonicMs() < slot.notBeforeMs) throw slot.lastFailure;
+      slot.opening = this.#open(address, slot).finally(() => {
+        slot.opening = null;
+      });
+    }
     return slot.opening;
   }
 
   async #open(address: Address, slot: Slot): Promise<Connection> {
-    const { clock } = this.#options;
     try {
-      if (clock.monotonicMs() < slot.notBeforeMs) throw slot.lastFailure;
       const connection = await Connection.open(address, this.#options);
       if (this.#isClosed) {
         connection.close();
@@ -114,15 +117,11 @@ export class Brokers {
       this.#failure = `the broker ${placeOf(address)} closed the connection`;
       return connection;
     } catch (error) {
-      if (error !== slot.lastFailure || clock.monotonicMs() >= slot.notBeforeMs) {
-        slot.failures++;
-        slot.lastFailure = error;
-        slot.notBeforeMs = clock.monotonicMs() + pauseMs(slot.failures);
-      }
+      slot.failures++;
+      slot.lastFailure = error;
+      slot.notBeforeMs = this.#options.clock.monotonicMs() + pauseMs(slot.failures);
       this.#failure = messageOf(error);
       throw error;
-    } finally {
-      slot.opening = null;
     }
   }
 

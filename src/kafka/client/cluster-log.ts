@@ -30,6 +30,9 @@ import { StoredStates } from './stored-states.ts';
 import { ClusterTopics } from './topics.ts';
 import { Watch } from './watch.ts';
 
+/** How long the end of a transaction is waited for when the log is closed. */
+const CLOSE_MS_MAX = 3_000;
+
 /** What `openClusterLog` needs; the rest is as Kafka's own clients have it. */
 export type ClusterLogOptions = Partial<ClusterOptions> & {
   readonly bootstrap: readonly string[];
@@ -192,9 +195,13 @@ class KafkaLog implements ClusterLog {
 
   async close(): Promise<void> {
     if (this.#cluster.signal.aborted) return;
-    const writers = await Promise.allSettled(this.#writers.values());
-    const open = writers.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
-    await Promise.allSettled(open.map(writer => writer.close()));
+    // Those of a cluster that is away have nothing to wait for: it aborts what is open by itself.
+    const writers = Array.from(this.#writers.values(), opening => opening.then(writer => writer.close()));
+    const closed = Promise.allSettled(writers);
+    const late = new AbortController();
+    const grace = this.#cluster.clock.sleep(CLOSE_MS_MAX, late.signal).catch(() => undefined);
+    await Promise.race([closed, grace]);
+    late.abort();
     this.#once.close();
     for (const watch of Object.values(this.#watches)) watch.close();
     this.#cluster.close();

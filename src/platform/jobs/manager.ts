@@ -55,6 +55,7 @@ export async function startJobs(services: Services): Promise<JobManager> {
   services.stack.push('jobs', async () => {
     await Promise.all([...jobs.values()].map(job => job.handle.stop()));
     await workers.close();
+    await tables.close();
   });
   const start = (origin: Origin, name: string, sql: string, path = name): RunningJob => {
     const plan = jobPlan(path, sql, planning);

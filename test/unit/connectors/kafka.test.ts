@@ -296,7 +296,7 @@ describe('kafka tables refuse', () => {
       { 'scan.startup.mode': 'timestamp' },
       "'scan.startup.timestamp-millis' is required",
     ],
-    ['other clusters', { 'properties.bootstrap.servers': 'kafka.example.org:9092' }, 'kafka.example.org'],
+    ['other clusters without a port', { 'properties.bootstrap.servers': 'kafka.example.org' }, 'host:port'],
     ['key fields without format', { 'key.fields': 'id' }, 'can only be declared if a key format is defined'],
     ['a wrong guarantee', { 'sink.delivery-guarantee': 'twice' }, 'exactly-once or at-least-once'],
   ])('%s', async (_, options, message) => {

@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  type ClusterLog,
+  type ClusterLogOptions,
+  type KafkaServer,
+  type ListenerOptions,
+  openClusterLog,
+  openKafkaServer,
+} from '../../../src/kafka/mod.ts';
+import { type LogBroker, nodeStorage, openEmbeddedLog } from '../../../src/log/mod.ts';
+import { systemClock } from '../../../src/platform/system-clock.ts';
+import { readAll, record, values } from '../../support/log-conformance.ts';
+
+const AT = { topic: 't', partition: 0 };
+
+let directory: string;
+let broker: LogBroker;
+let server: KafkaServer;
+let log: ClusterLog;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'millrace-recovery-'));
+  broker = await openEmbeddedLog({
+    ...{ storage: nodeStorage(), clock: systemClock, directory },
+    flush: 'interval',
+  });
+  await broker.createTopic('t', 1);
+});
+afterEach(async () => {
+  await log.close();
+  await server.close();
+  await broker.close();
+  await rm(directory, { recursive: true });
+});
+
+async function serve(security: ListenerOptions['security'] = 'PLAINTEXT', port = 0): Promise<number> {
+  server = await openKafkaServer({
+    ...{ broker, clock: systemClock, say: () => undefined },
+    listeners: [{ name: security, host: '127.0.0.1', port, portsMax: 0, advertised: null, security }],
+  });
+  return server.listeners[0]!.port;
+}
+
+function connect(port: number, options: Partial<ClusterLogOptions> = {}): void {
+  log = openClusterLog({ bootstrap: [`127.0.0.1:${port}`], clock: systemClock, ...options });
+}
+
+test('what is under way when the broker goes is stored once when it is back', async () => {
+  const port = await serve();
+  connect(port);
+  const writer = await log.openWriter('w');
+  await log.append(AT, [record('before')]);
+  const commit = (sequence: number): Promise<void> =>
+    writer.commit({ sequence, position: null, parts: [{ ...AT, records: [record(`tx ${sequence}`)] }] });
+  await commit(1);
+  const end = (await log.offsets(AT)).highWatermark;
+  const waited = log.waitFor(AT, end, 'read_committed', 60_000);
+  const busy = [log.append(AT, [record('meanwhile')]), commit(2)];
+  await server.close();
+  const later = [log.append(AT, [record('later')]), commit(3), log.offsets(AT)];
+  await expect.poll(() => log.stats().failure).not.toBeNull();
+  await serve('PLAINTEXT', port);
+  await Promise.all([...busy, ...later, waited]);
+  expect(log.stats().failure).toBeNull();
+  const stored = values(await readAll(log, 't')).sort();
+  expect(stored).toEqual(['before', 'later', 'meanwhile', 'tx 1', 'tx 2', 'tx 3']);
+});
+
+test('a cluster that was away at the start is found when it comes', async () => {
+  const port = await serve();
+  await server.close();
+  connect(port);
+  const told: string[] = [];
+  const reached = log.reach(60_000, why => told.push(why));
+  await expect.poll(() => told.length, { timeout: 20_000 }).toBe(1);
+  expect(told[0]).toContain(`127.0.0.1:${port} cannot be reached`);
+  await serve('PLAINTEXT', port);
+  await reached;
+  expect(log.place).toMatchObject({ brokers: 1, id: broker.clusterId });
+});
+
+test('where no broker answers, the error names the address and the setting', async () => {
+  const port = await serve();
+  await server.close();
+  connect(port, { deliveryTimeoutMs: 50 });
+  await expect(log.reach(50)).rejects.toMatchObject({
+    code: 'LOG_UNREACHABLE',
+    message: expect.stringMatching(new RegExp(`127\\.0\\.0\\.1:${port} \\(log\\.bootstrap\\).*ECONNREFUSED`)),
+  });
+  await expect(log.append(AT, [record('x')])).rejects.toMatchObject({ code: 'LOG_UNREACHABLE' });
+  await serve('PLAINTEXT', port);
+});
+
+test.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)(
+  '%s: the right password is taken, a wrong one refused at once without being told',
+  async mechanism => {
+    const port = await serve('SASL_PLAINTEXT');
+    await server.credentials.ensure('anna', 'ri=ght, pass');
+    const options = (password: string): Partial<ClusterLogOptions> => ({
+      security: 'SASL_PLAINTEXT',
+      credentials: { mechanism, username: 'anna', password },
+    });
+    connect(port, options('wrong pass'));
+    const error = await log.reach(60_000).catch(reason => reason as Error);
+    expect(error).toMatchObject({ code: 'LOG_UNAUTHORIZED' });
+    expect(String(error)).toMatch(/anna.*log\.sasl-user and log\.sasl-password/);
+    expect(String(error)).not.toContain('wrong pass');
+    await log.close();
+    connect(port, options('ri=ght, pass'));
+    expect(await log.append(AT, [record('x')])).toMatchObject({ baseOffset: 0 });
+  },
+);
+
+test('a table of another mechanism than the broker has names those that it has', async () => {
+  const port = await serve('SASL_PLAINTEXT');
+  connect(port, {
+    security: 'SASL_PLAINTEXT',
+    credentials: { mechanism: 'GSSAPI' as 'PLAIN', username: 'anna', password: 'x' },
+  });
+  await expect(log.reach(1000)).rejects.toMatchObject({
+    code: 'LOG_UNAUTHORIZED',
+    message: expect.stringContaining('PLAIN, SCRAM-SHA-256, SCRAM-SHA-512'),
+  });
+});
