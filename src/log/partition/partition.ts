@@ -344,7 +344,11 @@ export class Partition {
 
   /** Let the log begin at `offset`, durably, which may lie within a segment; never goes back. */
   async moveStart(offset: number): Promise<void> {
-    await this.#inTurn(() => this.#files.segments.moveStart(offset));
+    await this.#inTurn(async () => {
+      // What lies below the start has to be there after a loss of power, so that the end is not below it.
+      if (this.#files.dirty) await this.#files.flush(this.#highWatermark);
+      await this.#files.segments.moveStart(offset);
+    });
     failpoint('log.start.moved.after');
     if (offset === this.#highWatermark) await this.#roll();
     await this.removeBelow(offset);

@@ -46,6 +46,7 @@ export async function recoverPartition(
     for (const segment of segments) await segment.close();
     throw error;
   }
+  await setAge(segments.at(-1)!, clock.nowMs());
   return {
     segments: new SegmentList(storage, directory, clock, segments, start),
     state: scan.state,
@@ -72,6 +73,12 @@ async function openSegments(storage: Storage, directory: string, clock: Clock): 
   }
   if (bases.length === 0) await storage.syncDir(directory);
   return segments;
+}
+
+/** The segment that is written to is as old as its first batch says, so that a restart does not make it young. */
+async function setAge(active: Segment, nowMs: number): Promise<void> {
+  const first = await active.firstTimestamp();
+  if (first >= 0) active.createdMs = Math.min(first, nowMs);
 }
 
 class RecoveryScan {

@@ -25,7 +25,7 @@ export class SegmentGone extends Error {
 export class Segment {
   readonly baseOffset: number;
   readonly path: string;
-  readonly createdMs: number;
+  createdMs: number;
   readonly #storage: Storage;
   readonly #directory: string;
   readonly file: StorageFile;
