@@ -1,5 +1,5 @@
 import type { ConfigEntry, ConfigSource } from '../../../log/mod.ts';
-import { BROKER_NAMES } from './config-synonyms.ts';
+import { BROKER_NAMES, TOPIC_ONLY } from './config-synonyms.ts';
 
 /** Kafka's numbers of where a setting got its value. */
 export const SOURCES: Readonly<Record<ConfigSource, number>> = {
@@ -54,6 +54,6 @@ export function configResult(
 function synonymsOf(entry: ConfigEntry, fallback: ConfigEntry) {
   const broker = BROKER_NAMES[entry.name] ?? entry.name;
   const named = (name: string, { value, source }: ConfigEntry) => ({ name, value, source: SOURCES[source] });
-  const inherited = named(broker, fallback);
-  return entry.source === 'DYNAMIC_TOPIC_CONFIG' ? [named(entry.name, entry), inherited] : [inherited];
+  const inherited = TOPIC_ONLY.has(entry.name) ? [] : [named(broker, fallback)];
+  return entry.source === 'DYNAMIC_TOPIC_CONFIG' ? [named(entry.name, entry), ...inherited] : inherited;
 }

@@ -19,6 +19,7 @@ export function describedConfigs(
 ): readonly DescribedConfig[] {
   const { broker } = context;
   if (resourceType === RESOURCE.TOPIC) {
+    checkName(resourceName);
     const topic = topicOf(broker, false, resourceName, '');
     const defaults = new Map(broker.topicDefaults().map(entry => [entry.name, entry]));
     return broker.describeTopicConfig(topic.name).map(entry => {
@@ -28,6 +29,12 @@ export function describedConfigs(
   checkBroker(resourceType, resourceName);
   const entries: readonly ConfigEntry[] = resourceName === '' ? [] : brokerConfig(context);
   return entries.map(entry => ({ entry, fallback: entry }));
+}
+
+/** Refuses, before it is looked for, what no topic can be called. */
+function checkName(name: string): void {
+  if (/^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/.test(name)) return;
+  throw new Refusal('INVALID_TOPIC_EXCEPTION', `Topic name is invalid: ${JSON.stringify(name)}`);
 }
 
 /** Refuses what is no broker of ours; no name stands for the settings of all brokers. */

@@ -2,6 +2,7 @@ import { Refusal, type TopicInfo } from '../../../log/mod.ts';
 import { DELETE_TOPICS } from '../../messages/delete-topics.ts';
 import type { ResponseOf } from '../../messages/schema.ts';
 import { ZERO_UUID } from '../../protocol/uuid.ts';
+import { repeated } from '../admin/repeated.ts';
 import type { RequestContext } from '../context.ts';
 import { failureOf, handler } from '../handler.ts';
 import { topicOf } from '../topic-of.ts';
@@ -16,20 +17,18 @@ interface Asked {
   readonly topicId: string;
 }
 
-/** Topics with all their records, by name or id. */
+/** Topics with all their records, by name or id. Each is deleted, or refused, for itself. */
 export const deleteTopics = handler(DELETE_TOPICS, {
   handle: async (request, context) => {
     const asked = context.apiVersion < IDS_FROM ? request.topicNames.map(named) : request.topics;
+    const keys = asked.map(({ name, topicId }) => `${name}/${topicId}`);
+    const twice = repeated(keys);
+    const gone = new Set<string>();
     const responses: Deleted[] = [];
     for (const [i, one] of asked.entries()) {
-      try {
-        const topic = find(one, asked, i, context);
-        await context.broker.deleteTopic(topic.name);
-        responses.push({ name: topic.name, topicId: topic.id, errorCode: 0, errorMessage: null });
-      } catch (error) {
-        const { code, message } = failureOf(error, DELETE_TOPICS.name, context);
-        responses.push({ ...one, errorCode: code, errorMessage: message });
-      }
+      // What is named twice is answered once.
+      if (keys.indexOf(keys[i]!) < i) continue;
+      responses.push(await answered(one, twice.has(keys[i]!), gone, context));
     }
     return { throttleTimeMs: 0, responses };
   },
@@ -42,19 +41,37 @@ export const deleteTopics = handler(DELETE_TOPICS, {
 
 const named = (name: string): Asked => ({ name, topicId: ZERO_UUID });
 
-function find(asked: Asked, all: readonly Asked[], place: number, { broker }: RequestContext): TopicInfo {
-  const { name, topicId } = asked;
+async function answered(
+  asked: Asked,
+  isTwice: boolean,
+  gone: Set<string>,
+  context: RequestContext,
+): Promise<Deleted> {
+  try {
+    const topic = find(asked, isTwice, gone, context);
+    gone.add(topic.name).add(topic.id);
+    await context.broker.deleteTopic(topic.name);
+    return { name: topic.name, topicId: topic.id, errorCode: 0, errorMessage: null };
+  } catch (error) {
+    const { code, message } = failureOf(error, DELETE_TOPICS.name, context);
+    return { ...asked, errorCode: code, errorMessage: message };
+  }
+}
+
+function find(
+  { name, topicId }: Asked,
+  isTwice: boolean,
+  gone: ReadonlySet<string>,
+  { broker }: RequestContext,
+): TopicInfo {
+  const refuse = (what: string): never => {
+    throw new Refusal('INVALID_REQUEST', what);
+  };
   const byId = topicId !== ZERO_UUID;
-  if (name !== null && byId) {
-    throw new Refusal('INVALID_REQUEST', 'You may not specify both topic name and topic id.');
-  }
-  if (name === null && !byId) {
-    throw new Refusal('INVALID_REQUEST', 'Neither topic name nor id were specified.');
-  }
-  const isTwice = all.some((other, i) => {
-    return i !== place && (byId ? other.topicId === topicId : other.name === name);
-  });
-  if (isTwice) throw new Refusal('INVALID_REQUEST', `Duplicate topic ${byId ? 'id' : 'name'}.`);
+  if (name !== null && byId) refuse('You may not specify both topic name and topic id.');
+  if (name === null && !byId) refuse('Neither topic name nor id were specified.');
+  if (isTwice) refuse(`Duplicate topic ${byId ? 'id' : 'name'}.`);
+  if (gone.has(name ?? topicId)) refuse('The provided topic name maps to an ID that was already supplied.');
   const topic = topicOf(broker, byId, name ?? '', topicId);
   if (topic.internal) throw new Refusal('POLICY_VIOLATION', `topic ${topic.name} belongs to the log`);
   return topic;

@@ -32,6 +32,10 @@ function pageOf(
   const all = asked.length === 0 ? context.broker.allTopics() : asked;
   const names = [...new Set(all.map(({ name }) => name))].sort();
   const from = names.filter(name => cursor === null || name >= cursor.topicName);
+  if (cursor !== null && asked.length > 0 && !from.includes(cursor.topicName)) {
+    const what = `the topics asked for should contain that of the cursor: ${cursor.topicName}`;
+    throw new Refusal('INVALID_REQUEST', what);
+  }
   const topics: Described[] = [];
   let room = Math.max(Math.min(responsePartitionLimit, PARTITIONS_MAX), 1);
   for (const name of from) {

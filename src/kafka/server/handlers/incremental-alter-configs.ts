@@ -31,15 +31,12 @@ export const incrementalAlterConfigs = handler(INCREMENTAL_ALTER_CONFIGS, {
 
 async function change(resource: Resource, validateOnly: boolean, context: RequestContext): Promise<void> {
   const names = resource.configs.map(({ name }) => name);
-  const twice = [...repeated(names)];
-  if (twice.length > 0) {
-    throw new Refusal('INVALID_REQUEST', `Error due to duplicate config keys : ${twice.join(',')}`);
-  }
+  if (repeated(names).size > 0) throw new Refusal('INVALID_REQUEST', 'Error due to duplicate config keys');
   const empty = resource.configs.filter(
     ({ configOperation, value }) => configOperation !== 1 && value === null,
   );
   if (empty.length > 0) {
-    const what = `Null value not supported for : ${empty.map(({ name }) => name).join(',')}`;
+    const what = `Null value not supported for : ${empty.map(({ name }) => name).join(', ')}`;
     throw new Refusal('INVALID_REQUEST', what);
   }
   const changes = resource.configs.map(changeOf);
