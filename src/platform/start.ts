@@ -1,17 +1,8 @@
-import { join } from 'node:path';
-import { findApp, loadApp } from '../app/mod.ts';
 import { openLiveHub } from '../live/mod.ts';
 import type { Config } from './config/resolve.ts';
 import { openDataDir } from './data-dir.ts';
-import { openAppDatabase } from './database.ts';
-import { chooseBinding, installation, startHttp } from './http-part.ts';
-import { startJobs } from './jobs/manager.ts';
-import { startCapturePart } from './parts/capture.ts';
-import { addLivePart, startViews } from './parts/live.ts';
+import { chooseBinding, startHttp } from './http-part.ts';
 import { startLog } from './parts/log.ts';
-import { startPostgres } from './parts/postgres.ts';
-import { createTopics } from './parts/topics.ts';
-import { openTraffic } from './parts/traffic.ts';
 import { createParts } from './parts.ts';
 import type { Services } from './services.ts';
 import { createStack } from './stack.ts';
@@ -43,7 +34,9 @@ export async function startPlatform(options: StartOptions): Promise<Platform> {
   const { config, say } = options;
   const clock = systemClock;
   const startedMs = clock.nowMs();
-  const app = options.app === null ? null : loadApp(findApp(options.app, join(installation, 'apps')));
+  // What an application needs is loaded for one only: the log alone is small.
+  const starter = options.app === null ? null : await import('./start-app.ts');
+  const app = starter === null ? null : starter.loadNamedApp(options.app!);
   const dataDir = openDataDir(config.settings.data);
   const stack = createStack(say);
   stack.push('data directory', () => dataDir.release());
@@ -57,7 +50,10 @@ export async function startPlatform(options: StartOptions): Promise<Platform> {
     ...{ log: null, kafka: null, postgres: null, database: null, capture: null, jobs: null },
   };
   try {
-    const url = await Promise.race([startParts(services, options, startedMs), interruption(options.signal)]);
+    const url = await Promise.race([
+      startParts(services, starter, options, startedMs),
+      interruption(options.signal),
+    ]);
     return { url, failed: new Promise(() => undefined), stop: () => stack.unwind() };
   } catch (error) {
     await stack.unwind();
@@ -65,7 +61,12 @@ export async function startPlatform(options: StartOptions): Promise<Platform> {
   }
 }
 
-async function startParts(services: Services, options: StartOptions, startedMs: number): Promise<string> {
+async function startParts(
+  services: Services,
+  starter: typeof import('./start-app.ts') | null,
+  options: StartOptions,
+  startedMs: number,
+): Promise<string> {
   const { app, clock, dataDir, parts, say, config } = services;
   const publish = (url: string): void =>
     dataDir.publish({
@@ -73,35 +74,16 @@ async function startParts(services: Services, options: StartOptions, startedMs: 
       ...{ token: config.settings['http.token'], databaseUrl: services.database?.url() ?? null },
     });
   const port = await chooseBinding(services);
-  await bothOrNeither(startLog(services), app === null ? null : startPostgres(services));
+  await bothOrNeither(startLog(services), starter === null ? null : starter.startPostgres(services));
   options.signal.throwIfAborted();
-  if (app) {
-    services.database = await openAppDatabase(services.postgres!, app);
-    services.stack.push('database', () => services.database!.close());
-  }
+  await starter?.openDatabase(services);
   const url = await startHttp(services, port, startedMs);
   publish(url);
-  addLivePart(services);
-  if (app) await startApp(services, options);
+  await starter?.startApp(services, options);
   parts.ready = true;
   const seconds = ((clock.nowMs() - startedMs) / 1000).toFixed(1);
   say(`${app?.manifest.title ?? 'the log'} is ready at ${url} after ${seconds} s`);
   return url;
-}
-
-/** What an application needs, in order. An interruption is met between the steps. */
-async function startApp(services: Services, { generator, signal }: StartOptions): Promise<void> {
-  const traffic = await openTraffic(services);
-  signal.throwIfAborted();
-  await createTopics(services);
-  services.capture = await startCapturePart(services);
-  await services.capture.whenStreaming();
-  signal.throwIfAborted();
-  services.jobs = await startJobs(services);
-  signal.throwIfAborted();
-  await startViews(services);
-  signal.throwIfAborted();
-  if (generator) await traffic?.start();
 }
 
 /** Waits for both also when one fails: what the other has started by then is stopped with the rest. */

@@ -1,11 +1,19 @@
+import { createRequire } from 'node:module';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { init, compress as zstdCompress, decompress as zstdDecompress } from '@bokuweb/zstd-wasm';
-import lz4 from 'lz4-napi';
-import snappy from 'snappy';
+import type lz4Codec from 'lz4-napi';
+import type snappyCodec from 'snappy';
 import { MillraceError, messageOf } from '../../core/mod.ts';
 import { lz4SizeMax, snappyBlocks, snappySize, zstdSizeMax } from './compressed-size.ts';
 
 await init();
+
+/** Loaded when the first batch of theirs is met: each takes megabytes. */
+const load = createRequire(import.meta.url);
+let lz4Loaded: typeof lz4Codec | undefined;
+let snappyLoaded: typeof snappyCodec | undefined;
+const lz4 = (): typeof lz4Codec => (lz4Loaded ??= load('lz4-napi') as typeof lz4Codec);
+const snappy = (): typeof snappyCodec => (snappyLoaded ??= load('snappy') as typeof snappyCodec);
 
 /** Kafka's codecs by their number in the attributes of a batch. */
 export const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
@@ -45,7 +53,7 @@ function decompressed(codec: CompressionName, bytes: Uint8Array, bytesMax: numbe
       return fromSnappy(bytes, bytesMax);
     case 'lz4':
       checkSize(codec, lz4SizeMax(bytes), bytesMax);
-      return lz4.decompressFrameSync(bufferOf(bytes));
+      return lz4().decompressFrameSync(bufferOf(bytes));
     case 'zstd': {
       const size = zstdSizeMax(bytes);
       checkSize(codec, size, bytesMax);
@@ -70,7 +78,7 @@ function fromSnappy(bytes: Uint8Array, bytesMax: number): Uint8Array {
     blocks.reduce((sum, block) => sum + snappySize(block), 0),
     bytesMax,
   );
-  const plain = blocks.map(block => snappy.uncompressSync(bufferOf(block), { asBuffer: true }) as Buffer);
+  const plain = blocks.map(block => snappy().uncompressSync(bufferOf(block), { asBuffer: true }) as Buffer);
   return plain.length === 1 ? plain[0]! : Buffer.concat(plain);
 }
 
@@ -85,13 +93,13 @@ export function compress(codec: CompressionName, bytes: Uint8Array, level?: numb
     case 'gzip':
       return gzipSync(bytes, level === undefined ? {} : { level });
     case 'snappy': {
-      const block = snappy.compressSync(bufferOf(bytes));
+      const block = snappy().compressSync(bufferOf(bytes));
       const header = Buffer.from(SNAPPY_JAVA_HEADER);
       header.writeInt32BE(block.length, header.length - 4);
       return plainView(Buffer.concat([header, block]));
     }
     case 'lz4':
-      return plainView(lz4.compressFrameSync(bufferOf(bytes)));
+      return plainView(lz4().compressFrameSync(bufferOf(bytes)));
     case 'zstd':
       return zstdCompress(bytes, level);
   }

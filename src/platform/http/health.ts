@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Parts } from '../parts.ts';
+import { HEALTH_PATHS, readinessOf } from './readiness.ts';
 import type { Http } from './server.ts';
 
 export const partSchema = z.object({
@@ -15,7 +16,7 @@ const readiness = z.object({ status: z.enum(['ok', 'unavailable']), parts: z.arr
 
 /** `/healthz`, `/readyz`, and the names the reference system has for them. */
 export function registerHealth(http: Http, parts: Parts, askDatabase: (() => Promise<void>) | null): void {
-  for (const url of ['/healthz', '/health', '/api/health']) {
+  for (const url of HEALTH_PATHS) {
     const schema = { summary: 'Whether the process answers', tags: ['health'], response: { 200: alive } };
     http.get(url, { schema }, () => ({ status: 'ok' as const }));
   }
@@ -25,9 +26,8 @@ export function registerHealth(http: Http, parts: Parts, askDatabase: (() => Pro
     response: { 200: readiness, 503: readiness },
   };
   http.get('/readyz', { schema }, async (_request, reply) => {
-    const statuses = [...parts.statuses()];
-    const works = parts.ready && statuses.every(({ state }) => state === 'ok' || state === 'degraded');
-    return reply.code(works ? 200 : 503).send({ status: works ? 'ok' : 'unavailable', parts: statuses });
+    const readiness = readinessOf(parts);
+    return reply.code(readiness.status === 'ok' ? 200 : 503).send(readiness);
   });
   if (!askDatabase) return;
   const database = z.object({ status: z.enum(['ok', 'unavailable']), detail: z.string() });

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
@@ -18,7 +17,8 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import { type GuardRules, type Refusal, refusal } from './guard.ts';
+import type { GuardRules } from './guard.ts';
+import { isOpen, refusalOf } from './guard-request.ts';
 import { problemOf } from './problem.ts';
 
 /** Fastify with zod schemas. */
@@ -100,29 +100,6 @@ const contentSecurityPolicy = {
   connectSrc: ["'self'", 'ws:', 'wss:'],
   upgradeInsecureRequests: null,
 };
-
-/** The guard's answer for a raw request. */
-export function refusalOf(request: IncomingMessage, rules: GuardRules): Refusal | null {
-  const { headers } = request;
-  const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
-  return refusal(
-    {
-      method: request.method ?? 'GET',
-      host: headers.host,
-      origin: headers.origin,
-      contentType: headers['content-type'],
-      hasBody: headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0,
-      token: headers.authorization?.replace(/^Bearer /, '') ?? query.get('token') ?? undefined,
-      isUpgrade: headers.upgrade !== undefined,
-    },
-    rules,
-  );
-}
-
-/** Liveness and the console's own files need no token: they tell nothing. */
-function isOpen(url: string, refused: Refusal): boolean {
-  return refused.status === 401 && (url === '/healthz' || !/^\/(api|docs|metrics|readyz|ws)\b/.test(url));
-}
 
 /** Static files of the console; any other page address gives its start page. */
 async function serveConsole(http: Http, folder: string | null): Promise<void> {

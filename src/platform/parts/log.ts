@@ -2,7 +2,6 @@ import { type Clock, MillraceError } from '../../core/mod.ts';
 import { type LogBroker, nodeStorage, openEmbeddedLog } from '../../log/mod.ts';
 import { createRate } from '../rate.ts';
 import type { Services } from '../services.ts';
-import { startClusterLog } from './cluster-log.ts';
 import { startKafka } from './kafka.ts';
 
 const LOCK_WAIT_MS_MAX = 5000;
@@ -10,7 +9,10 @@ const RETRY_MS = 50;
 
 /** Opens the log: the cluster of `log.bootstrap`, else the embedded one, which serves Kafka's clients too. */
 export async function startLog(services: Services): Promise<void> {
-  if (services.config.settings['log.bootstrap'].length > 0) return startClusterLog(services);
+  if (services.config.settings['log.bootstrap'].length > 0) {
+    const { startClusterLog } = await import('./cluster-log.ts');
+    return startClusterLog(services);
+  }
   await startKafka(services, await startEmbeddedLog(services));
 }
 

@@ -1,6 +1,5 @@
 import { MillraceError } from '../../../core/mod.ts';
 import { armKillFromEnvironment } from '../../failpoint-kill.ts';
-import { startPlatform } from '../../start.ts';
 import { type Command, flagOf } from '../command.ts';
 
 /** How long what is left may take to end by itself. */
@@ -27,6 +26,8 @@ export const startCommand: Command = {
     }
     armKillFromEnvironment(process.env);
     const { settings } = context.config;
+    // Other commands do without it, and it is large.
+    const { startPlatform } = await import('../../start.ts');
     const platform = await startPlatform({
       config: context.config,
       app: only === 'log' ? null : (context.positionals[0] ?? settings.app),
