@@ -212,6 +212,20 @@ describe('after a kill', () => {
   });
 });
 
+test('work of a generation that was over before it was stored is not handed out', async () => {
+  const log = await groupWorld().open();
+  const { memberId } = await joinTwice(log.groups);
+  const old = syncOf(log.groups, memberId, 1, { [memberId]: 'old' });
+  const protocols = [{ name: 'range', metadata: subscription('t', 'u') }];
+  const joined = await log.groups.join(joinRequest({ memberId, protocols }));
+  expect([(await old).error, joined.generation]).toEqual(['REBALANCE_IN_PROGRESS', 2]);
+  await settle();
+  expect(log.groups.describe('g')?.state).toBe('CompletingRebalance');
+  const synced = await syncOf(log.groups, memberId, 2, { [memberId]: 'new' });
+  expect(Buffer.from(synced.assignment).toString()).toBe('new');
+  await log.close();
+});
+
 test('work that cannot be stored is not handed out', async () => {
   const { disk, open } = groupWorld();
   const log = await open();
