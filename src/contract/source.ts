@@ -20,8 +20,8 @@ export interface Source {
   /** `position` is one a reader of this split reported, or null to start where the table's options say. */
   open(split: Split, position: Position | null): Promise<SplitReader>;
   /**
-   * A checkpoint with these positions, by split id, is complete. For a source that tells others how far it has
-   * been read; that it could not is no failure of the job's.
+   * A checkpoint with these positions, by split id, is complete. For a source that tells others how far it
+   * has been read; that it could not is no failure of the job's.
    */
   checkpointed?(positions: ReadonlyMap<string, Position>): Promise<void>;
 }

@@ -219,8 +219,8 @@ export interface Log {
   /** Where a consumer group stands; empty where it never committed. */
   committedOffsets(groupId: string): Promise<readonly CommittedOffset[]>;
   /**
-   * Store where a group stands, as a consumer that takes no part in its rebalances; a group that is not there is
-   * made. Refused with NON_EMPTY_GROUP while it has members.
+   * Store where a group stands, as a consumer that takes no part in its rebalances; a group that is not
+   * there is made. Refused with NON_EMPTY_GROUP while it has members.
    */
   commitOffsets(groupId: string, offsets: readonly OffsetToCommit[]): Promise<void>;
   /** What operators ask; left out where the log is reached through another thread. */

@@ -3,8 +3,8 @@ import type { Log } from '../../log/mod.ts';
 import type { KafkaPosition } from './reader.ts';
 
 /**
- * Tells a consumer group how far a topic has been read, at each checkpoint: for the tools that show lag. The job
- * itself goes on from its checkpoint. Only what has moved is committed.
+ * Tells a consumer group how far a topic has been read, at each checkpoint: for the tools that show lag. The
+ * job itself goes on from its checkpoint. Only what has moved is committed.
  */
 export class GroupPositions {
   readonly #log: Log;

@@ -5,8 +5,8 @@ import type { CheckpointImage } from './checkpoint-image.ts';
 type Positions = ReadonlyMap<string, unknown>;
 
 /**
- * Tells sources where complete checkpoints stand: one report after the other, and of those that come meanwhile
- * the last. A source that fails at it is named once, until it works again; the job goes on.
+ * Tells sources where complete checkpoints stand: one report after the other, and of those that come
+ * meanwhile the last. A source that fails at it is named once, until it works again; the job goes on.
  */
 export class PositionReports {
   readonly #warn: (message: string) => void;

@@ -43,7 +43,7 @@ const NEXT: Readonly<Record<ClassicGroupState, readonly ClassicGroupState[]>> = 
   Dead: [],
 };
 
-/** What a group is: its members, their protocols, and where the rebalance stands. Knows no rules of requests. */
+/** What a group is: its members, their protocols, and where the rebalance stands. Knows no requests. */
 export class GroupMetadata {
   readonly id: string;
   state: ClassicGroupState = 'Empty';

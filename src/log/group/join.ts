@@ -6,7 +6,7 @@ import { joinedAnswer, rebalanceOrComplete } from './rebalance.ts';
 import { NEW_MEMBER_JOIN_TIMEOUT_MS } from './settings.ts';
 import { answerJoin, answerSync, keepAlive, refusedJoin, refusedSync, store, type Turn } from './turn.ts';
 
-/** A join request comes; the answer goes out as an effect with its ticket, now or when the others have joined. */
+/** A join request comes; the answer is an effect with its ticket, now or when the others have joined. */
 export function join(turn: Turn, group: GroupMetadata, request: JoinRequest, ticket: number): void {
   const { memberId, groupInstanceId } = request;
   const member = group.members.get(memberId);

@@ -8,7 +8,7 @@ import { TestClock } from '../../../support/test-clock.ts';
 /*
  * Invariants, after the power went at any call of the disk:
  *  - an offset whose commit was acknowledged is there, or a later one that was asked for;
- *  - the offsets of a transaction count in both topics or in neither, and once its end was acknowledged they do;
+ *  - the offsets of a transaction count in both topics or in neither, and do once its end was acknowledged;
  *  - what was pending and acknowledged is pending still;
  *  - a generation whose work was handed out goes on.
  */

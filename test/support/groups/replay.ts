@@ -1,6 +1,6 @@
-import { APIS, DESCRIBE_GROUPS, FIND_COORDINATOR } from '../../src/kafka/messages/mod.ts';
-import type { Scenario, Step, Wait } from './group-scenarios.ts';
-import { Wire } from './kafka-wire.ts';
+import { APIS, DESCRIBE_GROUPS, FIND_COORDINATOR } from '../../../src/kafka/messages/mod.ts';
+import { Wire } from '../kafka-wire.ts';
+import type { Scenario, Step, Wait } from './steps.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
