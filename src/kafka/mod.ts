@@ -10,7 +10,6 @@ export {
   openKafkaServer,
 } from './server/server.ts';
 export {
-  DEFAULT_KAFKA_SETTINGS,
   type KafkaSettings,
   SASL_MECHANISMS,
   type SaslMechanism,

@@ -22,8 +22,8 @@ export async function chooseBinding({ config }: Services): Promise<number> {
 
 /**
  * Starts HTTP and the live socket. It answers from here on; /readyz says when everything works. With an
- * application all of it is loaded at once; the log alone takes a fraction of the memory, so the rest waits until
- * somebody asks for more than whether it lives.
+ * application all of it is loaded at once; the log alone takes a fraction of the memory, so the rest waits
+ * until somebody asks for more than whether it lives.
  */
 export async function startHttp(services: Services, port: number, startedMs: number): Promise<string> {
   const { settings } = services.config;

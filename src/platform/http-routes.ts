@@ -23,7 +23,10 @@ import { need, type Services } from './services.ts';
 import type { Status } from './status.ts';
 import { validate } from './validate/validate.ts';
 
-/** Everything that HTTP serves beside the few answers of `http/lazy-server.ts`: the API, the console, the socket. */
+/**
+ * Everything that HTTP serves beside the few answers of `http/lazy-server.ts`: the API, the console, the
+ * socket.
+ */
 export async function openRoutes(
   services: Services,
   server: Server,

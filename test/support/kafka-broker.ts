@@ -12,7 +12,10 @@ export interface BrokerOptions extends Partial<KafkaSettings> {
   readonly advertised?: { readonly host: string; readonly port: number };
 }
 
-/** A broker in this process: the real log on a disk in memory, the real server on a free port, a clock that stands. */
+/**
+ * A broker in this process: the real log on a disk in memory, the real server on a free port, a clock that
+ * stands.
+ */
 export class TestBroker implements AsyncDisposable {
   readonly log: LogBroker;
   readonly clock: TestClock;

@@ -14,7 +14,9 @@ export interface Answer {
 
 /** Who makes answers of requests. */
 export interface RequestHandler {
-  /** True for a request that may begin while others like it are under way: their order is the log's concern. */
+  /**
+   * True for a request that may begin while others like it are under way: their order is the log's concern.
+   */
   overlaps(frame: Uint8Array): boolean;
   /** Null where the client expects no answer. What it throws ends the connection. */
   handle(frame: Uint8Array, client: Client): Answer | null | Promise<Answer | null>;

@@ -14,8 +14,8 @@ const LENGTH_BYTES = 4;
 const rulesOf = (key: number) => APIS.get(key);
 
 /**
- * Finds the handler of each request and puts header and length around its answer. What is no request, or of an
- * API or version that is not served, ends the connection, as Kafka does; ApiVersions alone is answered in
+ * Finds the handler of each request and puts header and length around its answer. What is no request, or of
+ * an API or version that is not served, ends the connection, as Kafka does; ApiVersions alone is answered in
  * version 0 where it is asked for in one that nobody knows yet.
  */
 export function dispatcher(server: Server): RequestHandler {

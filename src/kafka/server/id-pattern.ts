@@ -2,8 +2,9 @@ import { unreachable } from '../../core/mod.ts';
 import { Refusal } from '../../log/mod.ts';
 
 /*
- * Regular expressions of clients, in the subset of RE2 that needs no more than one look at each letter: whatever a
- * client sends, its time is bounded by the lengths of pattern and id. JavaScript's own can take for ever.
+ * Regular expressions of clients, in the subset of RE2 that needs no more than one look at each letter:
+ * whatever a client sends, its time is bounded by the lengths of pattern and id. JavaScript's own can take
+ * for ever.
  *
  *   alternatives: sequence ('|' sequence)*
  *   sequence:     (atom ('*' | '+' | '?' | '{' m (',' n?)? '}')?)*

@@ -11,7 +11,7 @@ export type SecurityProtocol = (typeof SECURITY_PROTOCOLS)[number];
 export interface ListenerOptions {
   readonly name: string;
   readonly host: string;
-  /** 0: any free one. */
+  /** 0 takes one that is free. */
   readonly port: number;
   /** How many ports after this one are tried where it is taken. */
   readonly portsMax: number;

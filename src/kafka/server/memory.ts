@@ -18,9 +18,9 @@ const TURN_BYTES_PER_MS_MIN = 10_000;
 
 /**
  * The bytes that all connections hold together: requests arrived, under way, and answers not taken yet. Above
- * the bound nobody with more than `HELD_BYTES_FREE` reads on. Where all the memory lies with holders that wait
- * for their peers, one after the other has its turn to go on, and is shed when its peer lets it pass: a slow or
- * hostile client costs the others moments, and never their connection.
+ * the bound nobody with more than `HELD_BYTES_FREE` reads on. Where all the memory lies with holders that
+ * wait for their peers, one after the other has its turn to go on, and is shed when its peer lets it pass: a
+ * slow or hostile client costs the others moments, and never their connection.
  */
 export class SharedMemory {
   readonly #bytesMax: number;

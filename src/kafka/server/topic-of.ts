@@ -1,6 +1,8 @@
 import { type LogBroker, Refusal, type TopicInfo } from '../../log/mod.ts';
 
-/** The topic that a request names, by its name or from some version on by its id; refused where there is none. */
+/**
+ * The topic that a request names, by its name or from some version on by its id; refused where there is none.
+ */
 export function topicOf(broker: LogBroker, byId: boolean, name: string, id: string): TopicInfo {
   const topic = byId ? broker.topicById(id) : broker.topicNamed(name);
   if (topic !== undefined) return topic;

@@ -15,7 +15,9 @@ export function codeSince(failure: Failure, { apiVersion }: RequestContext, fenc
   return isNew ? failure.code : codeOf('INVALID_PRODUCER_EPOCH');
 }
 
-/** What an API's version can do in a transaction: have it aborted by an error of its own, add what it needs. */
+/**
+ * What an API's version can do in a transaction: have it aborted by an error of its own, add what it needs.
+ */
 export interface Verification {
   /** From this version on TRANSACTION_ABORTABLE is understood. */
   readonly abortableSince: number;

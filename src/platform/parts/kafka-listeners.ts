@@ -14,8 +14,8 @@ interface Address {
 }
 
 /**
- * The listeners that the settings ask for. CONFIG_INVALID, with what to set, for one that would let anybody in
- * from elsewhere, or that tells clients an address nobody can go to.
+ * The listeners that the settings ask for. CONFIG_INVALID, with what to set, for one that would let anybody
+ * in from elsewhere, or that tells clients an address nobody can go to.
  */
 export function kafkaListeners({ settings, explicit }: Config): readonly ListenerOptions[] {
   const first = {

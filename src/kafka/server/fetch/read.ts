@@ -138,7 +138,9 @@ export class PartitionsReader {
     reading.nextOffset = nextOffset;
   }
 
-  /** An offset beyond the end that was read with an epoch: the client is told where to go back to (KIP-595). */
+  /**
+   * An offset beyond the end that was read with an epoch: the client is told where to go back to (KIP-595).
+   */
   async #fail(reading: Reading, at: TopicPartition, error: unknown): Promise<void> {
     this.#mustAnswer = true;
     // What was read before the error is the answer; the next request meets the error itself.

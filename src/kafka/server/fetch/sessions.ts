@@ -181,7 +181,10 @@ function sessionless(wanted: readonly WantedPartition[]): OpenedFetch {
   return { wanted, close: fetched => ({ sessionId: 0, told: fetched.map(() => true) }) };
 }
 
-/** True where the client does not know this yet. What had records goes to the end, so that all have their turn. */
+/**
+ * True where the client does not know this yet. What had records goes to the end, so that all have their
+ * turn.
+ */
 function tellOnce(session: Session, wanted: WantedPartition, found: FetchedPartition): boolean {
   const key = keyOf(wanted);
   const current = session.wanted.get(key);

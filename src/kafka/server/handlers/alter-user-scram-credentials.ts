@@ -13,7 +13,9 @@ import {
 
 type Request = RequestOf<typeof ALTER_USER_SCRAM_CREDENTIALS>;
 
-/** New passwords, stretched by the client, and users that may not log in any more. All of a user, or nothing. */
+/**
+ * New passwords, stretched by the client, and users that may not log in any more. All of a user, or nothing.
+ */
 export const alterUserScramCredentials = handler(ALTER_USER_SCRAM_CREDENTIALS, {
   handle: async (request, context) => {
     const users = [...new Set([...request.deletions, ...request.upsertions].map(({ name }) => name))];

@@ -4,7 +4,9 @@ import { handler } from '../handler.ts';
 
 const BATCHED_FROM = 3;
 
-/** Members leave: one in old versions, whose error is the answer's; several in newer ones, each with its own. */
+/**
+ * Members leave: one in old versions, whose error is the answer's; several in newer ones, each with its own.
+ */
 export const leaveGroup = handler(LEAVE_GROUP, {
   handle: async ({ groupId, memberId, members }, { broker, apiVersion }) => {
     const isBatched = apiVersion >= BATCHED_FROM;

@@ -12,7 +12,9 @@ type PartitionResponse = Response['topics'][number]['partitions'][number];
 
 /** From this version on the leader epoch is told. */
 const EPOCH_FROM = 4;
-/** The words among the times, and from which version on they are known. Nothing of ours lies in another tier. */
+/**
+ * The words among the times, and from which version on they are known. Nothing of ours lies in another tier.
+ */
 const SPECIAL = new Map<number, readonly [query: OffsetQuery, version: number]>([
   [-1, ['latest', 1]],
   [-2, ['earliest', 1]],

@@ -14,7 +14,10 @@ type Asked = NonNullable<Request['topics']>[number];
 const NOT_ASKED = -2147483648;
 const TOPIC_IDS_FROM = 12;
 
-/** The one broker, under the address of the listener that the client came by, and topics with their partitions. */
+/**
+ * The one broker, under the address of the listener that the client came by, and topics with their
+ * partitions.
+ */
 export const metadata = handler(METADATA, {
   handle: async (request, context) => {
     const { broker, apiVersion } = context;

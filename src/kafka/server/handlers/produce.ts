@@ -22,8 +22,8 @@ const CODEC_MASK = 7;
 const ZSTD = 4;
 
 /**
- * Appends batches as they are. Requests of one connection overlap: the log gives them their places in the order
- * in which they came, and those that wait for the disk share a flush.
+ * Appends batches as they are. Requests of one connection overlap: the log gives them their places in the
+ * order in which they came, and those that wait for the disk share a flush.
  */
 export const produce = handler(PRODUCE, {
   // librdkafka takes a broker that does not tell of the first versions for an old one (KAFKA-18659).

@@ -27,7 +27,9 @@ const MECHANISMS: readonly ScramMechanism[] = ['SCRAM-SHA-512', 'SCRAM-SHA-256']
 const toText = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 const toBytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
 
-/** Users and what is kept of their passwords, in a table of the log. A user has a credential per mechanism. */
+/**
+ * Users and what is kept of their passwords, in a table of the log. A user has a credential per mechanism.
+ */
 export class Credentials {
   readonly #table: LogTable<StoredCredential>;
   /** Makes up salts for users that are not there, the same ones as long as we run. */

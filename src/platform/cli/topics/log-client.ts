@@ -15,7 +15,10 @@ export interface AskOptions {
   readonly evenIfStopped?: boolean;
 }
 
-/** A log by its HTTP interface: that of a running Millrace, or of a Kafka cluster served for this command alone. */
+/**
+ * A log by its HTTP interface: that of a running Millrace, or of a Kafka cluster served for this command
+ * alone.
+ */
 export interface LogClient {
   json<T>(method: string, path: string, body?: unknown, options?: AskOptions): Promise<T>;
   request(method: string, path: string, init?: LogRequest, options?: AskOptions): Promise<Response>;

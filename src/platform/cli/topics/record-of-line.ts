@@ -11,8 +11,8 @@ export interface LineOptions {
 }
 
 /**
- * Makes a line of the API's NDJSON from a line of input: `headers SEP key SEP value`, where headers and key are
- * there only with their separators. A line without the key's separator is a value without a key.
+ * Makes a line of the API's NDJSON from a line of input: `headers SEP key SEP value`, where headers and key
+ * are there only with their separators. A line without the key's separator is a value without a key.
  */
 export function lineToRecord(options: LineOptions): (line: string) => string {
   const { keySeparator, headersSeparator, partition } = options;
