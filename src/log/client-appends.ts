@@ -76,33 +76,79 @@ async function repeated(partition: Partition, original: ProducerBatch): Promise<
   return { baseOffset: original.baseOffset, logAppendTimeMs, logStartOffset, duplicate: true };
 }
 
+/** A producer about whose transaction on a partition is asked. */
+interface Verification {
+  epoch: number;
+  /** The least sequence that came: what follows it may not be stored before it. */
+  lowestSequence: number;
+  under: Promise<void> | null;
+}
+
+/** So many producers of a partition whose transactions were refused are remembered. */
+const REFUSED_MAX = 1000;
+
 /**
  * Asks about the first batch of a transaction on a partition. Further ones of its producer that come
- * meanwhile wait for the answer, so that they stay in order.
+ * meanwhile wait for the answer, so that they stay in order; where it was refused, they are too.
  */
 class Verifications {
-  readonly #under = new Map<Partition, Map<number, Promise<void>>>();
+  readonly #of = new WeakMap<Partition, Map<number, Verification>>();
 
   async admit(
     partition: Partition,
     batch: ClientBatch,
     verify: NonNullable<AppendBatchesOptions['verify']>,
   ): Promise<void> {
-    const { producerId } = batch;
-    for (;;) {
-      const under = this.#under.get(partition)?.get(producerId);
-      if (under === undefined) break;
-      await under.catch(() => undefined);
+    const producers = this.#producersOf(partition);
+    const verification = this.#note(producers, batch);
+    while (verification.under !== null) await verification.under.catch(() => undefined);
+    const entry = partition.producer(batch.producerId);
+    if (!hasOpenTransaction(entry, batch)) await ask(verification, batch, verify);
+    if (!hasOpenTransaction(entry, batch) && batch.baseSequence > verification.lowestSequence) {
+      throw new Refusal(
+        'OUT_OF_ORDER_SEQUENCE_NUMBER',
+        `producer ${batch.producerId} should begin with sequence ${verification.lowestSequence}, ` +
+          `not ${batch.baseSequence}`,
+      );
     }
-    if (hasOpenTransaction(partition.producer(producerId), batch)) return;
-    const asked = verify(producerId, batch.producerEpoch);
-    const ofPartition = this.#under.get(partition) ?? new Map<number, Promise<void>>();
-    this.#under.set(partition, ofPartition.set(producerId, asked));
-    try {
-      await asked;
-    } finally {
-      ofPartition.delete(producerId);
-      if (ofPartition.size === 0) this.#under.delete(partition);
-    }
+    producers.delete(batch.producerId);
   }
+
+  #producersOf(partition: Partition): Map<number, Verification> {
+    const known = this.#of.get(partition) ?? new Map<number, Verification>();
+    this.#of.set(partition, known);
+    return known;
+  }
+
+  #note(producers: Map<number, Verification>, batch: ClientBatch): Verification {
+    const { producerId, producerEpoch: epoch, baseSequence } = batch;
+    let found = producers.get(producerId);
+    if (found === undefined) {
+      found = { epoch, lowestSequence: baseSequence, under: null };
+      producers.set(producerId, found);
+      forgetRefused(producers);
+    } else if (epoch > found.epoch || (epoch === found.epoch && baseSequence < found.lowestSequence)) {
+      found.epoch = epoch;
+      found.lowestSequence = baseSequence;
+    }
+    return found;
+  }
+}
+
+async function ask(
+  verification: Verification,
+  batch: ClientBatch,
+  verify: NonNullable<AppendBatchesOptions['verify']>,
+): Promise<void> {
+  verification.under = verify(batch.producerId, batch.producerEpoch);
+  try {
+    await verification.under;
+  } finally {
+    verification.under = null;
+  }
+}
+
+function forgetRefused(producers: Map<number, Verification>): void {
+  if (producers.size <= REFUSED_MAX) return;
+  for (const [id, { under }] of producers) if (under === null) producers.delete(id);
 }

@@ -138,6 +138,25 @@ describe('transactions', () => {
     expect((await log.offsets(t0)).logEndOffset).toBe(0);
   });
 
+  test('what follows a refused batch is not stored before it', async () => {
+    const { log } = await withTopic();
+    let isOpen = false;
+    const verify = async (): Promise<void> => {
+      if (!isOpen) throw new Refusal('CONCURRENT_TRANSACTIONS', 'the one before is being ended');
+    };
+    const send = (baseSequence: number) =>
+      log.appendBatches(
+        t0,
+        clientBatch([record(`${baseSequence}`)], { producerId: P, baseSequence, ...tx }),
+        { ...ALL, verify },
+      );
+    await expect(send(0)).rejects.toMatchObject({ error: 'CONCURRENT_TRANSACTIONS' });
+    isOpen = true;
+    await expect(send(1)).rejects.toMatchObject({ error: 'OUT_OF_ORDER_SEQUENCE_NUMBER' });
+    expect([await send(0), await send(1)]).toMatchObject([{ baseOffset: 0 }, { baseOffset: 1 }]);
+    expect(values(await readAll(log, 't', 'read_uncommitted'))).toEqual(['0', '1']);
+  });
+
   test('a batch without transaction is refused while one of its producer is open', async () => {
     const { log } = await withTopic();
     await send(log, 0, tx);
