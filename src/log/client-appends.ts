@@ -22,15 +22,16 @@ export function clientAppends(base: LogBase): Pick<LogBroker, 'appendBatches' | 
       const nowMs = base.nowMs();
       const batch = checkedBatch(bytes, `${at.topic}-${at.partition}`, partition.settings, nowMs);
       if (batch.producerId < 0) return append(partition, batch);
-      if (batch.transactional && options.verify !== undefined && !isKnown(partition, batch)) {
-        await verifications.admit(partition, batch, options.verify);
+      const { verify } = options;
+      const mustAsk = batch.transactional && verify !== undefined && !isKnown(partition, batch);
+      if (!mustAsk) return place(partition, batch);
+      const release = await verifications.admit(partition, batch, verify);
+      try {
+        // Its place is taken at the call; the next batch may follow before it is stored.
+        return place(partition, batch);
+      } finally {
+        release();
       }
-      const entry = partition.producer(batch.producerId);
-      const original = duplicateOf(entry, batch);
-      if (original !== undefined) return repeated(partition, original);
-      checkFollows(entry, batch);
-      checkTransaction(entry, batch);
-      return append(partition, batch);
     },
     activeProducers: at =>
       Array.from(base.partition(at).state.producers, ([producerId, entry]) => ({
@@ -52,6 +53,16 @@ function checkAcks(partition: Partition, requiredAcks: number): void {
   if (requiredAcks === -1 && minInsyncReplicas > 1) {
     throw new Refusal('NOT_ENOUGH_REPLICAS', `min.insync.replicas is ${minInsyncReplicas}, there is one`);
   }
+}
+
+/** Gives the batch its place, unless it is a repetition or does not follow what its producer wrote. */
+function place(partition: Partition, batch: CheckedBatch): Promise<AppendBatchesResult> {
+  const entry = partition.producer(batch.producerId);
+  const original = duplicateOf(entry, batch);
+  if (original !== undefined) return repeated(partition, original);
+  checkFollows(entry, batch);
+  checkTransaction(entry, batch);
+  return append(partition, batch);
 }
 
 async function append(partition: Partition, batch: CheckedBatch): Promise<AppendBatchesResult> {
@@ -81,7 +92,8 @@ interface Verification {
   epoch: number;
   /** The least sequence that came: what follows it may not be stored before it. */
   lowestSequence: number;
-  under: Promise<void> | null;
+  /** Resolves when the batch about which was asked has its place, or was refused. */
+  turn: Promise<void> | null;
 }
 
 /** So many producers of a partition whose transactions were refused are remembered. */
@@ -94,24 +106,34 @@ const REFUSED_MAX = 1000;
 class Verifications {
   readonly #of = new WeakMap<Partition, Map<number, Verification>>();
 
+  /** Resolves when the batch may take its place; the answer is to be called when it has. */
   async admit(
     partition: Partition,
     batch: ClientBatch,
     verify: NonNullable<AppendBatchesOptions['verify']>,
-  ): Promise<void> {
+  ): Promise<() => void> {
+    const { producerId, baseSequence } = batch;
     const producers = this.#producersOf(partition);
-    const verification = this.#note(producers, batch);
-    while (verification.under !== null) await verification.under.catch(() => undefined);
-    const entry = partition.producer(batch.producerId);
-    if (!hasOpenTransaction(entry, batch)) await ask(verification, batch, verify);
-    if (!hasOpenTransaction(entry, batch) && batch.baseSequence > verification.lowestSequence) {
-      throw new Refusal(
-        'OUT_OF_ORDER_SEQUENCE_NUMBER',
-        `producer ${batch.producerId} should begin with sequence ${verification.lowestSequence}, ` +
-          `not ${batch.baseSequence}`,
-      );
+    const verification = noted(producers, batch);
+    while (verification.turn !== null) await verification.turn;
+    let release = (): void => undefined;
+    verification.turn = new Promise(resolve => {
+      release = () => {
+        verification.turn = null;
+        resolve();
+      };
+    });
+    try {
+      if (!hasOpenTransaction(partition.producer(producerId), batch)) {
+        await verify(producerId, batch.producerEpoch);
+        checkFirst(verification, producerId, baseSequence);
+      }
+      producers.delete(producerId);
+      return release;
+    } catch (error) {
+      release();
+      throw error;
     }
-    producers.delete(batch.producerId);
   }
 
   #producersOf(partition: Partition): Map<number, Verification> {
@@ -119,36 +141,30 @@ class Verifications {
     this.#of.set(partition, known);
     return known;
   }
+}
 
-  #note(producers: Map<number, Verification>, batch: ClientBatch): Verification {
-    const { producerId, producerEpoch: epoch, baseSequence } = batch;
-    let found = producers.get(producerId);
-    if (found === undefined) {
-      found = { epoch, lowestSequence: baseSequence, under: null };
-      producers.set(producerId, found);
-      forgetRefused(producers);
-    } else if (epoch > found.epoch || (epoch === found.epoch && baseSequence < found.lowestSequence)) {
-      found.epoch = epoch;
-      found.lowestSequence = baseSequence;
+function noted(producers: Map<number, Verification>, batch: ClientBatch): Verification {
+  const { producerId, producerEpoch: epoch, baseSequence } = batch;
+  const found = producers.get(producerId);
+  if (found === undefined) {
+    const made = { epoch, lowestSequence: baseSequence, turn: null };
+    producers.set(producerId, made);
+    if (producers.size > REFUSED_MAX) {
+      for (const [id, { turn }] of producers) if (turn === null && id !== producerId) producers.delete(id);
     }
-    return found;
+    return made;
   }
+  if (epoch > found.epoch || (epoch === found.epoch && baseSequence < found.lowestSequence)) {
+    found.epoch = epoch;
+    found.lowestSequence = baseSequence;
+  }
+  return found;
 }
 
-async function ask(
-  verification: Verification,
-  batch: ClientBatch,
-  verify: NonNullable<AppendBatchesOptions['verify']>,
-): Promise<void> {
-  verification.under = verify(batch.producerId, batch.producerEpoch);
-  try {
-    await verification.under;
-  } finally {
-    verification.under = null;
-  }
-}
-
-function forgetRefused(producers: Map<number, Verification>): void {
-  if (producers.size <= REFUSED_MAX) return;
-  for (const [id, { under }] of producers) if (under === null) producers.delete(id);
+function checkFirst({ lowestSequence }: Verification, producerId: number, baseSequence: number): void {
+  if (baseSequence <= lowestSequence) return;
+  throw new Refusal(
+    'OUT_OF_ORDER_SEQUENCE_NUMBER',
+    `producer ${producerId} should begin with sequence ${lowestSequence}, not ${baseSequence}`,
+  );
 }
