@@ -101,7 +101,7 @@ function Toolbar({ topic, seek, ask, list }: ToolbarProps) {
   return (
     <div className={css['toolbar']}>
       <Segments label="Begin with" value={seek.kind} options={KINDS} onChange={choose} />
-      {seek.kind === 'offset' && <OffsetField key={seek.offset} seek={seek} ask={ask} />}
+      {seek.kind === 'offset' && <OffsetField seek={seek} ask={ask} />}
       {seek.kind === 'time' && (
         <TextField
           label={`From this time on (${APP.timeZone})`}
@@ -146,22 +146,16 @@ function Toolbar({ topic, seek, ask, list }: ToolbarProps) {
   );
 }
 
-/** Asked for when it is left or Enter is pressed, not with every figure. */
 function OffsetField({ seek, ask }: Pick<ToolbarProps, 'seek' | 'ask'>) {
-  const [offset, setOffset] = useState(seek.offset);
-  const commit = () => offset !== seek.offset && ask({ offset });
   return (
     <TextField
       label="From this offset on"
       bare
       inputMode="numeric"
-      pattern="\d*"
       placeholder="Offset"
       className={css['offsetField']}
-      value={offset}
-      onChange={event => setOffset(event.currentTarget.value.replace(/\D/g, ''))}
-      onBlur={commit}
-      onKeyDown={event => event.key === 'Enter' && commit()}
+      value={seek.offset}
+      onChange={event => ask({ offset: event.currentTarget.value.replace(/\D/g, '').slice(0, 16) })}
     />
   );
 }
