@@ -2,8 +2,9 @@ import { type Clock, MillraceError, messageOf } from '../../core/mod.ts';
 import type { Partition } from '../partition/partition.ts';
 import { TableJournal } from '../table-journal.ts';
 import { Deadlines } from './deadlines.ts';
+import { described, listed } from './describe.ts';
 import { groupDue, sessionDue } from './due.ts';
-import { GroupMetadata, metadataOf, NO_BYTES, type Session } from './group-state.ts';
+import { GroupMetadata, type Session } from './group-state.ts';
 import { type GroupRecord, GroupTable, groupKey } from './group-table.ts';
 import { join } from './join.ts';
 import { heartbeat, leave, sync } from './member.ts';
@@ -66,6 +67,7 @@ export class GroupCoordinator implements Groups {
   readonly #deadlines: Deadlines<Watch>;
   readonly #joins = new Map<number, (answer: JoinAnswer) => void>();
   readonly #syncs = new Map<number, (answer: SyncAnswer) => void>();
+  readonly #usage = { bytes: 0 };
   #ticket = 0;
   #closed = false;
 
@@ -98,7 +100,7 @@ export class GroupCoordinator implements Groups {
 
   #restore(): void {
     for (const [groupId, stored] of this.#table.groups) {
-      const group = restoredGroup(groupId, stored);
+      const group = restoredGroup(groupId, stored, this.#usage);
       this.#groups.set(groupId, group);
       this.#turn(turn => {
         for (const member of group.members.values()) keepAlive(turn, group, member, member.sessionTimeoutMs);
@@ -116,7 +118,10 @@ export class GroupCoordinator implements Groups {
   /** The group, made now when there is none. */
   #groupOf(groupId: string): GroupMetadata {
     let group = this.#groups.get(groupId);
-    if (group === undefined) this.#groups.set(groupId, (group = new GroupMetadata(groupId, this.#nowMs())));
+    if (group === undefined) {
+      group = new GroupMetadata(groupId, this.#nowMs(), this.#usage);
+      this.#groups.set(groupId, group);
+    }
     return group;
   }
 
@@ -191,9 +196,12 @@ export class GroupCoordinator implements Groups {
     }
     const isKnown = this.#groups.has(groupId);
     if (!isKnown && memberId !== '') return refusedJoin('UNKNOWN_MEMBER_ID', memberId);
-    const group = this.#groupOf(groupId);
     // The request's bytes are the connection's; ours stay as long as the member.
     const protocols = request.protocols.map(({ name, metadata }) => ({ name, metadata: metadata.slice() }));
+    if (!this.#hasRoomFor(protocols.map(({ metadata }) => metadata))) {
+      return refusedJoin('GROUP_MAX_SIZE_REACHED', memberId);
+    }
+    const group = this.#groupOf(groupId);
     return new Promise(resolve => {
       const ticket = this.#ticket++;
       this.#joins.set(ticket, resolve);
@@ -210,11 +218,20 @@ export class GroupCoordinator implements Groups {
       memberId: given.memberId,
       assignment: given.assignment.slice(),
     }));
+    if (!this.#hasRoomFor(assignments.map(({ assignment }) => assignment))) {
+      return refusedSync('COORDINATOR_NOT_AVAILABLE');
+    }
     return new Promise(resolve => {
       const ticket = this.#ticket++;
       this.#syncs.set(ticket, resolve);
       this.#turn(turn => sync(turn, group, { ...request, assignments }, ticket));
     });
+  }
+
+  /** Whoever may send requests can make members: what is kept of all of them has a bound. */
+  #hasRoomFor(parts: readonly Uint8Array[]): boolean {
+    const more = parts.reduce((sum, { length }) => sum + length, 0);
+    return more === 0 || this.#usage.bytes + more <= this.#options.settings.memberBytesMax;
   }
 
   heartbeat(request: MemberRequest): GroupError | null {
@@ -308,33 +325,12 @@ export class GroupCoordinator implements Groups {
   }
 
   list(): readonly ListedGroup[] {
-    return Array.from(this.#groups.values(), group => ({
-      groupId: group.id,
-      protocolType: group.protocolType ?? '',
-      state: group.state,
-      type: 'classic',
-    }));
+    return Array.from(this.#groups.values(), listed);
   }
 
   describe(groupId: string): DescribedGroup | undefined {
     const group = this.#groups.get(groupId);
-    if (group === undefined) return undefined;
-    const isStable = group.state === 'Stable';
-    const protocol = isStable ? (group.protocol ?? '') : '';
-    return {
-      groupId,
-      state: group.state,
-      protocolType: group.protocolType ?? '',
-      protocol,
-      members: Array.from(group.members.values(), member => ({
-        memberId: member.id,
-        groupInstanceId: member.instanceId,
-        clientId: member.clientId,
-        clientHost: member.clientHost,
-        metadata: isStable ? metadataOf(member, protocol) : NO_BYTES,
-        assignment: isStable ? member.assignment : NO_BYTES,
-      })),
-    };
+    return group && described(group);
   }
 
   async delete(groupId: string): Promise<GroupError | null> {

@@ -34,6 +34,17 @@ export interface InitialDelay {
 
 export const NO_BYTES = new Uint8Array(0);
 
+/** What the members of all groups take in memory. */
+export interface MemberUsage {
+  bytes: number;
+}
+
+/** A member beside the bytes it brings. */
+const MEMBER_BYTES = 500;
+
+const bytesOf = (protocols: readonly GroupProtocol[]): number =>
+  protocols.reduce((sum, { metadata }) => sum + metadata.length, 0);
+
 /** Which states may follow each state. */
 const NEXT: Readonly<Record<ClassicGroupState, readonly ClassicGroupState[]>> = {
   Empty: ['PreparingRebalance', 'Dead'],
@@ -69,10 +80,12 @@ export class GroupMetadata {
   readonly #instances = new Map<string, string>();
   /** How many members can follow each protocol. */
   readonly #supported = new Map<string, number>();
+  readonly #usage: MemberUsage;
   #awaitingJoin = 0;
 
-  constructor(id: string, nowMs: number) {
+  constructor(id: string, nowMs: number, usage: MemberUsage) {
     this.id = id;
+    this.#usage = usage;
     this.stateSinceMs = nowMs;
   }
 
@@ -115,6 +128,7 @@ export class GroupMetadata {
     this.leader ??= member.id;
     this.members.set(member.id, member);
     this.#count(member.protocols, 1);
+    this.#usage.bytes += MEMBER_BYTES + member.assignment.length;
     if (member.joinTicket !== null) this.#awaitingJoin++;
     this.pendingJoin.delete(member.id);
   }
@@ -125,6 +139,7 @@ export class GroupMetadata {
     if (member !== undefined) {
       this.members.delete(memberId);
       this.#count(member.protocols, -1);
+      this.#usage.bytes -= MEMBER_BYTES + member.assignment.length;
       if (member.joinTicket !== null) this.#awaitingJoin--;
       if (member.instanceId !== null) this.#instances.delete(member.instanceId);
     }
@@ -156,6 +171,11 @@ export class GroupMetadata {
     this.#count(protocols, 1);
     member.rebalanceTimeoutMs = rebalanceTimeoutMs;
     member.sessionTimeoutMs = sessionTimeoutMs;
+  }
+
+  setAssignment(member: Member, assignment: Uint8Array): void {
+    this.#usage.bytes += assignment.length - member.assignment.length;
+    member.assignment = assignment;
   }
 
   setJoinTicket(member: Member, ticket: number | null): void {
@@ -225,6 +245,7 @@ export class GroupMetadata {
   }
 
   #count(protocols: readonly GroupProtocol[], by: 1 | -1): void {
+    this.#usage.bytes += by * bytesOf(protocols);
     for (const name of new Set(protocols.map(protocol => protocol.name))) {
       const count = (this.#supported.get(name) ?? 0) + by;
       if (count === 0) this.#supported.delete(name);

@@ -115,7 +115,7 @@ export function joinedMembers(group: GroupMetadata): JoinedMember[] {
 export function handOut(turn: Turn, group: GroupMetadata, work: ReadonlyMap<string, Uint8Array>): void {
   assert(group.state === 'CompletingRebalance', 'work is handed out to a generation that waits for it');
   for (const member of group.members.values()) {
-    member.assignment = work.get(member.id) ?? NO_BYTES;
+    group.setAssignment(member, work.get(member.id) ?? NO_BYTES);
     const { protocolType, protocol } = group;
     const answered = answerSync(turn, member, {
       error: null,
@@ -131,7 +131,7 @@ export function handOut(turn: Turn, group: GroupMetadata, work: ReadonlyMap<stri
 /** All who wait for work are told why they get none. */
 export function failSyncs(turn: Turn, group: GroupMetadata, error: GroupError): void {
   for (const member of group.members.values()) {
-    member.assignment = NO_BYTES;
+    group.setAssignment(member, NO_BYTES);
     if (answerSync(turn, member, refusedSync(error))) {
       keepAlive(turn, group, member, member.sessionTimeoutMs);
     }

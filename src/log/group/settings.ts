@@ -8,6 +8,8 @@ export interface GroupSettings {
   readonly sessionTimeoutMsMax: number;
   /** `group.max.size` */
   readonly membersMax: number;
+  /** What members of all groups may have the log keep of them; Kafka sets no bound. */
+  readonly memberBytesMax: number;
   /** `offset.metadata.max.bytes` */
   readonly offsetMetadataBytesMax: number;
   /** `offsets.retention.minutes`, in milliseconds */
@@ -24,6 +26,7 @@ export const DEFAULT_GROUP_SETTINGS: GroupSettings = {
   sessionTimeoutMsMin: 6_000,
   sessionTimeoutMsMax: 1_800_000,
   membersMax: 2 ** 31 - 1,
+  memberBytesMax: 256 << 20,
   offsetMetadataBytesMax: 4_096,
   offsetRetentionMs: 7 * 24 * 3_600_000,
   retentionCheckIntervalMs: 600_000,

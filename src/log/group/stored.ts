@@ -1,4 +1,4 @@
-import { GroupMetadata, type Member, metadataOf, NO_BYTES } from './group-state.ts';
+import { GroupMetadata, type Member, type MemberUsage, metadataOf, NO_BYTES } from './group-state.ts';
 
 /** What is kept of a group: enough for its members to go on after a restart as if nothing had been. */
 export interface StoredGroup {
@@ -44,8 +44,8 @@ export function storedGroup(
 }
 
 /** The group as it was when it was stored; no session runs yet. */
-export function restoredGroup(id: string, stored: StoredGroup): GroupMetadata {
-  const group = new GroupMetadata(id, stored.stateSinceMs);
+export function restoredGroup(id: string, stored: StoredGroup, usage: MemberUsage): GroupMetadata {
+  const group = new GroupMetadata(id, stored.stateSinceMs, usage);
   group.generation = stored.generation;
   group.protocolType = stored.protocolType;
   for (const kept of stored.members) {

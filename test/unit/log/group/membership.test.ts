@@ -212,6 +212,22 @@ describe('after a kill', () => {
   });
 });
 
+test('what members have kept of them is bounded, and given back', async () => {
+  const log = await groupWorld({ memberBytesMax: 10_000 }).open();
+  const large = { protocols: [{ name: 'range', metadata: Buffer.alloc(6_000) }] };
+  for (let i = 0; i < 5; i++) {
+    const { memberId, generation } = await stableGroup(log.groups, large);
+    expect(generation).toBeGreaterThan(0);
+    const other = await log.groups.join(joinRequest({ ...large, groupId: 'h' }));
+    expect(other.error).toBe('GROUP_MAX_SIZE_REACHED');
+    const work = { [memberId]: 'x'.repeat(6_000) };
+    const synced = await syncOf(log.groups, memberId, generation, work);
+    expect(synced.error).toBe('COORDINATOR_NOT_AVAILABLE');
+    await log.groups.leave('g', [{ memberId, groupInstanceId: null }]);
+  }
+  await log.close();
+});
+
 test('work of a generation that was over before it was stored is not handed out', async () => {
   const log = await groupWorld().open();
   const { memberId } = await joinTwice(log.groups);
