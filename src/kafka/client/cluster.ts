@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, MillraceError } from '../../core/mod.ts';
 import type { TopicPartition } from '../../log/mod.ts';
 import { FIND_COORDINATOR, METADATA, type ReadResponse } from '../messages/mod.ts';
@@ -46,6 +47,8 @@ export class Cluster {
   constructor(options: ClusterOptions) {
     this.options = options;
     this.brokers = new Brokers(options);
+    // Each who waits listens, and there may be many.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   get clock(): Clock {

@@ -19,6 +19,9 @@ const LIST_OFFSETS_VERSION_MAX = 7;
 const LATEST = -1;
 const EARLIEST = -2;
 
+/** A broker answers one connection in turn: so many readers are served at once. */
+const READ_LANES = 4;
+
 export type FetchedPartition = ReadResponse<typeof FETCH>['responses'][number]['partitions'][number];
 
 /** What a partition is asked for in a Fetch. */
@@ -95,7 +98,7 @@ export class ClusterReads {
     isolation: IsolationLevel,
   ): Promise<FetchedPartition> {
     return this.atLeader(at, async leader => {
-      const connection = await this.#cluster.brokers.node(leader, 'fetch');
+      const connection = await this.#cluster.brokers.node(leader, laneOf(at));
       const wait = { maxWaitMs: 0, minBytes: 0, maxBytes };
       const question = fetchOf([{ ...at, offset, maxBytes }], isolation, wait);
       const answer = await connection.request(FETCH, question, { versionMax: FETCH_VERSION_MAX });
@@ -177,6 +180,13 @@ function endOf(batches: Uint8Array): number {
     end = lastOffsetAt(batches, start) + 1;
   }
   return end;
+}
+
+/** Readers of a partition stay on one lane, neighbours are on different ones. */
+function laneOf({ topic, partition }: TopicPartition): string {
+  let sum = partition;
+  for (let i = 0; i < topic.length; i++) sum += topic.charCodeAt(i);
+  return `read ${sum % READ_LANES}`;
 }
 
 /** In memory of their own, which may go to another thread, or in that which is given where it has room. */
