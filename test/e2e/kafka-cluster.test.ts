@@ -3,7 +3,7 @@ import { expectValid, underLoad } from '../support/kills.ts';
 import { eventually, type Millrace, startMillrace } from '../support/millrace.ts';
 import { RealKafka, whyNoKafka } from '../support/real-kafka.ts';
 
-const PORT = 39192;
+const PORT = 21392;
 const missing = whyNoKafka();
 if (missing !== null) console.log(`kafka-cluster: skipped, ${missing}`);
 

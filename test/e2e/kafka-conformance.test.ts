@@ -5,7 +5,7 @@ import { type LogUnderTest, logConformance } from '../support/log-conformance.ts
 import { RealKafka, whyNoKafka } from '../support/real-kafka.ts';
 import { throughChannel } from '../support/remote-log.ts';
 
-const PORT = 39092;
+const PORT = 21092;
 const missing = whyNoKafka();
 if (missing !== null) console.log(`kafka-conformance: skipped, ${missing}`);
 

@@ -56,9 +56,14 @@ const POLL_MS = 500;
 /** Read a split until it ends or the signal stops it. A reader's error fails the attempt. */
 export async function readSplit(split: OpenSplit, delivery: Delivery): Promise<void> {
   const { reader } = split;
+  const reads = (isReading: boolean): void => {
+    for (const watermark of split.port.watermarks) watermark.splitReads(split.split.id, isReading);
+  };
+  reads(true);
   while (!delivery.signal.aborted) {
     const event = await poll(reader, delivery);
     if (delivery.signal.aborted) return;
+    reads(event.kind !== 'idle');
     split.idle = event.kind === 'idle';
     if (event.kind === 'end') {
       split.ended = true;

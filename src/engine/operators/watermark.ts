@@ -6,6 +6,8 @@ import { MAX_WATERMARK, MIN_WATERMARK, type Operator, type OperatorContext } fro
 interface SplitTime {
   watermark: number;
   lastRowAtMs: number;
+  /** Its reader may have rows that it has not delivered yet. */
+  reads: boolean;
   idle: boolean;
 }
 
@@ -26,6 +28,11 @@ export interface WatermarkOperator extends Operator {
   /** The split that the next batches come from. */
   setSplit(id: string): void;
   splitEnded(id: string): void;
+  /**
+   * Whether the split's reader may have rows that it has not delivered yet: until it has said that it has none
+   * the split is not idle, however long that takes, e.g. while the log is away.
+   */
+  splitReads(id: string, reads: boolean): void;
   /** Looks for splits that have been idle for the time-out. */
   onTime(): void;
 }
@@ -95,7 +102,7 @@ export function openWatermark(node: WatermarkNode, context: OperatorContext): Wa
     addSplit: id => {
       if (!splits.has(id)) {
         const watermark = restored.get(id) ?? MIN_WATERMARK;
-        splits.set(id, { watermark, lastRowAtMs: session.nowMs(), idle: false });
+        splits.set(id, { watermark, lastRowAtMs: session.nowMs(), reads: false, idle: false });
       }
     },
     start: () => {
@@ -111,10 +118,16 @@ export function openWatermark(node: WatermarkNode, context: OperatorContext): Wa
       split.watermark = MAX_WATERMARK;
       advance();
     },
+    splitReads: (id, reads) => {
+      const split = splits.get(id);
+      assert(split !== undefined, 'a split that is read was added');
+      split.reads = reads;
+    },
     onTime: () => {
       if (node.idleTimeoutMs === null) return;
       for (const split of splits.values()) {
-        if (session.nowMs() - split.lastRowAtMs >= node.idleTimeoutMs) split.idle = true;
+        const isQuiet = session.nowMs() - split.lastRowAtMs >= node.idleTimeoutMs;
+        if (isQuiet && !split.reads) split.idle = true;
       }
       advance();
       tellIdle();

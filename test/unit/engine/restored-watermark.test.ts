@@ -112,3 +112,26 @@ test('over a restore a sink hears each watermark once, in its order', () => {
   send(graph, 'rates', 25);
   expect(heard).toEqual([25_000]);
 });
+
+test('an input whose reader has not said yet that it has no rows is not idle, however long it takes', () => {
+  const { plan } = planScript(SQL, new Catalog());
+  const heard: number[] = [];
+  let nowMs = 0;
+  const into = { onBatch: () => undefined, onWatermark: (ms: number) => void heard.push(ms) };
+  const session = sessionOf({}, () => nowMs);
+  const graph = buildGraph([{ node: plan.sinks[0]!.input, into }], { session, onLate: () => undefined });
+  const watermarks = graph.scans.flatMap(scan => scan.watermarks);
+  const rates = graph.scans.find(scan => scan.node.table.name === 'rates')!.watermarks;
+  const orders = graph.scans.find(scan => scan.node.table.name === 'orders')!;
+  for (const w of watermarks) w.addSplit('0');
+  graph.resume();
+  for (const w of rates) w.splitReads('0', true);
+  for (const w of orders.watermarks) w.setSplit('0');
+  orders.output.emit(batchOf(orders.node.schema, [insert(1, 1, at(10))]));
+  nowMs = 10_000;
+  for (const w of watermarks) w.onTime();
+  expect(heard).toEqual([]);
+  for (const w of rates) w.splitReads('0', false);
+  for (const w of watermarks) w.onTime();
+  expect(heard).toEqual([10_000]);
+});
