@@ -2,6 +2,7 @@ import { unreachable } from '../../core/mod.ts';
 import {
   concurrent,
   type Decision,
+  EPOCH_MAX,
   fenced,
   isExhausted,
   NO_PRODUCER_EPOCH,
@@ -44,11 +45,19 @@ export function decideInit(
     default:
       return unreachable(metadata.state);
   }
-  const { producerEpoch } = metadata;
-  if (isExhausted(producerEpoch) && (expected === null || expected.producerEpoch === producerEpoch)) {
+  if (needsProducerId(metadata, expected)) {
     return spare === null ? { kind: 'producer-id' } : rotated(metadata, request, nowMs, spare);
   }
   return incremented(metadata, request, nowMs);
+}
+
+/** The epochs are used up, and this is no repeated request whose answer was the last of them. */
+function needsProducerId(metadata: TransactionMetadata, expected: InitRequest['expected']): boolean {
+  const { producerEpoch, lastProducerEpoch } = metadata;
+  if (!isExhausted(producerEpoch)) return false;
+  if (expected === null || expected.producerEpoch === producerEpoch) return true;
+  // The epoch that is kept back was used to fence this very producer; nobody is told it.
+  return producerEpoch === EPOCH_MAX && expected.producerEpoch === lastProducerEpoch;
 }
 
 /**
@@ -79,7 +88,7 @@ function rotated(
   nowMs: number,
   producerId: number,
 ): Decision {
-  const lastProducerEpoch = expected === null ? NO_PRODUCER_EPOCH : metadata.producerEpoch;
+  const lastProducerEpoch = expected?.producerEpoch ?? NO_PRODUCER_EPOCH;
   return empty(metadata, { producerId, producerEpoch: 0, lastProducerEpoch }, timeoutMs, nowMs);
 }
 
