@@ -21,17 +21,30 @@ const TOPICS = ['t', 'u', 'v'] as const;
 const GROUP = 'g';
 const ID = 'x';
 
-/** A disk, and what a transactional client on it knows for certain. */
-export class TransactionWorld {
+/** What a transactional client knows for certain. */
+export interface TransactionLedger {
+  readonly rng: Rng;
+  /** Numbers of transactions whose commit was answered. */
+  readonly committed: number[];
+  /** The one whose commit was asked for and not answered. */
+  undecided: number | null;
+  next: number;
+  readonly plainIds: Set<number>;
+  /** How many were begun and ended, for the report. */
+  ended: number;
+  /** True when the log is gone. */
+  readonly crashed: boolean;
+}
+
+/** A disk, and a transactional client on it. */
+export class TransactionWorld implements TransactionLedger {
   readonly rng: Rng;
   readonly disk: MemoryDisk;
   readonly clock = new TestClock();
-  /** Numbers of transactions whose commit was answered, and of those whose commit was asked for and not answered. */
   readonly committed: number[] = [];
   undecided: number | null = null;
   next = 0;
   readonly plainIds = new Set<number>();
-  /** Transactions that were begun and ended, for the report. */
   ended = 0;
 
   constructor(seed: number) {
@@ -67,7 +80,7 @@ interface Producer {
 }
 
 /** Begin, as clients do: again while the former transaction is being ended. */
-async function begin(world: TransactionWorld, log: LogBroker): Promise<Producer> {
+async function begin(world: TransactionLedger, log: LogBroker): Promise<Producer> {
   for (;;) {
     try {
       const request = { transactionalId: ID, timeoutMs: 60_000, expected: null };
@@ -82,7 +95,7 @@ const isPassing = (error: unknown): boolean =>
   error instanceof Refusal && error.error === 'CONCURRENT_TRANSACTIONS';
 
 /** Transactions one after the other until all are done or the disk is gone. */
-async function work(world: TransactionWorld, log: LogBroker, count: number): Promise<void> {
+export async function work(world: TransactionLedger, log: LogBroker, count: number): Promise<void> {
   const { rng } = world;
   for (const topic of TOPICS) {
     if ((await log.describeTopic(topic)) === undefined) await log.createTopic(topic, 1);
@@ -103,7 +116,7 @@ async function work(world: TransactionWorld, log: LogBroker, count: number): Pro
 }
 
 async function transact(
-  world: TransactionWorld,
+  world: TransactionLedger,
   log: LogBroker,
   producer: Producer,
   version: TransactionVersion,
@@ -176,7 +189,7 @@ async function commitOffset(
 }
 
 /** Everything the invariants say; moves what is known to what is there. */
-async function check(world: TransactionWorld, log: LogBroker): Promise<void> {
+export async function check(world: TransactionLedger, log: LogBroker): Promise<void> {
   const { undecided, committed } = world;
   if ((await log.describeTopic('v')) === undefined) {
     expect(committed).toEqual([]);

@@ -152,14 +152,31 @@ export class TransactionCoordinator implements Transactions {
     const request = { ...producer, partitions: [at] };
     for (;;) {
       const decision = decideAdd(entry, request, 2, this.#nowMs());
+      if (decision.kind === 'answer') return;
+      if (decision.kind === 'store') return this.#addTogether(entry, producer, at);
       const isBusy = decision.kind === 'refuse' && decision.error === 'CONCURRENT_TRANSACTIONS';
-      const waitMs = deadline - this.#options.clock.monotonicMs();
-      if (!isBusy || entry.busy === null || waitMs <= 0) {
-        await this.#carryOut(entry, () => decision);
-        return;
-      }
-      await this.#atMost(entry.busy, waitMs);
+      // Other partitions of this transaction are just being added: that ends with the disk's answer.
+      const waitMs = entry.pending === 'Ongoing' ? null : deadline - this.#options.clock.monotonicMs();
+      if (!isBusy || entry.busy === null || (waitMs !== null && waitMs <= 0)) throw refusalOf(decision);
+      await (waitMs === null ? entry.busy : this.#atMost(entry.busy, waitMs));
     }
+  }
+
+  /** All partitions of a request are added by one write. */
+  #addTogether(entry: LiveEntry, producer: TransactionalProducer, at: TopicPartition): Promise<void> {
+    const { gathering } = entry;
+    if (gathering?.producerEpoch === producer.producerEpoch) {
+      gathering.partitions.push(at);
+      return gathering.done;
+    }
+    const partitions = [at];
+    const { producerEpoch } = producer;
+    const done = Promise.resolve().then(async () => {
+      entry.gathering = null;
+      await this.#carryOut(entry, () => decideAdd(entry, { ...producer, partitions }, 2, this.#nowMs()));
+    });
+    entry.gathering = { producerEpoch, partitions, done };
+    return done;
   }
 
   verifyOffsets(producer: TransactionalProducer, groupId: string, mayAdd: boolean): Promise<void> {

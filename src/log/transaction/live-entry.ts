@@ -14,10 +14,16 @@ export interface LiveEntry extends TransactionEntry {
   /** Resolves, never rejects, when the change under way is through. */
   busy: Promise<void> | null;
   ended: readonly EndedPart[];
+  /** Partitions that are about to be added by one write. */
+  gathering: {
+    readonly producerEpoch: number;
+    readonly partitions: TopicPartition[];
+    readonly done: Promise<void>;
+  } | null;
 }
 
 export function liveEntry(metadata: TransactionMetadata, ended: readonly EndedPart[] = []): LiveEntry {
-  return { metadata, pending: null, busy: null, ended };
+  return { metadata, pending: null, busy: null, ended, gathering: null };
 }
 
 export type TransactionTable = LogTable<StoredTransaction>;
