@@ -4,6 +4,8 @@ export interface TopicKey {
   readonly fallback: string;
   /** Smallest and largest value of a number. */
   readonly range?: readonly [bigint, bigint];
+  /** A number within that it may not be. */
+  readonly except?: bigint;
   /** The words that a text, or each part of a list, may be. */
   readonly words?: readonly string[];
   /** Only the default is taken: it asks for something that this log does not do. */
@@ -59,6 +61,7 @@ export const TOPIC_KEYS: Readonly<Record<string, TopicKey>> = {
   },
   'compression.gzip.level': {
     ...int(-1n, -1n, 'The level of compression.type gzip: 1 to 9, -1 for the default.', 9n),
+    except: 0n,
   },
   'compression.lz4.level': int(9n, 1n, 'The level of compression.type lz4.', 17n),
   'compression.type': word(

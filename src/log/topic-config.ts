@@ -53,14 +53,17 @@ function wrongValue(key: TopicKey, text: string): string | null {
   if (key.only && text !== key.fallback) return `can only be ${JSON.stringify(key.fallback)} here`;
   if (key.range !== undefined) {
     const [low, high] = key.range;
-    const fits = /^[+-]?\d{1,19}$/.test(text) && BigInt(text) >= low && BigInt(text) <= high;
-    return fits ? null : `is a whole number from ${low} to ${high}`;
+    const isWhole = /^[+-]?\d{1,19}$/.test(text);
+    const fits = isWhole && BigInt(text) >= low && BigInt(text) <= high && BigInt(text) !== key.except;
+    const but = key.except === undefined ? '' : ` but ${key.except}`;
+    return fits ? null : `is a whole number from ${low} to ${high}${but}`;
   }
   if (key.type === 'DOUBLE') {
     const fits = text !== '' && Number(text) >= 0 && Number(text) <= 1;
     return fits ? null : 'is a number from 0 to 1';
   }
   if (key.words === undefined) return null;
+  if (key.type === 'BOOLEAN') return /^(true|false)$/i.test(text) ? null : 'is true or false';
   const given = key.type === 'LIST' ? partsOf(text) : [text];
   const fits = given.length > 0 && given.every(part => key.words?.includes(part));
   return fits ? null : `is one of ${key.words.join(', ')}`;

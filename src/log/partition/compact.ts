@@ -137,10 +137,11 @@ async function compactSegment(
   await storage.rename(temporary, segment.path);
   failpoint('log.compact.rename.after');
   await storage.syncDir(directory);
-  await segments.replace(
-    segment,
-    await Segment.open(storage, directory, segment.baseOffset, segment.createdMs),
-  );
+  const replacement = await Segment.open(storage, directory, segment.baseOffset, segment.createdMs);
+  await segments.replace(segment, replacement);
+  if (replacement.sizeBytes === 0 && segments.all()[0] !== replacement) {
+    await segments.removeEmpty(replacement);
+  }
 }
 
 /** True where something was left out. */

@@ -79,6 +79,12 @@ export class SegmentList {
     await former.close();
   }
 
+  /** Remove a segment without records that is neither the first, which tells the start, nor the active one. */
+  async removeEmpty(segment: Segment): Promise<void> {
+    this.#segments = this.#segments.filter(other => other !== segment);
+    await segment.remove();
+  }
+
   /** Remove the first `count` segments, oldest first and each durably, so that a crash leaves no gap. */
   async removeFirst(count: number): Promise<void> {
     const removed = this.#segments.slice(0, count);

@@ -65,6 +65,7 @@ describe('settings', () => {
     ['min.cleanable.dirty.ratio', '1.5'],
     ['message.timestamp.type', 'EventTime'],
     ['preallocate', 'yes'],
+    ['compression.gzip.level', '0'],
     ['remote.storage.enable', 'true'],
     ['toString', 'x'],
   ])('%s = %s is refused', async (name, value) => {

@@ -149,6 +149,25 @@ test('the last batch of a producer stays without records, so that its sequence d
   expect(await put(log, 'ab', '4', { ...producer, baseSequence: 4 })).toMatchObject({ duplicate: false });
 });
 
+test('files of which nothing is left go, and readers anywhere go on behind them', async () => {
+  const { log, clock, open, disk } = await compacted();
+  for (let i = 0; i < 10; i++) await fill(log, clock.nowMs());
+  const files = (): number => disk.paths().filter(path => /t-0\/\d{20}\.log$/.test(path)).length;
+  expect(files()).toBe(10);
+  await keepHouse(clock);
+  // The first tells where the log begins, the last two hold the records that are left.
+  expect(files()).toBe(3);
+  const check = async (of: LogBroker): Promise<void> => {
+    expect(await of.offsets(t0)).toMatchObject({ logStartOffset: 0, logEndOffset: 10 });
+    for (let from = 0; from < 8; from++) {
+      expect((await readAll(of, 't', 'read_committed', 0, from)).map(r => r.offset)).toEqual([8, 9]);
+    }
+  };
+  await check(log);
+  disk.kill();
+  await check(await open());
+});
+
 test('compact,delete does both: old records go whatever their keys', async () => {
   const { log, clock } = await compacted({
     'cleanup.policy': 'compact,delete',
