@@ -4,7 +4,14 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { BROWSER_ARGS, browserPath } from '../support/data.ts';
 import { eventually, type Millrace, startMillrace } from '../support/millrace.ts';
-import { append, bootstrapOf, consumeAsMember, hasKcat, seedTopics } from '../support/topic-page.ts';
+import {
+  append,
+  appendCompressed,
+  bootstrapOf,
+  consumeAsMember,
+  hasKcat,
+  seedTopics,
+} from '../support/topic-page.ts';
 
 const WAIT = { timeout: 15_000 };
 const text = (of: Locator) => expect.poll(() => of.textContent(), WAIT);
@@ -200,6 +207,20 @@ describe.skipIf(executablePath === null)('topics in a real browser', () => {
     await page.goto(`${millrace.url}/topics/courier_features?message=0:99`);
     await text(dialog('Partition 0, offset 99')).toContain('There is no message at this place');
   });
+
+  test.skipIf(!hasKcat).each(['gzip', 'snappy', 'lz4', 'zstd'])(
+    'messages: a batch that a client compressed with %s is read, searched and told as such',
+    async compression => {
+      const lines = Array.from({ length: 50 }, (_, i) => `{"n":${i},"same":"${'same '.repeat(20)}"}`);
+      await millrace.post('/api/topics', { name: compression });
+      appendCompressed(await bootstrapOf(millrace), compression, compression, lines.join('\n'));
+      await open(`/topics/${compression}?search=%22n%22:49`);
+      await rows().first().click();
+      const drawer = dialog('Partition 0, offset 49');
+      await text(drawer).toContain('n: 49');
+      await text(drawer).toMatch(new RegExp(`a batch of 50 records, .*B, ${compression}`));
+    },
+  );
 
   test('messages: live, paused and resumed; a message is produced in the page', async () => {
     await open('/topics/quiet');

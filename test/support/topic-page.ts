@@ -42,6 +42,13 @@ export async function bootstrapOf(millrace: Millrace): Promise<string> {
 
 export const hasKcat = spawnSync('kcat', ['-V']).status === 0;
 
+/** Appends a batch as clients that compress send it. */
+export function appendCompressed(bootstrap: string, topic: string, compression: string, lines: string): void {
+  const args = ['-b', bootstrap, '-P', '-t', topic, '-z', compression, '-X', 'linger.ms=200'];
+  const { status, stderr } = spawnSync('kcat', args, { input: lines, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`kcat: ${stderr}`);
+}
+
 /** A member of a consumer group that reads a topic until it is killed. */
 export function consumeAsMember(bootstrap: string, group: string, topic: string): ChildProcess {
   const settings = ['-X', 'auto.offset.reset=earliest', '-X', 'auto.commit.interval.ms=200'];

@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ViewSnapshot } from './live-client.ts';
 
-/** What was asked for over HTTP, as a panel shows it: its age, its failure; good data stay through failures. */
+/** What was asked over HTTP, as a panel shows it: its age, its failure; good data stay through failures. */
 export function queryView(query: UseQueryResult<unknown>): ViewSnapshot {
   return {
     rows: [],

@@ -56,7 +56,7 @@ export function BytesView({ label, value, absent, onShowAll, loading }: BytesVie
           )}
         </CopyButton>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <section className={css['box']} tabIndex={0} aria-label={label}>
         {view === 'tree' && json !== undefined && <JsonTree json={json.json} />}
         {(view === 'pretty' || view === 'text') && <pre className={css['text']}>{text}</pre>}

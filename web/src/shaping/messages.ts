@@ -48,7 +48,7 @@ export function bytesOf(value: Bytes): Uint8Array {
   return Uint8Array.from(atob(value.base64 ?? ''), char => char.charCodeAt(0));
 }
 
-/** The JSON a text holds; undefined where it is none. Numbers beyond 2^53 would lose digits: they stay text. */
+/** The JSON a text holds; undefined where it is none. Numbers that would lose digits stay text. */
 export function jsonOf(value: Bytes | null): { readonly json: unknown } | undefined {
   if (value?.text === undefined || value.cut || !/^\s*[[{"\-0-9tfn]/.test(value.text)) return undefined;
   try {

@@ -59,7 +59,7 @@ export function pressedSort(now: SortOrder, column: TopicSort): string | null {
   return column === 'name' && !descending ? null : `${descending ? '-' : ''}${column}`;
 }
 
-/** The topics to list: those whose name holds every word of the filter, in order. Unknown figures come last. */
+/** The topics to list, in order: those whose name holds every word of the filter. The unknown comes last. */
 export function listTopics(
   topics: readonly Topic[],
   filter: string,

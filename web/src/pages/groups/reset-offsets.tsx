@@ -61,7 +61,10 @@ export function ResetOffsets({ group }: { group: Group }) {
       {occupied && (
         <p className={css['warned']}>
           <TriangleAlert size={16} aria-hidden="true" />
-          {`Its ${group.members.length === 1 ? 'member' : `${group.members.length} members`} would overwrite what is set: stop the consumers first. What it would do can be seen before.`}
+          <span>
+            Its {group.members.length === 1 ? 'member' : `${group.members.length} members`} would overwrite
+            what is set: stop the consumers first. What it would do can be seen before.
+          </span>
         </p>
       )}
       <div className={css['resetForm']}>

@@ -13,7 +13,7 @@ const NEWEST: Seek = {
   places: ['value'],
 };
 
-/** The fields that the values of the newest messages have: inferred, for topics whose shape nobody declared. */
+/** The fields of the newest messages' values: inferred, for topics whose shape nobody declared. */
 export function Fields({ topic }: { topic: Topic }) {
   const { messages, phase, error } = useMessages(topic.name, NEWEST);
   const { fields, looked, json } = useMemo(() => inferFields(messages), [messages]);
