@@ -8,6 +8,8 @@ import { requestFrame } from './kafka-wire.ts';
 const [LENGTH_AT, API_AT, VERSION_AT, CLIENT_AT] = [0, 4, 6, 12];
 const NUMBERS = [0, 1, -1, 2, 127, 128, 0x7fff, 0xffff, 0x7fff_ffff, -0x8000_0000, 1 << 20, 100_000_000];
 
+/** Lengths that are refused, or are over before the message is: none for which more bytes are awaited. */
+const WRONG_LENGTHS = [0, 1, 2, -1, 0x7fff_ffff, -0x8000_0000, 200_000_000];
 /** Nobody waits for records that do not come. */
 const BRIEF = { maxWaitMs: 5 };
 
@@ -47,7 +49,7 @@ export function mutated(rng: Rng, frames: readonly Uint8Array[]): Uint8Array {
       view.setInt16(API_AT, rng.pick([-1, 27, 68, 999, 0x7fff, ...APIS.keys()]));
       return frame;
     case 6:
-      view.setInt32(LENGTH_AT, rng.pick([...NUMBERS, frame.length, frame.length - 5]));
+      view.setInt32(LENGTH_AT, rng.pick([...WRONG_LENGTHS, frame.length - 5]));
       return frame;
     case 7:
       return garbage(rng, rng.int(1, 300));
