@@ -19,6 +19,8 @@ export interface KafkaSettings {
   readonly connectionsMax: number;
   readonly connectionsPerIpMax: number;
   readonly idleMsMax: number;
+  /** Partitions of all topics together; clients make no more. Each takes files and memory. */
+  readonly partitionsMax: number;
   /** Fetch sessions of all clients. */
   readonly fetchSessionsMax: number;
 }
@@ -35,5 +37,6 @@ export const DEFAULT_KAFKA_SETTINGS: KafkaSettings = {
   connectionsMax: 2_000,
   connectionsPerIpMax: 1_000,
   idleMsMax: 600_000,
+  partitionsMax: 10_000,
   fetchSessionsMax: 1_000,
 };

@@ -102,6 +102,14 @@ export const KAFKA_SETTINGS = [
     description: 'Connections of Kafka clients at the same time from one address.',
   }),
   setting({
+    name: 'kafka.max-partitions',
+    type: 'integer',
+    default: 10_000,
+    range: [1, 1_000_000],
+    description:
+      'Partitions of all topics together; Kafka clients make no more. Each takes files and memory.',
+  }),
+  setting({
     name: 'kafka.num-partitions',
     type: 'integer',
     default: 1,

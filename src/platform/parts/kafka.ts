@@ -65,6 +65,7 @@ function settingsOf({ config: { settings } }: Services): KafkaSettings {
     connectionsMax: settings['kafka.max-connections'],
     connectionsPerIpMax: settings['kafka.max-connections-per-ip'],
     idleMsMax: settings['kafka.connections-max-idle-ms'],
+    partitionsMax: settings['kafka.max-partitions'],
     fetchSessionsMax: 1_000,
   };
 }

@@ -6,7 +6,7 @@ import { RunningBroker } from '../../support/running-broker.ts';
 const FRAMES = 1_000;
 
 test(`${FRAMES} requests, half of them mutated, are answered in the protocol or end their connection`, async () => {
-  await using broker = await RunningBroker.open();
+  await using broker = await RunningBroker.open({ partitionsMax: 100 });
   const { frames, closed, answers, checks } = await fuzz(broker, 21, FRAMES);
   expect(frames).toBeGreaterThanOrEqual(FRAMES);
   expect(closed).toBeGreaterThan(50);

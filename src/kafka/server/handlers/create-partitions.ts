@@ -1,6 +1,7 @@
 import { Refusal } from '../../../log/mod.ts';
 import { CREATE_PARTITIONS } from '../../messages/create-partitions.ts';
 import type { RequestOf, ResponseOf } from '../../messages/schema.ts';
+import { checkRoom } from '../admin/partition-room.ts';
 import { checkReplicas } from '../admin/placements.ts';
 import { repeated } from '../admin/repeated.ts';
 import type { RequestContext } from '../context.ts';
@@ -41,7 +42,8 @@ async function answered(asked: Asked, validateOnly: boolean, context: RequestCon
   }
 }
 
-async function grow(asked: Asked, validateOnly: boolean, { broker }: RequestContext): Promise<void> {
+async function grow(asked: Asked, validateOnly: boolean, context: RequestContext): Promise<void> {
+  const { broker } = context;
   const { name, count, assignments } = asked;
   const { partitions } = topicOf(broker, false, name, '');
   if (count === partitions) {
@@ -58,5 +60,6 @@ async function grow(asked: Asked, validateOnly: boolean, { broker }: RequestCont
     }
     for (const { brokerIds } of assignments) checkReplicas(brokerIds);
   }
+  checkRoom(count - partitions, context);
   await broker.createPartitions(name, count, { validateOnly });
 }

@@ -2,6 +2,7 @@ import { Refusal } from '../../../log/mod.ts';
 import { CREATE_TOPICS } from '../../messages/create-topics.ts';
 import type { RequestOf, ResponseOf } from '../../messages/schema.ts';
 import { SOURCES } from '../admin/config-entries.ts';
+import { checkRoom } from '../admin/partition-room.ts';
 import { checkReplicationFactor, partitionsAsked, partitionsPlaced } from '../admin/placements.ts';
 import { repeated } from '../admin/repeated.ts';
 import type { RequestContext } from '../context.ts';
@@ -54,6 +55,7 @@ async function create(asked: Asked, validateOnly: boolean, context: RequestConte
     config[setting] = value;
   }
   const partitions = partitionsOf(asked, context);
+  checkRoom(partitions, context);
   const topic = await broker.createTopicAs(name, partitions, config, { validateOnly });
   return {
     ...{ name, topicId: topic.id, errorCode: 0, errorMessage: null },

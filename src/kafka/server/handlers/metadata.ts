@@ -2,6 +2,7 @@ import { type LogBroker, Refusal, type TopicInfo } from '../../../log/mod.ts';
 import { METADATA } from '../../messages/metadata.ts';
 import type { RequestOf, ResponseOf } from '../../messages/schema.ts';
 import { ZERO_UUID } from '../../protocol/uuid.ts';
+import { checkRoom } from '../admin/partition-room.ts';
 import { CLUSTER_OPERATIONS, TOPIC_OPERATIONS } from '../authorized-operations.ts';
 import { LEADER_EPOCH, NODE_ID, type RequestContext } from '../context.ts';
 import { failureOf, handler } from '../handler.ts';
@@ -90,8 +91,9 @@ async function find(
 async function topicAsked(
   { name, topicId }: Asked,
   { allowAutoTopicCreation }: Request,
-  { broker, apiVersion, server }: RequestContext,
+  context: RequestContext,
 ): Promise<TopicInfo> {
+  const { broker, apiVersion, server } = context;
   const byId = topicId !== ZERO_UUID;
   if (apiVersion < TOPIC_IDS_FROM && (byId || name === null)) {
     throw new Refusal('INVALID_REQUEST', `version ${apiVersion} names topics by their names`);
@@ -101,7 +103,9 @@ async function topicAsked(
   if (byId || name === null)
     throw new Refusal('UNKNOWN_TOPIC_ID', `there is no topic with the id ${topicId}`);
   if (allowAutoTopicCreation && server.settings.autoCreateTopics) {
-    return createOrFind(broker, name, server.settings.numPartitions);
+    const { numPartitions } = server.settings;
+    checkRoom(numPartitions, context);
+    return createOrFind(broker, name, numPartitions);
   }
   throw new Refusal('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
 }
