@@ -38,7 +38,7 @@ export async function openRoutes(
   registerStatus(http, status, services.hub);
   registerMetrics(http, status, () => services.kafka?.stats() ?? null);
   const log = (): Log => need<Log>(services.log, 'the log');
-  registerTopics(http, log, services.clock);
+  registerTopics(http, log, services.clock, () => services.kafka?.listeners ?? []);
   registerGroups(http, log);
   if (services.app) {
     registerJobEndpoints(http, services);

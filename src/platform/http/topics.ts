@@ -49,7 +49,7 @@ export function registerTopics(
   http: Http,
   log: () => Log,
   clock: Clock,
-  listeners: () => readonly Listener[] = () => [],
+  listeners: () => readonly Listener[],
 ): void {
   const views = new TopicViews(log, clock);
   registerCluster(http, log, listeners);

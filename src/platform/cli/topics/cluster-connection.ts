@@ -42,7 +42,12 @@ export async function connectCluster(context: CommandContext, bootstrap: string)
 async function routesOf(log: Log): Promise<Http> {
   const rules = guardRules('127.0.0.1', [], '');
   const http = await createHttp({ rules, version: '', webFolder: null });
-  registerTopics(http, () => log, systemClock);
+  registerTopics(
+    http,
+    () => log,
+    systemClock,
+    () => [],
+  );
   registerGroups(http, () => log);
   await http.ready();
   return http;
