@@ -99,7 +99,8 @@ async function compare(flush: Flush, file: string): Promise<void> {
 }
 
 /**
- * Our log beside a real Kafka set alike: both run, broker and client each on a processor of their own; medians of
+ * Our log beside a real Kafka set alike: both run, broker and client each on a processor of their own;
+ * medians of
  * alternating pairs with the smallest and the largest.
  */
 export async function bench(): Promise<void> {

@@ -15,7 +15,10 @@ export const CONFIG = {
   clientCpu: '1',
   recordBytes: 300,
   flushIntervalMs: 1000,
-  /** Records of one topic that kcat writes and reads; further ones go to fresh topics until the time is over. */
+  /**
+   * Records of one topic that kcat writes and reads; further ones go to fresh topics until the time is
+   * over.
+   */
   kcatRecords: 1_000_000,
   latencyRate: 5_000,
   latencyWarmup: 25_000,

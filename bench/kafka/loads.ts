@@ -55,7 +55,10 @@ async function timed(run: () => Promise<unknown>): Promise<number> {
 
 const million = (seconds: number, records: number): number => (seconds / records) * 1e6;
 
-/** kcat writes the file to one topic after another, then reads the last one again and again, each for the whole time. */
+/**
+ * kcat writes the file to one topic after another, then reads the last one again and again, each for the
+ * whole time.
+ */
 export async function kcatLoad(broker: Broker, file: string): Promise<readonly [Measured, Measured]> {
   const of = ['-b', broker.bootstrap, '-p', '0', '-q'];
   const produced = { records: 0, seconds: 0, processor: 0 };

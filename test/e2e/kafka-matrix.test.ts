@@ -22,7 +22,10 @@ import { keepsStaticMembers, rebalances } from '../support/kafka/groups.ts';
 import * as scenarios from '../support/kafka/scenarios.ts';
 import { startTarget, type Target } from '../support/kafka/target.ts';
 
-/** `MILLRACE_KAFKA_TARGET=real` runs the same tests against Apache Kafka, which is how they are known to be right. */
+/**
+ * `MILLRACE_KAFKA_TARGET=real` runs the same tests against Apache Kafka, which is how they are known to be
+ * right.
+ */
 const CLIENTS: readonly Driver[] = [
   kcat,
   oldKcat,

@@ -77,8 +77,9 @@ export class Load {
   #stopped = false;
   readonly #done: Promise<void>;
 
-  constructor(bench: CaptureBench, rng: Rng) {
-    this.#done = this.#run(bench, rng);
+  /** `pauseMs` passes between two transactions. */
+  constructor(bench: CaptureBench, rng: Rng, pauseMs = 0) {
+    this.#done = this.#run(bench, rng, pauseMs);
   }
 
   async stop(): Promise<void> {
@@ -86,13 +87,14 @@ export class Load {
     await this.#done;
   }
 
-  async #run(bench: CaptureBench, rng: Rng): Promise<void> {
+  async #run(bench: CaptureBench, rng: Rng, pauseMs: number): Promise<void> {
     let client: pg.Client | null = null;
     while (!this.#stopped) {
       try {
         client ??= await bench.connect();
         await client.query(transaction(rng));
         this.transactions++;
+        if (pauseMs > 0) await new Promise(resolve => setTimeout(resolve, pauseMs));
       } catch {
         await client?.end().catch(() => undefined);
         client = null;

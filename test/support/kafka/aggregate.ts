@@ -1,4 +1,6 @@
-/** Throws an error whose text has those that it was made of: clients hide what the broker said in `errors`. */
+/**
+ * Throws an error whose text has those that it was made of: clients hide what the broker said in `errors`.
+ */
 export function rethrowAll(error: unknown): never {
   throw new Error(textsOf(error).join(': '), { cause: error });
 }

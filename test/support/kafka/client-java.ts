@@ -24,7 +24,10 @@ function compiled(jars: string, files: readonly string[]): string {
   return `${out}:${jars}/*`;
 }
 
-/** The jars of an old client and of what the calls need, fetched once by Maven as the engines' launchers do. */
+/**
+ * The jars of an old client and of what the calls need, fetched once by Maven as the engines' launchers
+ * do.
+ */
 function oldJars(): string {
   const folder = join(enginesHome(), `kafka-clients-${OLD_VERSION}`);
   const done = join(folder, '.done');

@@ -17,6 +17,10 @@ interface ConnectorStatus {
   readonly tasks: readonly { readonly state: string; readonly trace?: string }[];
 }
 
+interface Offsets {
+  readonly offsets: readonly { readonly offset: Readonly<Record<string, unknown>> }[];
+}
+
 /** A real Kafka Connect worker with the Debezium connector, whose broker is given. */
 export class ConnectWorker {
   readonly #environment: Readonly<Record<string, string>>;
@@ -69,6 +73,23 @@ export class ConnectWorker {
     await this.running(name);
   }
 
+  /**
+   * Waits until the connector has noted a position behind its snapshot. A worker that dies before takes the
+   * snapshot anew, from a slot that is older than it: then Debezium itself tells some changes twice.
+   */
+  async streaming(name: string): Promise<void> {
+    await eventually(
+      `${name} streams`,
+      async () => {
+        const { offsets } = await this.#ask<Offsets>(`/connectors/${name}/offsets`);
+        const noted = offsets[0]?.offset;
+        if (noted && !('snapshot' in noted) && !('last_snapshot_record' in noted)) return true;
+        throw new Error(JSON.stringify(offsets));
+      },
+      90_000,
+    );
+  }
+
   async running(name: string): Promise<void> {
     await eventually(
       `the task of ${name} runs`,
@@ -85,23 +106,48 @@ export class ConnectWorker {
 interface Change {
   readonly op: string;
   readonly source: { readonly lsn: number };
+  readonly after: { readonly n?: number } | null;
+}
+
+interface Told {
+  readonly record: Incoming;
+  readonly change: Change;
+}
+
+const told = (records: readonly Incoming[]): readonly Told[] =>
+  records.flatMap(record =>
+    record.value === null ? [] : [{ record, change: JSON.parse(record.value) as Change }],
+  );
+
+/** All rows of one snapshot carry one position; a snapshot that was taken anew has a later one. */
+const lastSnapshot = (all: readonly Told[]): number =>
+  Math.max(...all.filter(({ change }) => change.op === 'r').map(({ change }) => change.source.lsn));
+
+/**
+ * The position from which on changes are not in the last snapshot. A snapshot that is taken anew after a kill is
+ * younger than the slot, so Debezium tells the changes between both again. Each transaction numbers itself in the
+ * journal first, so the first number that the snapshot does not have says where it ended.
+ */
+export function endOfSnapshot(journal: readonly Incoming[]): number {
+  const all = told(journal);
+  const snapshot = lastSnapshot(all);
+  const has = all.filter(({ change }) => change.op === 'r' && change.source.lsn === snapshot);
+  const last = Math.max(...has.map(({ change }) => change.after!.n!));
+  const next = all.find(({ change }) => change.op === 'c' && change.after!.n === last + 1);
+  if (next === undefined) throw new Error(`transaction ${last + 1} is not in the journal`);
+  return next.change.source.lsn;
 }
 
 /**
- * The changes that a topic tells, each once: a worker that died sends again what it had not yet noted, and begins a
- * snapshot anew. All rows of one snapshot carry one position; positions of later changes rise.
+ * The rows of the last snapshot and the changes after it, each once: a worker that died sends again what it had not
+ * yet noted. Positions of changes rise.
  */
-export function changesOnce(records: readonly Incoming[]): readonly LogRecord[] {
-  const changes = records.flatMap(record => {
-    if (record.value === null) return [];
-    return [{ record, change: JSON.parse(record.value) as Change }];
-  });
-  const lastRead = Math.max(
-    ...changes.filter(({ change }) => change.op === 'r').map(one => one.change.source.lsn),
-  );
-  let last = -1;
-  const kept = changes.filter(({ change: { op, source } }) => {
-    if (op === 'r') return source.lsn === lastRead;
+export function changesOnce(records: readonly Incoming[], snapshotEnd: number): readonly LogRecord[] {
+  const all = told(records);
+  const snapshot = lastSnapshot(all);
+  let last = snapshotEnd - 1;
+  const kept = all.filter(({ change: { op, source } }) => {
+    if (op === 'r') return source.lsn === snapshot;
     if (source.lsn <= last) return false;
     last = source.lsn;
     return true;

@@ -1,6 +1,8 @@
 /**
- * What the client matrix asks of each client, in its own words: one interface, one implementation for each client
- * (kcat, kafkajs, @platformatic/kafka, confluent-kafka, kafka-python, Java). A client's own habits stay in its file.
+ * What the client matrix asks of each client, in its own words: one interface, one implementation for each
+ * client
+ * (kcat, kafkajs, @platformatic/kafka, confluent-kafka, kafka-python, Java). A client's own habits stay in
+ * its file.
  */
 export type Codec = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 export const CODECS: readonly Codec[] = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
@@ -43,7 +45,10 @@ export interface JoinOptions {
   readonly instanceId?: string;
 }
 
-/** A member of a consumer group. It commits what it has received, at the latest when it leaves or loses a partition. */
+/**
+ * A member of a consumer group. It commits what it has received, at the latest when it leaves or loses a
+ * partition.
+ */
 export interface Member {
   /** Partitions it has now, sorted. */
   assigned(): Promise<readonly number[]>;
@@ -68,7 +73,10 @@ export interface TransactionalProducer {
   close(): Promise<void>;
 }
 
-/** Consume, transform (upper case), produce with the offsets in the transaction; each odd transaction is tried twice. */
+/**
+ * Consume, transform (upper case), produce with the offsets in the transaction; each odd transaction is
+ * tried twice.
+ */
 export interface CopyJob {
   readonly from: string;
   readonly to: string;

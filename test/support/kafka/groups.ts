@@ -81,7 +81,8 @@ async function load(bench: Bench, what: string, strategy: JoinOptions['strategy'
 }
 
 /**
- * A second member takes half of the partitions, and gives them back when it leaves; every record is received once, and
+ * A second member takes half of the partitions, and gives them back when it leaves; every record is
+ * received once, and
  * offsets outlive the members.
  */
 export async function rebalances(bench: Bench, strategy: JoinOptions['strategy']): Promise<void> {
@@ -121,7 +122,10 @@ export async function rebalances(bench: Bench, strategy: JoinOptions['strategy']
   await third.close();
 }
 
-/** A static member that goes and comes back under its name gets the same partitions; the others notice nothing. */
+/**
+ * A static member that goes and comes back under its name gets the same partitions; the others notice
+ * nothing.
+ */
 export async function keepsStaticMembers(bench: Bench): Promise<void> {
   const { name, group, sent, send, join } = await load(bench, 'static', 'eager');
   const stays = await join('stays');

@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import type { Acknowledged, Ending, Said, Seen } from './kill-workers.ts';
 
 /**
- * Every acknowledged number lies once, where its acknowledgement said; numbers of a partition rise, so nothing is doubled
+ * Every acknowledged number lies once, where its acknowledgement said; numbers of a partition rise, so
+ * nothing is doubled
  * or out of order.
  */
 export function checkNumbers(what: string, seen: readonly Seen[], acknowledged: Acknowledged): void {
@@ -26,7 +27,10 @@ export function checkNumbers(what: string, seen: readonly Seen[], acknowledged: 
   expect(wrong.slice(0, 20), `${what}: acknowledged and not there`).toEqual([]);
 }
 
-/** A committed transaction is there once and whole and in order, an aborted one never, one nobody knows of whole or not. */
+/**
+ * A committed transaction is there once and whole and in order, an aborted one never, one nobody knows of
+ * whole or not.
+ */
 export function checkTransactions(seen: readonly Seen[], endings: ReadonlyMap<number, Ending>): void {
   const found = new Map<number, string[]>();
   const last = new Map<number, number>();

@@ -16,7 +16,10 @@ export interface Killable {
   dispose(): Promise<void>;
 }
 
-/** Millrace's log alone, or with `MILLRACE_KAFKA_TARGET=real` Apache Kafka, which shows that the test is right. */
+/**
+ * Millrace's log alone, or with `MILLRACE_KAFKA_TARGET=real` Apache Kafka, which shows that the test is
+ * right.
+ */
 export async function startKillable(): Promise<Killable> {
   const port = await freePort();
   const bootstrap = `127.0.0.1:${port}`;

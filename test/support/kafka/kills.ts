@@ -130,7 +130,10 @@ class LogUnderLoad {
   }
 }
 
-/** Kills the log so many times under load; fails when anything acknowledged is lost, doubled or out of order. */
+/**
+ * Kills the log so many times under load; fails when anything acknowledged is lost, doubled or out of
+ * order.
+ */
 export async function killLogUnderClients(rng: Rng, kills: number): Promise<void> {
   const log = await LogUnderLoad.start();
   try {

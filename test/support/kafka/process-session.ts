@@ -21,8 +21,10 @@ interface Answer {
 }
 
 /**
- * A client in another language: a process that reads one JSON call `{id, call, args}` a line and answers `{id, result}` or
- * `{id, error}`. The calls are those of `Session`, by name; members and producers are named by numbers it gives.
+ * A client in another language: a process that reads one JSON call `{id, call, args}` a line and answers
+ * `{id, result}` or
+ * `{id, error}`. The calls are those of `Session`, by name; members and producers are named by numbers it
+ * gives.
  */
 export class ProcessSession implements Session {
   readonly #process: ChildProcess;

@@ -49,7 +49,10 @@ export function byPartition(records: readonly Incoming[]): Map<number, string[]>
 
 const sorted = (values: readonly (string | null)[]): string[] => values.map(String).sort();
 
-/** What is sent to a partition comes back from it in order, with keys, empty, null and large values and a time. */
+/**
+ * What is sent to a partition comes back from it in order, with keys, empty, null and large values and a
+ * time.
+ */
 export async function producesAndConsumes(bench: Bench): Promise<void> {
   const name = await topic(bench, 'plain', 3);
   const before = Date.now();

@@ -17,7 +17,10 @@ export interface Target {
   stop(): Promise<void>;
 }
 
-/** The broker that `MILLRACE_KAFKA_TARGET` names: `real` is Apache Kafka from the engines folder, else Millrace. */
+/**
+ * The broker that `MILLRACE_KAFKA_TARGET` names: `real` is Apache Kafka from the engines folder, else
+ * Millrace.
+ */
 export function startTarget(): Promise<Target> {
   return process.env.MILLRACE_KAFKA_TARGET === 'real' ? startRealKafka() : startMillraceTarget();
 }
