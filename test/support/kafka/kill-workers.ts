@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { python } from './client-python.ts';
@@ -92,11 +95,24 @@ export function idempotentProducer(bootstrap: string, topic: string, rate: numbe
   });
 }
 
-/** Numbers from the Java client, by Kafka's own VerifiableProducer. */
+/** Numbers from the Java client, by Kafka's own VerifiableProducer, which must be told to be idempotent and to retry. */
 export function javaProducer(bootstrap: string, topic: string, rate: number, to: Acknowledged): Worker {
   const jars = kafkaJars()!;
   const tool = ['-Xmx256m', '-cp', `${jars}/*`, 'org.apache.kafka.tools.VerifiableProducer'];
-  const work = ['--topic', topic, '--max-messages', '-1', '--throughput', String(rate), '--acks', '-1'];
+  const config = join(mkdtempSync(join(tmpdir(), 'millrace-java-')), 'producer.properties');
+  writeFileSync(config, 'enable.idempotence=true\nretries=2147483647\ndelivery.timeout.ms=300000\n');
+  const work = [
+    '--command-config',
+    config,
+    '--topic',
+    topic,
+    '--max-messages',
+    '-1',
+    '--throughput',
+    String(rate),
+    '--acks',
+    '-1',
+  ];
   return new Worker(
     'java idempotent',
     'java',
