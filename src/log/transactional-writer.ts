@@ -26,8 +26,8 @@ export interface StoredWriter {
   readonly sequence: number;
   readonly position: unknown;
   /**
-   * Where committed transactions wrote: topic id, partition, offset behind the last record. All of the last one's,
-   * and those of former ones whose markers may not be durable yet.
+   * Where committed transactions wrote: topic id, partition, offset behind the last record. All of the last
+   * one's, and those of former ones whose markers may not be durable yet.
    */
   readonly parts: readonly StoredPart[];
 }

@@ -87,6 +87,7 @@ async function begin(world: TransactionLedger, log: LogBroker): Promise<Producer
       return await log.transactions.initProducerId(request);
     } catch (error) {
       if (!isPassing(error) || world.crashed) throw error;
+      await setImmediate();
     }
   }
 }

@@ -49,12 +49,15 @@ export interface CoordinatorOptions {
 }
 
 const RETRY_MS = 1_000;
-/** How long the first record of a transaction waits for the end of the one before (Kafka's broker does so, too). */
+/**
+ * How long the first record of a transaction waits for the end of the one before (Kafka's broker does so,
+ * too).
+ */
 const ADD_WAIT_MS = 100;
 
 /**
- * The transaction coordinator. What to do is decided by the functions of `decide-*.ts`; here it is stored, and
- * the decided transactions are finished. Storing `PrepareCommit` is the commit point.
+ * The transaction coordinator. What to do is decided by the functions of `decide-*.ts`; here it is stored,
+ * and the decided transactions are finished. Storing `PrepareCommit` is the commit point.
  */
 export class TransactionCoordinator implements Transactions {
   readonly #options: CoordinatorOptions;
@@ -232,8 +235,8 @@ export class TransactionCoordinator implements Transactions {
   }
 
   /**
-   * Write the markers of a decided transaction. Resolves behind the first try: what fails is tried again until it
-   * works, and the id is busy until then.
+   * Write the markers of a decided transaction. Resolves behind the first try: what fails is tried again
+   * until it works, and the id is busy until then.
    */
   async #finish(entry: LiveEntry): Promise<void> {
     const isCommit = entry.metadata.state === 'PrepareCommit';
@@ -260,7 +263,8 @@ export class TransactionCoordinator implements Transactions {
     try {
       await writeEnds(entry, marked, this.#finishOptions);
     } catch (error) {
-      this.#failure = `a transaction of ${entry.metadata.transactionalId} cannot be finished: ${messageOf(error)}`;
+      const { transactionalId } = entry.metadata;
+      this.#failure = `a transaction of ${transactionalId} cannot be finished: ${messageOf(error)}`;
       return false;
     }
     this.#failure = null;
@@ -268,7 +272,8 @@ export class TransactionCoordinator implements Transactions {
     entry.metadata = next;
     entry.pending = null;
     entry.busy = null;
-    // Whether this is stored makes no difference: the next change says it too, and a start writes markers again.
+    // Whether this is stored makes no difference: the next change says it too, and a start writes markers
+    // again.
     const written = this.#store.write(entry, next).then(() => failpoint('transaction.complete.after'));
     this.#track(settled(written));
     return true;

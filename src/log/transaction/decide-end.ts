@@ -55,8 +55,9 @@ function endPlain({ metadata, pending }: TransactionEntry, request: EndRequest, 
 }
 
 /**
- * KIP-890: each end bumps the epoch, so the epoch tells a repeated EndTxn (the one before) from a new one (the
- * present one). A new abort is always taken, for a producer that does not know whether anything was begun.
+ * KIP-890: each end bumps the epoch, so the epoch tells a repeated EndTxn (the one before) from a new one
+ * (the present one). A new abort is always taken, for a producer that does not know whether anything was
+ * begun.
  */
 function endBumping(
   { metadata, pending }: TransactionEntry,

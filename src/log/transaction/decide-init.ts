@@ -19,9 +19,9 @@ export interface InitRequest {
 }
 
 /**
- * A producer begins, or goes on behind an error: it gets the next epoch, which fences the one before. `spare` is
- * a producer id of nobody, where one was asked for. A transaction that is open is aborted first: the decision is
- * then to store `PrepareAbort`, and the producer asks again.
+ * A producer begins, or goes on behind an error: it gets the next epoch, which fences the one before.
+ * `spare` is a producer id of nobody, where one was asked for. A transaction that is open is aborted first:
+ * the decision is then to store `PrepareAbort`, and the producer asks again.
  */
 export function decideInit(
   { metadata, pending }: TransactionEntry,
@@ -61,8 +61,8 @@ function needsProducerId(metadata: TransactionMetadata, expected: InitRequest['e
 }
 
 /**
- * Another producer id is a fenced producer's, unless this one was made just now, or the former one was used up
- * and the producer never heard of the new one.
+ * Another producer id is a fenced producer's, unless this one was made just now, or the former one was used
+ * up and the producer never heard of the new one.
  */
 function mayGoOn(metadata: TransactionMetadata, expected: NonNullable<InitRequest['expected']>): boolean {
   const { producerId, producerEpoch, previousProducerId } = metadata;

@@ -1,8 +1,8 @@
 import type { TopicPartition } from '../log.ts';
 
 /**
- * Where a transaction that was decided wrote. COMMIT and ABORT markers are not flushed on their own: until one is
- * known to be durable, this tells a start what became of the records before it.
+ * Where a transaction that was decided wrote. COMMIT and ABORT markers are not flushed on their own: until
+ * one is known to be durable, this tells a start what became of the records before it.
  */
 export interface EndedPart extends TopicPartition {
   readonly topicId: number;

@@ -5,10 +5,10 @@ import { type LiveEntry, partOf, type TransactionPartition } from './live-entry.
 import { isPrepared, partitionKey } from './metadata.ts';
 
 /**
- * After a start: give the transactions that the partitions' records show open their ends. Those of ids that are
- * `Ongoing` stay open, and those that are prepared are finished with their ids; any other was decided and its
- * marker lost, or belongs to nobody any more. Returns the ids that are to be stored anew before anybody writes:
- * their markers lie elsewhere now.
+ * After a start: give the transactions that the partitions' records show open their ends. Those of ids that
+ * are `Ongoing` stay open, and those that are prepared are finished with their ids; any other was decided
+ * and its marker lost, or belongs to nobody any more. Returns the ids that are to be stored anew before
+ * anybody writes: their markers lie elsewhere now.
  */
 export async function endLeftOpen(
   entries: readonly LiveEntry[],

@@ -200,4 +200,18 @@ export const KAFKA_SETTINGS = [
     default: '',
     description: 'The private key of `kafka.ssl-cert-file`, in PEM.',
   }),
+  setting({
+    name: 'kafka.transaction-max-timeout-ms',
+    type: 'integer',
+    default: 900_000,
+    range: [1, 2_147_483_647],
+    description: 'The longest time-out that a transactional producer may ask for.',
+  }),
+  setting({
+    name: 'kafka.transactional-id-expiration-ms',
+    type: 'integer',
+    default: 604_800_000,
+    range: [1, 9_007_199_254_740_991],
+    description: 'How long a transactional id is remembered that nobody uses.',
+  }),
 ] as const;

@@ -26,6 +26,7 @@ async function startEmbeddedLog(services: Services): Promise<LogBroker> {
     flush: config.settings['log.flush'] as 'ack' | 'interval',
     flushIntervalMs: config.settings['log.flush-interval-ms'],
     groups: groupSettings(config),
+    transactions: transactionSettings(config),
   });
   services.log = log;
   stack.push('log', () => log.close());
@@ -54,6 +55,13 @@ function groupSettings({ settings }: Services['config']) {
     membersMax: settings['kafka.group-max-size'],
     offsetMetadataBytesMax: settings['kafka.offset-metadata-max-bytes'],
     offsetRetentionMs: settings['kafka.offsets-retention-minutes'] * 60_000,
+  };
+}
+
+function transactionSettings({ settings }: Services['config']) {
+  return {
+    maxTimeoutMs: settings['kafka.transaction-max-timeout-ms'],
+    idExpirationMs: settings['kafka.transactional-id-expiration-ms'],
   };
 }
 

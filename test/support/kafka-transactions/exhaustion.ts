@@ -5,7 +5,10 @@ import type { Session } from './session.ts';
 /** The last epoch that a producer is given: one more is kept back to fence it. */
 const LAST_EPOCH = 32_766;
 
-/** All epochs of a producer id are used up, by transactions and by producers that begin: minutes with a real Kafka. */
+/**
+ * All epochs of a producer id are used up, by transactions and by producers that begin: minutes with a real
+ * Kafka.
+ */
 export async function exhaustion(s: Session): Promise<void> {
   await s.broker.createTopic(`${s.prefix}t`, 1);
   const a = await endUpTo(s, await init(s, 'a', 5), LAST_EPOCH - 1);

@@ -6,8 +6,9 @@ import { SCENARIOS } from './scenarios.ts';
 import { type Broker, Session } from './session.ts';
 
 /*
- * Run as a program with the port of a real Kafka: plays the scenarios and keeps its answers as fixtures. The broker
- * needs `transaction.abort.timed.out.transaction.cleanup.interval.ms=200` and `offsets.topic.num.partitions=50`.
+ * Run as a program with the port of a real Kafka: plays the scenarios and keeps its answers as fixtures.
+ * The broker needs `transaction.abort.timed.out.transaction.cleanup.interval.ms=200` and
+ * `offsets.topic.num.partitions=50`.
  */
 const wire = await Wire.open(Number(process.argv[2]));
 const only = process.argv[3];

@@ -79,7 +79,8 @@ export async function addBatched(
     verifyOnly,
     topics: topicsOf(session, topics),
   }));
-  const note = `${players.map(({ id }) => id).join(', ')} ${JSON.stringify(topics)}${verifyOnly ? ' verify' : ''}`;
+  const ids = players.map(({ id }) => id).join(', ');
+  const note = `${ids} ${JSON.stringify(topics)}${verifyOnly ? ' verify' : ''}`;
   await session.ask(ADD_PARTITIONS_TO_TXN, version, { transactions }, note);
 }
 

@@ -10,7 +10,9 @@ import { KAFKA_ERRORS } from '../../../src/kafka/protocol/errors.ts';
 import { markerAt, readBatchHeader } from '../../../src/log/codec/mod.ts';
 import type { Wire } from '../kafka-wire.ts';
 
-/** What was asked and answered, with all that differs from broker to broker and run to run put in its place. */
+/**
+ * What was asked and answered, with all that differs from broker to broker and run to run put in its place.
+ */
 export interface Step {
   readonly ask: string;
   readonly answer: unknown;
@@ -47,6 +49,9 @@ const LEFT_OUT = new Set([
   'nodeEndpoints',
   'topicId',
 ]);
+
+/** What an error leaves as it happens to be. */
+const LEFT_OUT_OF_FAILURES = new Set(['logStartOffset', 'producerId', 'producerEpoch']);
 
 /** A scenario's connection: asks, and writes down. */
 export class Session {
@@ -118,9 +123,10 @@ export class Session {
     if (value instanceof Uint8Array) return this.#batches(value);
     if (Array.isArray(value)) return sorted(value.map(item => this.#comparable(item, '')));
     if (typeof value === 'object' && value !== null) {
+      const hasFailed = 'errorCode' in value && value.errorCode !== 0;
       return Object.fromEntries(
         Object.entries(value)
-          .filter(([key]) => !LEFT_OUT.has(key))
+          .filter(([key]) => !LEFT_OUT.has(key) && !(hasFailed && LEFT_OUT_OF_FAILURES.has(key)))
           .map(([key, field]) => [key, this.#comparable(field, key)]),
       );
     }

@@ -5,7 +5,10 @@ import { readAll, record, values } from '../../support/log-conformance.ts';
 import { MemoryDisk } from '../../support/memory-disk.ts';
 import { TestClock } from '../../support/test-clock.ts';
 
-/** Invariant: markers are not flushed, so a start gives each committed part its own, also of former transactions. */
+/**
+ * Invariant: markers are not flushed, so a start gives each committed part its own, also of former
+ * transactions.
+ */
 test('a part of an earlier transaction whose marker the crash took stays committed', async () => {
   let open = 0;
   for (let seed = 0; seed < 40; seed++) {

@@ -123,7 +123,8 @@ function init(model: Model, rng: Rng): void {
   }
   const isRepeated =
     model.metadata.producerEpoch === before.producerEpoch && model.metadata.producerId === before.producerId;
-  // Only who was told the epoch before is told this one again (or for the first time, where a time-out bumped it).
+  // Only who was told the epoch before is told this one again (or for the first time, where a time-out
+  // bumped it).
   if (isRepeated) expect(expected?.producerEpoch).toBe(before.lastProducerEpoch);
   if (!isRepeated || !model.told.has(`${before.producerId}/${before.producerEpoch}`))
     model.hold(model.metadata);
@@ -205,7 +206,7 @@ function probeBusy(model: Model, rng: Rng): void {
   model.pending = null;
 }
 
-test('whatever clients ask and whatever fails, one producer holds an id and each transaction has one outcome', () => {
+test('whatever is asked and fails, one producer holds an id and a transaction has one outcome', () => {
   const states = new Set<string>();
   let rotations = 0;
   for (let seed = 0; seed < 300; seed++) {
