@@ -31,7 +31,8 @@ describe.skipIf(missing !== null)('Flavor Trend with a real Kafka as its log', (
     kafka = await RealKafka.start(PORT);
     millrace = await startMillrace({
       args: ['--generator.rate', '3000'],
-      env: { MILLRACE_LOG_BOOTSTRAP: kafka.bootstrap },
+      // A short past: written slower than its weather's idle time-out, orders would overtake their weather.
+      env: { MILLRACE_LOG_BOOTSTRAP: kafka.bootstrap, MILLRACE_PARAMS_BACKFILL_MINUTES: '1' },
       readyTimeoutMs: 180_000,
     });
   });

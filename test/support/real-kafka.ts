@@ -51,6 +51,11 @@ export class RealKafka {
     process.kill(Number(readFileSync(join(this.#home, 'run', 'kafka-1.pid'), 'utf8')), 'SIGKILL');
   }
 
+  /** Runs one of Kafka's own tools. */
+  async tool(name: string, args: readonly string[]): Promise<void> {
+    await run(join(engines()!, 'kafka'), ['run', name, ...args], { env: this.#environment() });
+  }
+
   /** Stops it and removes its data. */
   async dispose(): Promise<void> {
     await this.#launcher('wipe');
@@ -58,12 +63,15 @@ export class RealKafka {
   }
 
   async #launcher(verb: string): Promise<void> {
-    const env = {
+    await run(join(engines()!, 'kafka'), [verb], { env: this.#environment() });
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    return {
       ...process.env,
       ENGINES_HOME: this.#home,
       KAFKA_PORT: String(this.#port),
       KAFKA_PROPS: this.#properties,
     };
-    await run(join(engines()!, 'kafka'), [verb], { env });
   }
 }
