@@ -5,7 +5,6 @@ const PRIMITIVES: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   bool: () => fc.boolean(),
   int8: () => fc.integer({ min: -128, max: 127 }),
   int16: () => fc.integer({ min: -0x8000, max: 0x7fff }),
-  uint16: () => fc.integer({ min: 0, max: 0xffff }),
   int32: () => fc.integer(),
   int64: () => fc.maxSafeInteger(),
   bigint64: () => fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),

@@ -42,7 +42,6 @@ import { SASL_HANDSHAKE } from './sasl-handshake.ts';
 import type { Api } from './schema.ts';
 import { SYNC_GROUP } from './sync-group.ts';
 import { TXN_OFFSET_COMMIT } from './txn-offset-commit.ts';
-import { WRITE_TXN_MARKERS } from './write-txn-markers.ts';
 
 /** Every API whose messages are known, by its key. */
 export const APIS: ReadonlyMap<number, Api> = new Map(
@@ -70,7 +69,6 @@ export const APIS: ReadonlyMap<number, Api> = new Map(
     ADD_PARTITIONS_TO_TXN,
     ADD_OFFSETS_TO_TXN,
     END_TXN,
-    WRITE_TXN_MARKERS,
     TXN_OFFSET_COMMIT,
     DESCRIBE_CONFIGS,
     ALTER_CONFIGS,

@@ -25,7 +25,6 @@ const SIZES: Readonly<Record<string, number>> = {
   bool: 1,
   int8: 1,
   int16: 2,
-  uint16: 2,
   int32: 4,
   int64: 8,
   bigint64: 8,

@@ -2,51 +2,38 @@
 
 export { ADD_OFFSETS_TO_TXN } from './add-offsets-to-txn.ts';
 export { ADD_PARTITIONS_TO_TXN } from './add-partitions-to-txn.ts';
-export { ALTER_CONFIGS } from './alter-configs.ts';
 export { ALTER_USER_SCRAM_CREDENTIALS } from './alter-user-scram-credentials.ts';
 export { API_VERSIONS } from './api-versions.ts';
 export { APIS } from './apis.ts';
 export {
-  decodeMessage,
   decodeRequest,
   decodeResponse,
-  encodeMessage,
   encodeRequest,
-  encodeResponse,
 } from './codec.ts';
 export { CREATE_PARTITIONS } from './create-partitions.ts';
 export { CREATE_TOPICS } from './create-topics.ts';
 export { DELETE_GROUPS } from './delete-groups.ts';
 export { DELETE_RECORDS } from './delete-records.ts';
 export { DELETE_TOPICS } from './delete-topics.ts';
-export { DESCRIBE_CLIENT_QUOTAS } from './describe-client-quotas.ts';
-export { DESCRIBE_CLUSTER } from './describe-cluster.ts';
 export { DESCRIBE_CONFIGS } from './describe-configs.ts';
 export { DESCRIBE_GROUPS } from './describe-groups.ts';
 export { DESCRIBE_LOG_DIRS } from './describe-log-dirs.ts';
 export { DESCRIBE_PRODUCERS } from './describe-producers.ts';
-export { DESCRIBE_TOPIC_PARTITIONS } from './describe-topic-partitions.ts';
 export { DESCRIBE_TRANSACTIONS } from './describe-transactions.ts';
 export { DESCRIBE_USER_SCRAM_CREDENTIALS } from './describe-user-scram-credentials.ts';
-export { ELECT_LEADERS } from './elect-leaders.ts';
 export { END_TXN } from './end-txn.ts';
 export { FETCH } from './fetch.ts';
 export { FIND_COORDINATOR } from './find-coordinator.ts';
 export { HEARTBEAT } from './heartbeat.ts';
 export { INCREMENTAL_ALTER_CONFIGS } from './incremental-alter-configs.ts';
 export { INIT_PRODUCER_ID } from './init-producer-id.ts';
-export { JOIN_GROUP } from './join-group.ts';
-export { LEAVE_GROUP } from './leave-group.ts';
-export { LIST_CONFIG_RESOURCES } from './list-config-resources.ts';
 export { LIST_GROUPS } from './list-groups.ts';
 export { LIST_OFFSETS } from './list-offsets.ts';
-export { LIST_PARTITION_REASSIGNMENTS } from './list-partition-reassignments.ts';
 export { LIST_TRANSACTIONS } from './list-transactions.ts';
 export { METADATA } from './metadata.ts';
 export { OFFSET_COMMIT } from './offset-commit.ts';
 export { OFFSET_DELETE } from './offset-delete.ts';
 export { OFFSET_FETCH } from './offset-fetch.ts';
-export { OFFSET_FOR_LEADER_EPOCH } from './offset-for-leader-epoch.ts';
 export { PRODUCE } from './produce.ts';
 export { SASL_AUTHENTICATE } from './sasl-authenticate.ts';
 export { SASL_HANDSHAKE } from './sasl-handshake.ts';
@@ -61,6 +48,4 @@ export type {
   ResponseOf,
   Write,
 } from './schema.ts';
-export { SYNC_GROUP } from './sync-group.ts';
 export { TXN_OFFSET_COMMIT } from './txn-offset-commit.ts';
-export { WRITE_TXN_MARKERS } from './write-txn-markers.ts';

@@ -22,7 +22,6 @@ export type Primitive =
   | 'bool'
   | 'int8'
   | 'int16'
-  | 'uint16'
   | 'int32'
   | 'int64'
   | 'bigint64'
@@ -92,7 +91,6 @@ const make =
 export const bool = make<boolean>('bool');
 export const int8 = make<number>('int8');
 export const int16 = make<number>('int16');
-export const uint16 = make<number>('uint16');
 export const int32 = make<number>('int32');
 /** An offset, a time or a count: a number that is an exact integer. */
 export const int64 = make<number>('int64');

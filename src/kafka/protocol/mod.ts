@@ -10,7 +10,6 @@ export {
   writeRequestHeader,
   writeResponseHeader,
 } from './header.ts';
-export { malformed } from './malformed.ts';
 export { Reader } from './reader.ts';
 export { ZERO_UUID } from './uuid.ts';
-export { bytesIn, type Chunks, joined, Writer } from './writer.ts';
+export { Writer } from './writer.ts';

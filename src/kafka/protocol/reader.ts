@@ -53,10 +53,6 @@ export class Reader {
     return this.#view.getInt16(this.#take(2));
   }
 
-  uint16(): number {
-    return this.#view.getUint16(this.#take(2));
-  }
-
   int32(): number {
     return this.#view.getInt32(this.#take(4));
   }

@@ -91,10 +91,6 @@ export class Writer {
     this.#view.setInt16(at, value);
   }
 
-  uint16(value: number): void {
-    this.int16(value);
-  }
-
   int32(value: number): void {
     const at = this.#take(4);
     this.#view.setInt32(at, value);
