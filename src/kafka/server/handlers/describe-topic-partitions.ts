@@ -39,13 +39,13 @@ function pageOf(
   const topics: Described[] = [];
   let room = Math.max(Math.min(responsePartitionLimit, PARTITIONS_MAX), 1);
   for (const name of from) {
+    if (room === 0) return page(topics, name, 0);
     const first = name === cursor?.topicName ? cursor.partitionIndex : 0;
     const topic = context.broker.topicNamed(name);
     if (topic === undefined) {
       topics.push(unknown(name, codeOf('UNKNOWN_TOPIC_OR_PARTITION')));
       continue;
     }
-    if (room === 0) return page(topics, name, 0);
     const end = Math.min(topic.partitions, first + room);
     topics.push(described(topic, first, end));
     room -= Math.max(end - first, 0);

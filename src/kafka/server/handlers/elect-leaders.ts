@@ -1,18 +1,24 @@
+import { Refusal } from '../../../log/mod.ts';
 import { ELECT_LEADERS } from '../../messages/elect-leaders.ts';
 import { errorCode, type KafkaErrorName } from '../../protocol/errors.ts';
 import type { RequestContext } from '../context.ts';
 import { handler } from '../handler.ts';
 
+const [PREFERRED, UNCLEAN] = [0, 1];
+
 /** There is one broker, which leads everything: no election is ever needed. */
 export const electLeaders = handler(ELECT_LEADERS, {
-  handle: ({ topicPartitions }, context) => ({
-    throttleTimeMs: 0,
-    errorCode: 0,
-    replicaElectionResults: (topicPartitions ?? []).map(({ topic, partitions }) => ({
+  handle: ({ topicPartitions, electionType }, context) => {
+    if (electionType !== PREFERRED && electionType !== UNCLEAN) {
+      throw new Refusal('INVALID_REQUEST', `Unknown election type ${electionType}`);
+    }
+    // Without topics all are meant, of which those are told that need one.
+    const replicaElectionResults = (topicPartitions ?? []).map(({ topic, partitions }) => ({
       topic,
       partitionResult: partitions.map(partitionId => resultOf(topic, partitionId, context)),
-    })),
-  }),
+    }));
+    return { throttleTimeMs: 0, errorCode: 0, replicaElectionResults };
+  },
   refuse: (_, { code }) => ({ throttleTimeMs: 0, errorCode: code, replicaElectionResults: [] }),
 });
 
