@@ -24,8 +24,8 @@ export interface RecoveredPartition {
 }
 
 /**
- * Open a partition's folder: start from the newest snapshot, read the batches behind it, cut off a torn tail.
- * LOG_CORRUPT naming the file where bytes that were durable are gone or fail their checksum.
+ * Open a partition's folder: start from the newest snapshot, read the batches behind it, cut off a torn
+ * tail. LOG_CORRUPT naming the file where bytes that were durable are gone or fail their checksum.
  */
 export async function recoverPartition(
   storage: Storage,
@@ -75,7 +75,10 @@ async function openSegments(storage: Storage, directory: string, clock: Clock): 
   return segments;
 }
 
-/** The segment that is written to is as old as its first batch says, so that a restart does not make it young. */
+/**
+ * The segment that is written to is as old as its first batch says, so that a restart does not make it
+ * young.
+ */
 async function setAge(active: Segment, nowMs: number): Promise<void> {
   const first = await active.firstTimestamp();
   if (first >= 0) active.createdMs = Math.min(first, nowMs);

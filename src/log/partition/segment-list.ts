@@ -79,7 +79,10 @@ export class SegmentList {
     await former.close();
   }
 
-  /** Remove a segment without records that is neither the first, which tells the start, nor the active one. */
+  /**
+   * Remove a segment without records that is neither the first, which tells the start, nor the active
+   * one.
+   */
   async removeEmpty(segment: Segment): Promise<void> {
     this.#segments = this.#segments.filter(other => other !== segment);
     await segment.remove();
