@@ -10,6 +10,8 @@ export interface Answer {
   readonly chunks: readonly Uint8Array[];
   /** Why the connection ends with this answer, for the log; left out: it goes on. */
   readonly last?: string;
+  /** Called once when the answer is gone: true where all of it was sent. */
+  readonly gone?: (isSent: boolean) => void;
 }
 
 /** Who makes answers of requests. */
@@ -190,7 +192,10 @@ export class Connection implements MemoryHolder {
   }
 
   #answer(slot: Slot, answer: Answer | null): void {
-    if (this.#ended) return;
+    if (this.#ended) {
+      answer?.gone?.(false);
+      return;
+    }
     slot.answer = answer;
     while (this.#slots.length > 0 && this.#slots[0]!.answer !== undefined) {
       const { bytes, answer: first } = this.#slots.shift()!;
@@ -212,6 +217,7 @@ export class Connection implements MemoryHolder {
     const last = answer.chunks.length - 1;
     for (let i = 0; i < last; i++) this.#socket.write(answer.chunks[i]!);
     this.#socket.write(answer.chunks[last]!, error => {
+      answer.gone?.(!error);
       if (!error) this.#sent(bytes, answer.last);
     });
   }
@@ -249,6 +255,7 @@ export class Connection implements MemoryHolder {
     this.#shared.memory.forget(this);
     this.#hold(-this.#heldBytes);
     this.#waiting = [];
+    for (const { answer } of this.#slots) answer?.gone?.(false);
     this.#stop.abort();
     this.#socket.destroy();
     if (why !== null)

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/mod.ts';
 import type { LogBroker } from '../../log/mod.ts';
 import type { Client, Listener } from './client.ts';
+import type { ReadMemory } from './fetch/read-memory.ts';
 import type { FetchSessions } from './fetch/sessions.ts';
 import type { ApiHandler } from './handler.ts';
 import type { Metrics } from './metrics.ts';
@@ -20,6 +21,7 @@ export interface Server {
   readonly clock: Clock;
   readonly settings: KafkaSettings;
   readonly sessions: FetchSessions;
+  readonly readMemory: ReadMemory;
   readonly credentials: Credentials;
   readonly metrics: Metrics;
   readonly listeners: readonly Listener[];
@@ -37,4 +39,6 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   readonly apiVersion: number;
   readonly server: Server;
+  /** To be called when the answer has gone to the client, or can't go any more. */
+  gone: ((isSent: boolean) => void) | null;
 }

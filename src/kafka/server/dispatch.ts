@@ -41,12 +41,25 @@ function dispatch(server: Server, frame: Uint8Array, client: Client): Answer | n
   }
   checkLogin(client, found, server.clock);
   const { broker } = server;
-  const context: RequestContext = { broker, connection: client, signal: client.signal, apiVersion, server };
+  const context: RequestContext = {
+    broker,
+    connection: client,
+    signal: client.signal,
+    apiVersion,
+    server,
+    gone: null,
+  };
   return found.answer(reader, context, put => {
     if (put === null) return null;
     const answer = answerOf(found, apiVersion, correlationId, put);
     counts.responseBytes += bytesIn(answer.chunks);
-    return client.ending === null ? answer : { ...answer, last: client.ending };
+    const { gone } = context;
+    if (client.ending === null && gone === null) return answer;
+    return {
+      ...answer,
+      ...(client.ending !== null && { last: client.ending }),
+      ...(gone !== null && { gone }),
+    };
   });
 }
 

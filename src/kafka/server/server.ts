@@ -6,6 +6,7 @@ import { type Listener, newClient } from './client.ts';
 import { Connection } from './connection.ts';
 import type { Server } from './context.ts';
 import { dispatcher } from './dispatch.ts';
+import { ReadMemory } from './fetch/read-memory.ts';
 import { FetchSessions } from './fetch/sessions.ts';
 import { HANDLERS } from './handlers.ts';
 import { type ListenerOptions, type Listening, listen, type TlsFiles } from './listen.ts';
@@ -72,6 +73,7 @@ class Front implements KafkaServer {
   readonly #memory: SharedMemory;
   readonly #metrics = new Metrics();
   readonly #sessions: FetchSessions;
+  readonly #readMemory = new ReadMemory();
   readonly #connections = new Set<Connection>();
   readonly #perHost = new Map<string, number>();
   readonly #closing = new AbortController();
@@ -90,6 +92,7 @@ class Front implements KafkaServer {
     const server: Server = {
       ...{ handlers: HANDLERS, broker, clock, credentials, say },
       ...{ settings: this.#settings, sessions: this.#sessions, metrics: this.#metrics },
+      readMemory: this.#readMemory,
       listeners: this.listeners,
       answerBytesMax: () => (this.#memory.isShort ? HELD_BYTES_FREE : this.#settings.fetchBytesMax),
     };
@@ -149,6 +152,7 @@ class Front implements KafkaServer {
         else if (!isKnown && nowMs - sinceMs > STRANGER_MS_MAX) connection.close('no login came');
       }
       this.#memory.tick(nowMs, this.#connections);
+      this.#readMemory.tick();
     }
   }
 

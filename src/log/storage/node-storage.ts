@@ -14,8 +14,9 @@ const SYNC_WRITE_BYTES_MAX = 512 << 10;
 const CHUNKS_PER_WRITE_MAX = 512;
 
 /**
- * The first Buffer that Node makes natively, as `rm` does, changes the hidden class that all byte arrays begin
- * with, and all that was optimized for bytes until then is thrown away. So it is made before there is any.
+ * The first Buffer that Node makes natively, as `rm` does, changes the hidden class that all byte arrays
+ * begin with, and all that was optimized for bytes until then is thrown away. So it is made before there is
+ * any.
  */
 createHash('sha256').digest();
 
@@ -115,11 +116,29 @@ async function writeChunks(
   const runs = joinNeighbours(chunks);
   for (let i = 0; i < runs.length; ) {
     const piece = isLarge(runs[i]!) ? [runs[i]!] : upToLarge(runs, i);
-    const bytes = piece.length === 1 ? piece[0]! : Buffer.concat(piece);
+    const bytes = piece.length === 1 ? piece[0]! : together(piece);
     await writeAll(handle, at, bytes);
     at += bytes.length;
     i += piece.length;
   }
+}
+
+/**
+ * Where small chunks are put together for one write; what is written at once is out of it when `write`
+ * returns.
+ */
+let scratch: Uint8Array | undefined;
+
+function together(chunks: readonly Uint8Array[]): Uint8Array {
+  const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  if (size > SYNC_WRITE_BYTES_MAX) return Buffer.concat(chunks, size);
+  scratch ??= new Uint8Array(SYNC_WRITE_BYTES_MAX);
+  let at = 0;
+  for (const chunk of chunks) {
+    scratch.set(chunk, at);
+    at += chunk.length;
+  }
+  return scratch.subarray(0, size);
 }
 
 /** Chunks that lie behind one another in one memory are one. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../../core/mod.ts';
 import type { IsolationLevel, LogBroker, ReadResult, TopicPartition } from '../../../log/mod.ts';
 import { kafkaErrorOf } from '../../../log/mod.ts';
 import { LEADER_EPOCH } from '../context.ts';
+import type { ReadLease } from './read-memory.ts';
 import type { WantedPartition } from './sessions.ts';
 
 /** What was read of one partition. */
@@ -44,11 +45,13 @@ export class PartitionsReader {
   readonly #broker: LogBroker;
   readonly #readings: readonly Reading[];
   readonly #limits: ReadLimits;
+  readonly #lease: ReadLease;
   #bytes = 0;
   #mustAnswer: boolean;
 
-  constructor(broker: LogBroker, readings: readonly Reading[], limits: ReadLimits) {
+  constructor(broker: LogBroker, readings: readonly Reading[], limits: ReadLimits, lease: ReadLease) {
     this.#broker = broker;
+    this.#lease = lease;
     this.#readings = readings;
     this.#limits = limits;
     this.#mustAnswer = readings.length === 0 || readings.some(({ error }) => error !== undefined);
@@ -120,9 +123,12 @@ export class PartitionsReader {
   }
 
   async #readUpTo(reading: Reading, at: TopicPartition, bytesMax: number, isFree: boolean): Promise<void> {
-    const read = await this.#broker.read(at, reading.nextOffset, bytesMax, this.#limits.isolation);
+    const { isolation } = this.#limits;
+    const room = this.#lease.room();
+    const read = await this.#broker.read(at, reading.nextOffset, bytesMax, isolation, room);
     take(reading, read);
     const { bytes, aborted, nextOffset } = read;
+    this.#lease.took(bytes);
     if (bytes.length === 0) {
       reading.nextOffset = nextOffset;
       return;

@@ -3,6 +3,7 @@ import { FETCH } from '../../messages/fetch.ts';
 import type { RequestOf, ResponseOf } from '../../messages/schema.ts';
 import type { RequestContext } from '../context.ts';
 import { newReading, PartitionsReader, type Reading } from '../fetch/read.ts';
+import { ReadLease } from '../fetch/read-memory.ts';
 import type { FetchSessionRequest, OpenedFetch, WantedPartition } from '../fetch/sessions.ts';
 import { failureOf, handler } from '../handler.ts';
 import { checkLeaderEpoch } from '../leader-epoch.ts';
@@ -52,7 +53,9 @@ async function answer(request: Request, opened: OpenedFetch, context: RequestCon
     maxBytes: Math.min(request.maxBytes, server.answerBytesMax()),
     maxWaitMs: request.maxWaitMs,
   } as const;
-  await new PartitionsReader(broker, readings, limits).run(server.clock, signal);
+  const lease = new ReadLease(server.readMemory);
+  context.gone = isSent => lease.end(isSent);
+  await new PartitionsReader(broker, readings, limits, lease).run(server.clock, signal);
   const partitions = readings.map(reading => ({
     response: responseOf(reading, limits.isolation === 'read_committed', context),
     ...{ highWatermark: reading.highWatermark, logStartOffset: reading.logStartOffset },
