@@ -8,7 +8,7 @@ export const listed = (group: GroupMetadata): ListedGroup => ({
   type: 'classic',
 });
 
-/** A group with its members. What they bring and do is told of a stable group only, as it may change before. */
+/** A group with its members. What they bring and do is told of a stable group only. */
 export function described(group: GroupMetadata): DescribedGroup {
   const isStable = group.state === 'Stable';
   const protocol = isStable ? (group.protocol ?? '') : '';
