@@ -132,6 +132,13 @@ export const SETTINGS = [
     description: 'Replicas of topics made on the cluster of `log.bootstrap`; -1: as its brokers say.',
   }),
   setting({
+    name: 'log.retention-check-interval-ms',
+    type: 'integer',
+    default: 300_000,
+    range: [100, 86_400_000],
+    description: 'How often the log looks for records that retention deletes and that compaction takes away.',
+  }),
+  setting({
     name: 'log.sasl-mechanism',
     type: 'string',
     default: 'PLAIN',

@@ -25,6 +25,7 @@ async function startEmbeddedLog(services: Services): Promise<LogBroker> {
     directory: dataDir.log,
     flush: config.settings['log.flush'] as 'ack' | 'interval',
     flushIntervalMs: config.settings['log.flush-interval-ms'],
+    retentionCheckIntervalMs: config.settings['log.retention-check-interval-ms'],
     groups: groupSettings(config),
     transactions: transactionSettings(config),
   });

@@ -124,9 +124,10 @@ const lastSnapshot = (all: readonly Told[]): number =>
   Math.max(...all.filter(({ change }) => change.op === 'r').map(({ change }) => change.source.lsn));
 
 /**
- * The position from which on changes are not in the last snapshot. A snapshot that is taken anew after a kill is
- * younger than the slot, so Debezium tells the changes between both again. Each transaction numbers itself in the
- * journal first, so the first number that the snapshot does not have says where it ended.
+ * The position from which on changes are not in the last snapshot. A snapshot that is taken anew after a
+ * kill is younger than the slot, so Debezium tells the changes between both again. Each transaction
+ * numbers itself in the journal first, so the first number that the snapshot does not have says where it
+ * ended.
  */
 export function endOfSnapshot(journal: readonly Incoming[]): number {
   const all = told(journal);
@@ -139,8 +140,8 @@ export function endOfSnapshot(journal: readonly Incoming[]): number {
 }
 
 /**
- * The rows of the last snapshot and the changes after it, each once: a worker that died sends again what it had not
- * yet noted. Positions of changes rise.
+ * The rows of the last snapshot and the changes after it, each once: a worker that died sends again what
+ * it had not yet noted. Positions of changes rise.
  */
 export function changesOnce(records: readonly Incoming[], snapshotEnd: number): readonly LogRecord[] {
   const all = told(records);

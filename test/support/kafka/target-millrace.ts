@@ -16,7 +16,7 @@ export async function startMillraceTarget(): Promise<Target> {
     args: [
       ...['--only', 'log', '--kafka.port', String(ports[0]), '--kafka.listeners', further.join(',')],
       ...['--kafka.ssl-cert-file', certificate, '--kafka.ssl-key-file', key],
-      ...['--kafka.group-initial-rebalance-delay-ms', '0'],
+      ...['--kafka.group-initial-rebalance-delay-ms', '0', '--log.retention-check-interval-ms', '200'],
     ],
     env: { MILLRACE_KAFKA_SASL_USER: USER.username, MILLRACE_KAFKA_SASL_PASSWORD: USER.password },
   });
