@@ -18,37 +18,39 @@ export function whyNoKafka(): string | null {
   return existsSync(installed()) ? null : `${installed()} is missing: \`$MILLRACE_ENGINES/kafka install\``;
 }
 
-/** A Kafka of one node with data and ports of its own. */
+/** A Kafka with data and ports of its own. */
 export class RealKafka {
   readonly bootstrap: string;
   readonly #home: string;
   readonly #port: number;
   readonly #properties: string;
+  readonly #nodes: number;
 
-  private constructor(home: string, port: number, properties: string) {
+  private constructor(home: string, port: number, properties: string, nodes: number) {
     this.#home = home;
     this.#port = port;
     this.#properties = properties;
+    this.#nodes = nodes;
     this.bootstrap = `127.0.0.1:${port}`;
   }
 
-  /** Starts it on empty data; `properties` are more lines of its configuration. */
-  static async start(port: number, properties = ''): Promise<RealKafka> {
+  /** Starts it on empty data; `properties` are more lines of its configuration. Nodes have ports in a row. */
+  static async start(port: number, properties = '', nodes = 1): Promise<RealKafka> {
     const home = await mkdtemp(join(tmpdir(), 'millrace-kafka-'));
     await symlink(installed(), join(home, KAFKA));
-    const kafka = new RealKafka(home, port, properties);
+    const kafka = new RealKafka(home, port, properties, nodes);
     await kafka.up();
     return kafka;
   }
 
   /** Starts it again on the data it has; resolves when it answers. */
   async up(): Promise<void> {
-    await this.#launcher('up');
+    await this.#launcher('up', String(this.#nodes));
   }
 
-  /** Ends it at once, as a power cut ends its process. */
-  kill(): void {
-    process.kill(Number(readFileSync(join(this.#home, 'run', 'kafka-1.pid'), 'utf8')), 'SIGKILL');
+  /** Ends a node at once, as a power cut ends its process. */
+  kill(node = 1): void {
+    process.kill(Number(readFileSync(join(this.#home, 'run', `kafka-${node}.pid`), 'utf8')), 'SIGKILL');
   }
 
   /** Runs one of Kafka's own tools. */
@@ -62,8 +64,8 @@ export class RealKafka {
     await rm(this.#home, { recursive: true });
   }
 
-  async #launcher(verb: string): Promise<void> {
-    await run(join(engines()!, 'kafka'), [verb], { env: this.#environment() });
+  async #launcher(...args: readonly string[]): Promise<void> {
+    await run(join(engines()!, 'kafka'), [...args], { env: this.#environment() });
   }
 
   #environment(): NodeJS.ProcessEnv {

@@ -25,6 +25,7 @@ beforeEach(async () => {
   broker = await openEmbeddedLog({
     ...{ storage: nodeStorage(), clock: systemClock, directory },
     flush: 'interval',
+    transactions: { abortCheckIntervalMs: 100 },
   });
   await broker.createTopic('t', 1);
 });
@@ -66,6 +67,23 @@ test('what is under way when the broker goes is stored once when it is back', as
   expect(log.stats().failure).toBeNull();
   const stored = values(await readAll(log, 't')).sort();
   expect(stored).toEqual(['before', 'later', 'meanwhile', 'tx 1', 'tx 2', 'tx 3']);
+});
+
+test('a transaction that takes longer than the cluster allows fails by name, and a new writer goes on', async () => {
+  connect(await serve(), { transactionTimeoutMs: 1000 });
+  const writer = await log.openWriter('w');
+  await writer.stage([{ ...AT, records: [record('late')] }]);
+  await expect
+    .poll(async () => (await log.offsets(AT)).lastStableOffset, { timeout: 20_000, interval: 100 })
+    .toBeGreaterThan(0);
+  await expect(writer.commit({ sequence: 1, position: 1, parts: [] })).rejects.toMatchObject({
+    code: 'TRANSACTION_EXPIRED',
+    message: expect.stringContaining('log.transaction-timeout-ms'),
+  });
+  const next = await log.openWriter('w');
+  expect(next.state.sequence).toBe(-1);
+  await next.commit({ sequence: 1, position: 1, parts: [{ ...AT, records: [record('again')] }] });
+  expect(values(await readAll(log, 't'))).toEqual(['again']);
 });
 
 test('a cluster that was away at the start is found when it comes', async () => {
