@@ -16,7 +16,8 @@ if (missing !== null) console.log(`kafka-security: skipped, ${missing}`);
 
 /** A second listener with TLS and logins. The server's own user is not one of ours. */
 const properties = (pem: string): string => `
-listeners=PLAINTEXT://127.0.0.1:${PORT},CONTROLLER://127.0.0.1:${PORT + 100},SASL_SSL://127.0.0.1:${SECURE_PORT}
+listeners=PLAINTEXT://127.0.0.1:${PORT},CONTROLLER://127.0.0.1:${PORT + 100},\
+SASL_SSL://127.0.0.1:${SECURE_PORT}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
 listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule \
