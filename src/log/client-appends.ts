@@ -22,6 +22,7 @@ export function clientAppends(base: LogBase): Pick<LogBroker, 'appendBatches' | 
       const nowMs = base.nowMs();
       const batch = checkedBatch(bytes, `${at.topic}-${at.partition}`, partition.settings, nowMs);
       if (batch.producerId < 0) return append(partition, batch);
+      checkForeign(base, batch);
       const { verify } = options;
       const mustAsk = batch.transactional && verify !== undefined && !isKnown(partition, batch);
       if (!mustAsk) return place(partition, batch);
@@ -43,6 +44,12 @@ export function clientAppends(base: LogBase): Pick<LogBroker, 'appendBatches' | 
         currentTransactionStartOffset: entry.transactionStart,
       })),
   };
+}
+
+/** The sequences of the log's own producers and writers are not for clients to move. */
+function checkForeign(base: LogBase, { producerId }: CheckedBatch): void {
+  if (!base.producerIds.isOwn(producerId)) return;
+  throw new Refusal('INVALID_PRODUCER_ID_MAPPING', `producer id ${producerId} is one of the log's own`);
 }
 
 function checkAcks(partition: Partition, requiredAcks: number): void {

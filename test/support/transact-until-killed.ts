@@ -6,8 +6,9 @@ import { systemClock } from '../../src/platform/system-clock.ts';
 import { type TransactionLedger, work } from './transaction-crashes.ts';
 
 /*
- * Run as a program: transactions in the log of the folder named by the argument until it is killed. Prints `q <n>`
- * when a commit is asked for and `c <n>` when it is answered; `n` goes on from the second argument.
+ * Run as a program: transactions in the log of the folder named by the argument until it is killed.
+ * Prints `q <n>` when a commit is asked for and `c <n>` when it is answered; `n` goes on from the second
+ * argument.
  */
 const log = await openEmbeddedLog({
   storage: nodeStorage(),

@@ -201,10 +201,6 @@ export class TransactionCoordinator implements Transactions {
     return describeTransaction(transactionalId, this.#entries.get(transactionalId)?.metadata);
   }
 
-  isOwn(producerId: number): boolean {
-    return this.#options.ids.isOwn(producerId);
-  }
-
   *#metadata(): Iterable<TransactionMetadata> {
     for (const entry of this.#entries.values()) yield entry.metadata;
   }

@@ -80,6 +80,4 @@ export interface Transactions {
   list(filter: TransactionFilter): readonly TransactionListing[];
   /** TRANSACTIONAL_ID_NOT_FOUND where there is none. */
   describe(transactionalId: string): TransactionDescription;
-  /** True for the producer ids of the log's own writers, which no client may use. */
-  isOwn(producerId: number): boolean;
 }

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { CREATE_TOPICS, FIND_COORDINATOR } from '../../../src/kafka/messages/mod.ts';
-import { Wire } from '../kafka-wire.ts';
-import { exhaustion } from './exhaustion.ts';
-import { SCENARIOS } from './scenarios.ts';
-import { type Broker, Session } from './session.ts';
+import { CREATE_TOPICS, FIND_COORDINATOR } from '../src/kafka/messages/mod.ts';
+import { exhaustion } from '../test/support/kafka-transactions/exhaustion.ts';
+import { SCENARIOS } from '../test/support/kafka-transactions/scenarios.ts';
+import { type Broker, Session } from '../test/support/kafka-transactions/session.ts';
+import { Wire } from '../test/support/kafka-wire.ts';
 
 /*
  * Run as a program with the port of a real Kafka: plays the scenarios and keeps its answers as fixtures.
@@ -12,7 +12,7 @@ import { type Broker, Session } from './session.ts';
  */
 const wire = await Wire.open(Number(process.argv[2]));
 const only = process.argv[3];
-const folder = new URL('../../fixtures/kafka/transactions/', import.meta.url);
+const folder = new URL('../test/fixtures/kafka/transactions/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 const pass = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
