@@ -8,7 +8,7 @@ export const listed = (group: GroupMetadata): ListedGroup => ({
   type: 'classic',
 });
 
-/** A group with its members. What they bring and do is told of a stable group only. */
+/** A group with its members. What they bring is told of a stable group only, as what is meant may change. */
 export function described(group: GroupMetadata): DescribedGroup {
   const isStable = group.state === 'Stable';
   const protocol = isStable ? (group.protocol ?? '') : '';
@@ -23,7 +23,7 @@ export function described(group: GroupMetadata): DescribedGroup {
       clientId: member.clientId,
       clientHost: member.clientHost,
       metadata: isStable ? metadataOf(member, protocol) : NO_BYTES,
-      assignment: isStable ? member.assignment : NO_BYTES,
+      assignment: member.assignment,
     })),
   };
 }

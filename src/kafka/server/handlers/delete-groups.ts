@@ -5,7 +5,8 @@ import { handler } from '../handler.ts';
 /** Groups without members go with their positions. */
 export const deleteGroups = handler(DELETE_GROUPS, {
   handle: async ({ groupsNames }, { broker }) => {
-    const results = groupsNames.map(async groupId => ({
+    // Named twice it is answered once.
+    const results = [...new Set(groupsNames)].map(async groupId => ({
       groupId,
       errorCode: groupCode(await broker.groups.delete(groupId)),
     }));

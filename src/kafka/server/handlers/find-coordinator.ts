@@ -16,7 +16,10 @@ export const findCoordinator = handler(FIND_COORDINATOR, {
       throw new Refusal('INVALID_REQUEST', `there are no coordinators of the type ${request.keyType}`);
     }
     const { advertisedHost, advertisedPort } = context.connection.listener;
-    return answer(request, { nodeId: NODE_ID, host: advertisedHost, port: advertisedPort }, 0, null, context);
+    const node = { nodeId: NODE_ID, host: advertisedHost, port: advertisedPort };
+    // Kafka's own words where nothing is wrong.
+    const message = context.apiVersion < BATCHED_FROM ? 'NONE' : '';
+    return answer(request, node, 0, message, context);
   },
   refuse: (request, { code, message }, context) => answer(request, NOWHERE, code, message, context),
 });
@@ -25,7 +28,7 @@ function answer(
   { coordinatorKeys }: RequestOf<typeof FIND_COORDINATOR>,
   node: typeof NOWHERE,
   errorCode: number,
-  errorMessage: string | null,
+  errorMessage: string,
   { apiVersion }: RequestContext,
 ) {
   const error = { errorCode, errorMessage };
