@@ -12,8 +12,8 @@ import { Wire } from '../test/support/kafka-wire.ts';
  */
 const wire = await Wire.open(Number(process.argv[2]));
 const only = process.argv[3];
-const folder = new URL('../test/fixtures/kafka/transactions/', import.meta.url);
-mkdirSync(folder, { recursive: true });
+const folder = new URL('../test/fixtures/kafka/', import.meta.url);
+mkdirSync(new URL('transactions', folder), { recursive: true });
 const pass = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
 const broker: Broker = {
@@ -36,7 +36,10 @@ for (const [name, play] of Object.entries({ ...SCENARIOS, exhaustion })) {
   try {
     await play(session);
   } finally {
-    writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(session.steps, null, 1)}\n`);
+    writeFileSync(
+      new URL(name === 'exhaustion' ? 'transactions-exhaustion.json' : `transactions/${name}.json`, folder),
+      `${JSON.stringify(session.steps, null, 1)}\n`,
+    );
     process.stdout.write(`${name}: ${session.steps.length} answers\n`);
   }
 }

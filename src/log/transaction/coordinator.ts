@@ -306,7 +306,7 @@ export class TransactionCoordinator implements Transactions {
   }
 
   async #abort(entry: LiveEntry): Promise<void> {
-    await this.#carryOut(entry, () => fence(entry.metadata, this.#nowMs()));
+    await this.#carryOut(entry, spare => fence(entry.metadata, this.#nowMs(), spare));
     failpoint('transaction.timeout.after');
   }
 

@@ -2,7 +2,6 @@ import { unreachable } from '../../core/mod.ts';
 import {
   concurrent,
   type Decision,
-  EPOCH_MAX,
   fenced,
   isExhausted,
   NO_PRODUCER_EPOCH,
@@ -37,7 +36,7 @@ export function decideInit(
     case 'PrepareAbort':
       return concurrent(metadata);
     case 'Ongoing':
-      return fence(metadata, nowMs);
+      return fence(metadata, nowMs, spare);
     case 'Empty':
     case 'CompleteCommit':
     case 'CompleteAbort':
@@ -53,11 +52,9 @@ export function decideInit(
 
 /** The epochs are used up, and this is no repeated request whose answer was the last of them. */
 function needsProducerId(metadata: TransactionMetadata, expected: InitRequest['expected']): boolean {
-  const { producerEpoch, lastProducerEpoch } = metadata;
+  const { producerEpoch } = metadata;
   if (!isExhausted(producerEpoch)) return false;
-  if (expected === null || expected.producerEpoch === producerEpoch) return true;
-  // The epoch that is kept back was used to fence this very producer; nobody is told it.
-  return producerEpoch === EPOCH_MAX && expected.producerEpoch === lastProducerEpoch;
+  return expected === null || expected.producerEpoch === producerEpoch;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { TopicPartition } from '../log.ts';
 import {
   type Decision,
   EPOCH_MAX,
+  isExhausted,
   isPrepared,
   NO_PRODUCER_ID,
   partitionKey,
@@ -77,9 +78,13 @@ export function completed(metadata: TransactionMetadata, nowMs: number): Transac
 
 /**
  * Abort an open transaction over its producer's head: a newer one begins, or the time is up. The epoch is bumped
- * whatever the producer speaks; one that goes on from its own epoch is given this one.
+ * whatever the producer speaks; one that goes on from its own epoch is given this one. `spare` is a producer id
+ * of nobody, where one was asked for.
  */
-export function fence(metadata: TransactionMetadata, nowMs: number): Decision {
+export function fence(metadata: TransactionMetadata, nowMs: number, spare: number | null): Decision {
   assert(metadata.state === 'Ongoing', 'only an open transaction is fenced');
-  return { kind: 'store', next: prepared(metadata, 'PrepareAbort', 2, NO_PRODUCER_ID, nowMs) };
+  const needsId = isExhausted(metadata.producerEpoch);
+  if (needsId && spare === null) return { kind: 'producer-id' };
+  const nextProducerId = needsId ? spare! : NO_PRODUCER_ID;
+  return { kind: 'store', next: prepared(metadata, 'PrepareAbort', 2, nextProducerId, nowMs) };
 }

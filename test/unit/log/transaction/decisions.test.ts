@@ -184,7 +184,7 @@ function verify(model: Model, rng: Rng): void {
 
 function timeOut(model: Model): void {
   if (model.pending !== null || model.metadata.state !== 'Ongoing') return;
-  model.decide(() => fence(model.metadata, 1));
+  model.decide(spare => fence(model.metadata, 1, spare));
   model.stored(true);
 }
 

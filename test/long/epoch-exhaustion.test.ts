@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { exhaustion } from '../support/kafka-transactions/exhaustion.ts';
+import { ourBroker } from '../support/kafka-transactions/our-broker.ts';
+import { Session, type Step } from '../support/kafka-transactions/session.ts';
+
+const RECORDED = new URL('../fixtures/kafka/transactions-exhaustion.json', import.meta.url);
+
+test('used-up epochs lead to new producer ids as in Kafka 4.3.1', async () => {
+  await using broker = await ourBroker();
+  const recorded = JSON.parse(readFileSync(RECORDED, 'utf8')) as Step[];
+  const session = new Session(broker.wire, broker, 'exhaustion-');
+  await exhaustion(session);
+  expect(session.steps.map(step => JSON.stringify(step))).toEqual(recorded.map(step => JSON.stringify(step)));
+}, 600_000);
