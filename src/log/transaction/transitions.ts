@@ -77,9 +77,9 @@ export function completed(metadata: TransactionMetadata, nowMs: number): Transac
 }
 
 /**
- * Abort an open transaction over its producer's head: a newer one begins, or the time is up. The epoch is bumped
- * whatever the producer speaks; one that goes on from its own epoch is given this one. `spare` is a producer id
- * of nobody, where one was asked for.
+ * Abort an open transaction over its producer's head: a newer one begins, or the time is up. The epoch is
+ * bumped whatever the producer speaks; one that goes on from its own epoch is given this one. `spare` is a
+ * producer id of nobody, where one was asked for.
  */
 export function fence(metadata: TransactionMetadata, nowMs: number, spare: number | null): Decision {
   assert(metadata.state === 'Ongoing', 'only an open transaction is fenced');
