@@ -93,7 +93,6 @@ export const createTopics = (): Asked[] => [
   ...Object.entries({
     'no.such.setting': '1',
     'retention.ms': 'soon',
-    'retention.bytes': '-2',
     'cleanup.policy': 'shred',
     'max.message.bytes': '-1',
     'segment.bytes': '13',

@@ -63,7 +63,8 @@ export function checkReplicationFactor(replicationFactor: number): void {
   throw new Refusal(
     'INVALID_REPLICATION_FACTOR',
     `Unable to replicate the partition ${replicationFactor} time(s): The target replication factor of ` +
-      `${replicationFactor} cannot be reached because only 1 broker(s) are registered.`,
+      `${replicationFactor} cannot be reached because only 1 broker(s) are registered or some brokers have ` +
+      'all their log directories cordoned.',
   );
 }
 

@@ -27,8 +27,8 @@ export const describeCluster = handler(DESCRIBE_CLUSTER, {
       clusterAuthorizedOperations: includeClusterAuthorizedOperations ? CLUSTER_OPERATIONS : NOT_ASKED,
     };
   },
-  refuse: ({ endpointType }, { code, message }) => ({
-    ...{ throttleTimeMs: 0, errorCode: code, errorMessage: message, endpointType },
+  refuse: (_, { code, message }) => ({
+    ...{ throttleTimeMs: 0, errorCode: code, errorMessage: message, endpointType: BROKERS },
     ...{ clusterId: '', controllerId: -1, brokers: [] },
   }),
 });

@@ -17,7 +17,7 @@ export const describeTopicPartitions = handler(DESCRIBE_TOPIC_PARTITIONS, {
   handle: (request, context) => pageOf(request, context),
   refuse: ({ topics }, { code }) => ({
     throttleTimeMs: 0,
-    topics: topics.map(({ name }) => unknown(name, code)),
+    topics: topics.map(({ name }) => ({ errorCode: code, name, partitions: [] })),
     nextCursor: null,
   }),
 });
@@ -58,7 +58,9 @@ const page = (topics: Described[], topicName: string, partitionIndex: number): R
   return { throttleTimeMs: 0, topics, nextCursor: { topicName, partitionIndex } };
 };
 
-const unknown = (name: string, errorCode: number): Described => ({ errorCode, name, partitions: [] });
+const unknown = (name: string, errorCode: number): Described => {
+  return { errorCode, name, partitions: [], topicAuthorizedOperations: TOPIC_OPERATIONS };
+};
 
 function described(topic: TopicInfo, first: number, end: number): Described {
   const node = [NODE_ID];

@@ -9,7 +9,7 @@ export const listConfigResources = handler(LIST_CONFIG_RESOURCES, {
     const isAsked = (type: number): boolean =>
       apiVersion >= 1 && (resourceTypes.length === 0 || resourceTypes.includes(type));
     const topics = isAsked(RESOURCE.TOPIC) ? broker.allTopics() : [];
-    const brokers = isAsked(RESOURCE.BROKER) ? [String(NODE_ID), ''] : [];
+    const brokers = isAsked(RESOURCE.BROKER) ? [String(NODE_ID)] : [];
     return {
       ...{ throttleTimeMs: 0, errorCode: 0 },
       configResources: [
