@@ -30,7 +30,7 @@ describe.skipIf(missing !== null)('a real Kafka of three brokers', () => {
     const expected = all.map((): string[] => []);
     const waited = log.waitFor(all[0]!, 0, 'read_committed', 600_000);
     for (let round = 0; round < ROUNDS; round++) {
-      if (round === ROUNDS / 3) kafka.kill(2);
+      if (round === ROUNDS / 3) await kafka.kill(2);
       const appends = all.map(at => log.append(at, [record(`a${round}`)]));
       const parts = all.map(at => ({ ...at, records: [record(`t${round}`)] }));
       const commit = writer.commit({ sequence: round, position: round, parts });

@@ -58,7 +58,7 @@ describe.skipIf(missing !== null)('Flavor Trend with a real Kafka as its log', (
 
   test('after kill -9 of Kafka under load too; until it is back the status says that it is away', async () => {
     console.log(`kill of Kafka, ${await flowing(millrace)} records just appended`);
-    kafka.kill();
+    await kafka.kill();
     await eventually('seen as away', async () => (await logPart(millrace)).state === 'failed');
     expect((await logPart(millrace)).detail).toContain(kafka.bootstrap);
     await kafka.up();
@@ -69,7 +69,7 @@ describe.skipIf(missing !== null)('Flavor Trend with a real Kafka as its log', (
 
   test('after kill -9 of both', async () => {
     console.log(`kill of both, ${await flowing(millrace)} records just appended`);
-    kafka.kill();
+    await kafka.kill();
     await millrace.kill();
     await kafka.up();
     await millrace.start();

@@ -4,6 +4,7 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { eventually } from './millrace.ts';
 
 const run = promisify(execFile);
 const KAFKA = 'kafka-4.3.1';
@@ -48,9 +49,11 @@ export class RealKafka {
     await this.#launcher('up', String(this.#nodes));
   }
 
-  /** Ends a node at once, as a power cut ends its process. */
-  kill(node = 1): void {
-    process.kill(Number(readFileSync(join(this.#home, 'run', `kafka-${node}.pid`), 'utf8')), 'SIGKILL');
+  /** Ends a node at once, as a power cut ends its process; resolves when it is gone. */
+  async kill(node = 1): Promise<void> {
+    const pid = Number(readFileSync(join(this.#home, 'run', `kafka-${node}.pid`), 'utf8'));
+    process.kill(pid, 'SIGKILL');
+    await eventually('the broker is gone', async () => !isRunning(pid));
   }
 
   /** Runs one of Kafka's own tools. */
@@ -75,5 +78,14 @@ export class RealKafka {
       KAFKA_PORT: String(this.#port),
       KAFKA_PROPS: this.#properties,
     };
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
