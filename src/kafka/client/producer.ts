@@ -219,11 +219,16 @@ export class Producer {
     this.#options.cluster.forget(queue.at.topic);
     queue.failures++;
     const ms = pauseMs(queue.failures);
-    queue.notBeforeMs = clock.monotonicMs() + ms;
+    const untilMs = clock.monotonicMs() + ms;
+    queue.notBeforeMs = untilMs;
     clock
       .sleep(ms, signal)
       .catch(() => undefined)
-      .then(() => this.#pumpSoon());
+      .then(() => {
+        // A timer may ring a little before its time, and nothing rings again.
+        if (queue.notBeforeMs === untilMs) queue.notBeforeMs = 0;
+        this.#pumpSoon();
+      });
   }
 
   /**
