@@ -1,4 +1,5 @@
 import { messageOf } from '../core/mod.ts';
+import { within } from './within.ts';
 
 /** What must be undone, in the reverse order of how it came about. */
 export interface Stack {
@@ -36,16 +37,4 @@ export function createStack(say: (line: string) => void, stepMsMax = 15_000): St
       unwound = true;
     },
   };
-}
-
-async function within(work: Promise<void> | void, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${ms / 1000} s`)), ms);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

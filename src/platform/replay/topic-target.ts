@@ -1,10 +1,13 @@
 import { connect, ServerError } from '../cli/client.ts';
 import type { CommandContext } from '../cli/command.ts';
 import { systemClock } from '../system-clock.ts';
+import { within } from '../within.ts';
 import type { Target } from './target.ts';
 
 const GIVE_UP_MS = 60_000;
 const RETRY_MS = 250;
+/** A request that a killed server leaves without an answer or an error is made again after it. */
+const ATTEMPT_MS_MAX = 15_000;
 
 /**
  * Appends to topics of the running Millrace. Requests carry producer and sequence, so that one repeated
@@ -60,7 +63,7 @@ export function retryWhileDown(context: CommandContext): <T>(act: () => Promise<
     const deadline = systemClock.monotonicMs() + GIVE_UP_MS;
     for (;;) {
       try {
-        return await act();
+        return await within(act(), ATTEMPT_MS_MAX);
       } catch (error) {
         const refused = error instanceof ServerError && error.status < 500;
         if (refused || context.signal.aborted || systemClock.monotonicMs() > deadline) throw error;
