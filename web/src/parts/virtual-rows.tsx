@@ -45,19 +45,19 @@ export function VirtualRows<T>({ label, items, keyOf, rowHeight, draw, foot }: V
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const row = (event.target as HTMLElement).closest<HTMLElement>('[data-row]');
     if (row === null || scroller.current === null) return;
-    const now = Number(row.dataset['row']);
+    // A key may come before the row that the last one asked for is drawn: it goes on from there.
+    const now = wanted.current ?? Number(row.dataset['row']);
     const page = Math.max(1, Math.floor(view.height / rowHeight) - 1);
     const next = nextRow(event.key, now, page, items.length);
     if (next === null) return;
     event.preventDefault();
-    wanted.current = next;
     const { scrollTop, clientHeight } = scroller.current;
     const [top, bottom] = [next * rowHeight, (next + 1) * rowHeight];
     if (top < scrollTop) scroller.current.scrollTop = top;
     else if (bottom > scrollTop + clientHeight) scroller.current.scrollTop = bottom - clientHeight;
-    scroller.current
-      .querySelector<HTMLElement>(`[data-row="${next}"] button`)
-      ?.focus({ preventScroll: true });
+    const drawn = scroller.current.querySelector<HTMLElement>(`[data-row="${next}"] button`);
+    wanted.current = drawn === null ? next : null;
+    drawn?.focus({ preventScroll: true });
   };
 
   return (
