@@ -164,7 +164,8 @@ export async function startMillrace(options: StartOptions = {}): Promise<Millrac
       }),
     cli: (...args) => {
       const run = spawnSync(process.execPath, [bin, ...args], {
-        env,
+        // Where tests run by themselves, colours are on without a terminal.
+        env: { ...env, NO_COLOR: '1' },
         encoding: 'utf8',
         maxBuffer: 256 << 20,
       });

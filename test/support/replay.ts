@@ -19,7 +19,8 @@ export function spawnReplay(
     errors = (errors + String(chunk)).slice(-4000);
   });
   const done = new Promise<number | null>(resolve => {
-    child.once('exit', status => {
+    // Not at its exit: what it said may come later.
+    child.once('close', status => {
       if (status !== 0) console.log(`replay ended with ${status}:\n${errors}`);
       resolve(status);
     });
