@@ -10,7 +10,7 @@ import { printFigures } from './print.ts';
 
 type Workers = typeof import('../src/platform/engine-workers.ts');
 
-const EVENTS = Number(process.env['WORKERS_EVENTS'] ?? 5_000_000);
+const EVENTS = Number(process.env['WORKERS_EVENTS'] ?? 10_000_000);
 const RUNS = 4;
 const ASKED = ['q0', 'q2', 'q5', 'q17'];
 
