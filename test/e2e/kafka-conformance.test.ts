@@ -3,7 +3,7 @@ import { openClusterLog } from '../../src/kafka/client/mod.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
 import { type LogUnderTest, logConformance } from '../support/log-conformance.ts';
 import { RealKafka, whyNoKafka } from '../support/real-kafka.ts';
-import { throughChannel } from '../support/remote-log.ts';
+import { fromAnotherThread } from '../support/remote-log.ts';
 
 const PORT = 21092;
 const missing = whyNoKafka();
@@ -36,20 +36,7 @@ describe.skipIf(missing !== null)('the Log contract on a real Kafka', () => {
   }
 
   logConformance('a real cluster', () => openOnKafka());
-  logConformance('a real cluster as another thread has it', async () => {
-    const under = await openOnKafka();
-    let far = throughChannel(under.log);
-    return {
-      log: far.log,
-      reopen: async () => {
-        far.close();
-        far = throughChannel(await under.reopen());
-        return far.log;
-      },
-      dispose: async () => {
-        far.close();
-        await under.dispose();
-      },
-    };
-  });
+  logConformance('a real cluster as another thread has it', async () =>
+    fromAnotherThread(await openOnKafka()),
+  );
 });

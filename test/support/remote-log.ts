@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { Rpc } from '../../src/core/mod.ts';
 import { type Log, remoteLog, serveLog } from '../../src/log/mod.ts';
+import type { LogUnderTest } from './log-conformance.ts';
 
 /** The log as another thread has it: through a channel, though here both ends are in one thread. */
 export function throughChannel(log: Log): { readonly log: Log; close(): void } {
@@ -13,4 +14,21 @@ export function throughChannel(log: Log): { readonly log: Log; close(): void } {
     return rpc;
   });
   return { log: remoteLog(ends[0]!), close: () => port1.close() };
+}
+
+/** A log under test as another thread has it. */
+export function fromAnotherThread(under: LogUnderTest): LogUnderTest {
+  let far = throughChannel(under.log);
+  return {
+    log: far.log,
+    reopen: async () => {
+      far.close();
+      far = throughChannel(await under.reopen());
+      return far.log;
+    },
+    dispose: async () => {
+      far.close();
+      await under.dispose();
+    },
+  };
 }

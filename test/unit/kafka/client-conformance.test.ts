@@ -5,7 +5,7 @@ import { type ClusterLogOptions, openClusterLog, openKafkaServer } from '../../.
 import { nodeStorage, openEmbeddedLog } from '../../../src/log/mod.ts';
 import { systemClock } from '../../../src/platform/system-clock.ts';
 import { type LogUnderTest, logConformance } from '../../support/log-conformance.ts';
-import { throughChannel } from '../../support/remote-log.ts';
+import { fromAnotherThread } from '../../support/remote-log.ts';
 
 /** An embedded log behind our own broker's front, and a client of that. */
 async function openThroughServer(options: Partial<ClusterLogOptions> = {}): Promise<LogUnderTest> {
@@ -43,19 +43,6 @@ async function openThroughServer(options: Partial<ClusterLogOptions> = {}): Prom
 }
 
 logConformance('a cluster', () => openThroughServer());
-logConformance('a cluster that is written with lz4, as another thread has it', async () => {
-  const under = await openThroughServer({ compression: 'lz4' });
-  let far = throughChannel(under.log);
-  return {
-    log: far.log,
-    reopen: async () => {
-      far.close();
-      far = throughChannel(await under.reopen());
-      return far.log;
-    },
-    dispose: async () => {
-      far.close();
-      await under.dispose();
-    },
-  };
-});
+logConformance('a cluster that is written with lz4, as another thread has it', async () =>
+  fromAnotherThread(await openThroughServer({ compression: 'lz4' })),
+);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LogSettings, nodeStorage, openEmbeddedLog } from '../../../src/log/mod.ts';
 import { type LogUnderTest, logConformance } from '../../support/log-conformance.ts';
-import { throughChannel } from '../../support/remote-log.ts';
+import { fromAnotherThread } from '../../support/remote-log.ts';
 import { TestClock } from '../../support/test-clock.ts';
 
 async function openOnDisk(settings: Partial<LogSettings>): Promise<LogUnderTest> {
@@ -31,19 +31,6 @@ logConformance('the embedded log on disk, flushed before the acknowledgement', (
 logConformance('the embedded log on disk, flushed by time', () => openOnDisk({ flush: 'interval' }));
 logConformance('the embedded log on disk, in tiny segments', () => openOnDisk({ segmentBytes: 300 }));
 
-logConformance('the log as another thread has it', async () => {
-  const under = await openOnDisk({ flush: 'interval' });
-  let far = throughChannel(under.log);
-  return {
-    log: far.log,
-    reopen: async () => {
-      far.close();
-      far = throughChannel(await under.reopen());
-      return far.log;
-    },
-    dispose: async () => {
-      far.close();
-      await under.dispose();
-    },
-  };
-});
+logConformance('the log as another thread has it', async () =>
+  fromAnotherThread(await openOnDisk({ flush: 'interval' })),
+);
