@@ -139,11 +139,13 @@ class PlatformaticSession implements Session {
     const revoked: number[] = [];
     let assigned: readonly number[] = [];
     let assignments = 0;
+    let fetchesByIt = false;
     consumer.on('consumer:group:join', ({ assignments: all }: { assignments?: GroupAssignment[] }) => {
       const now = (all ?? []).find(one => one.topic === topic)?.partitions ?? [];
       if (assignments > 0) revoked.push(...assigned);
       assigned = [...now].sort((a, b) => a - b);
       assignments++;
+      fetchesByIt = false;
     });
     const stream = await consumer.consume({
       topics: [topic],
@@ -152,8 +154,13 @@ class PlatformaticSession implements Session {
       autocommit: 100,
     });
     stream.on('data', message => received.push(String(message.value)));
+    // A fetch that waits while the group rebalances gives its records whoever has the partitions by then,
+    // with every broker; so an assignment counts only when the fetch under way has ended.
+    stream.on('fetch', () => {
+      fetchesByIt = true;
+    });
     return {
-      assigned: async () => assigned,
+      assigned: async () => (fetchesByIt ? assigned : []),
       revoked: async () => revoked,
       assignments: async () => assignments,
       received: async () => [...received],

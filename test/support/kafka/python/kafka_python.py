@@ -53,6 +53,7 @@ class Client(Calls):
             "client_id": "matrix-kafka-python",
             "security_protocol": ("SASL_" if sasl else "") + ("SSL" if ca else "PLAINTEXT"),
             "request_timeout_ms": 20000,
+            "bootstrap_timeout_ms": 5000,
         }
         if ca:
             self.base["ssl_cafile"] = ca
