@@ -14,7 +14,8 @@ export const KAFKA_SETTINGS = [
     type: 'list',
     default: [],
     description:
-      'What clients of `kafka.listeners` are told to use, as Kafka writes it: `SASL_SSL://kafka.example.com:9093`.',
+      'What clients of `kafka.listeners` are told to use, as Kafka writes it: `SASL_SSL://kafka.example.com:9093`. ' +
+      'Each entry goes to the first listener of its protocol that has none; one that is left over is refused.',
   }),
   setting({
     name: 'kafka.auto-create-topics-enable',

@@ -30,7 +30,7 @@ export function kafkaListeners({ settings, explicit }: Config): readonly Listene
     parseListener('kafka.advertised-listeners', text),
   );
   const own = settings['kafka.advertised'];
-  return [first, ...further].map((listener, i) => {
+  const listeners = [first, ...further].map((listener, i) => {
     const { host, port, security, portsMax } = listener;
     refuseStrangers(host, security);
     const ofFirst = own === '' ? null : parseAddress('kafka.advertised', own);
@@ -38,10 +38,14 @@ export function kafkaListeners({ settings, explicit }: Config): readonly Listene
     if (advertised === null && EVERYWHERE.includes(host)) refuseNowhere(i === 0, security, host, port);
     return { name: security, host, port, portsMax, advertised, security };
   });
+  if (told.length > 0) refuseLeftOver(told, listeners);
+  return listeners;
 }
 
+type Listener = Address & { readonly security: SecurityProtocol };
+
 /** The first address told for this protocol that no listener has taken yet. */
-function takeFirst(told: (Address & { readonly security: string })[], security: string): Address | null {
+function takeFirst(told: Listener[], security: string): Address | null {
   const found = told.findIndex(address => address.security === security);
   if (found < 0) return null;
   const { host, port } = told.splice(found, 1)[0]!;
@@ -65,8 +69,26 @@ function refuseNowhere(isFirst: boolean, security: string, host: string, port: n
   throw new MillraceError('CONFIG_INVALID', `clients can't go to ${host || 'everywhere'}: set ${remedy}.`);
 }
 
+/** Advertised, it would be told to nobody: a protocol mistyped, or a listener forgotten. */
+function refuseLeftOver(told: readonly Listener[], [first, ...further]: readonly Listener[]): never {
+  const own = first!.security;
+  const there = further.length === 0 ? 'none' : further.map(textOf).join(', ');
+  const remedy = told.some(({ security }) => security === own)
+    ? `, and what kafka.port (${textOf(first!)}) advertises is set by kafka.advertised`
+    : '';
+  throw new MillraceError(
+    'CONFIG_INVALID',
+    `kafka.advertised-listeners has ${told.map(textOf).join(', ')}, which fits no listener: kafka.listeners has ${there}; ` +
+      `each takes one entry of its own protocol${remedy}.`,
+  );
+}
+
+function textOf({ security, host, port }: Listener): string {
+  return `${security}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** `SASL_SSL://host:9093` */
-function parseListener(setting: string, text: string): Address & { readonly security: SecurityProtocol } {
+function parseListener(setting: string, text: string): Listener {
   const [, scheme, address] = /^([A-Z_]+):\/\/(.+)$/.exec(text) ?? [];
   const security = SECURITY_PROTOCOLS.find(known => known === scheme);
   if (security !== undefined) return { ...parseAddress(setting, address!), security };

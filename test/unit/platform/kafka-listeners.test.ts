@@ -35,6 +35,23 @@ test.each([
   [{ 'kafka.listeners': 'SASL_SSL://0.0.0.0:9093' }, 'set kafka.advertised-listeners, e.g. SASL_SSL://'],
   [{ 'kafka.listeners': 'localhost:9093' }, 'expected PROTOCOL://host:port'],
   [{ 'kafka.advertised': 'localhost' }, 'expected host:port'],
+  [
+    {
+      'kafka.listeners': 'SSL://127.0.0.1:9094,SSL://[::1]:9095',
+      'kafka.advertised-listeners': 'SSL://a:1,SASL_SSL://kafka.example.com:9093',
+    },
+    'kafka.advertised-listeners has SASL_SSL://kafka.example.com:9093, which fits no listener: ' +
+      'kafka.listeners has SSL://127.0.0.1:9094, SSL://[::1]:9095; each takes one entry of its own protocol.',
+  ],
+  [
+    { 'kafka.listeners': 'SSL://127.0.0.1:9094', 'kafka.advertised-listeners': 'SSL://a:1,SSL://b:2' },
+    'kafka.advertised-listeners has SSL://b:2, which fits no listener',
+  ],
+  [
+    { 'kafka.advertised-listeners': 'PLAINTEXT://kafka.example.com:9092' },
+    'kafka.listeners has none; each takes one entry of its own protocol, ' +
+      'and what kafka.port (PLAINTEXT://127.0.0.1:9092) advertises is set by kafka.advertised.',
+  ],
 ])('%o is refused with what to set', (flags, sentence) => {
   expect(() => listeners(flags)).toThrow(sentence);
 });
