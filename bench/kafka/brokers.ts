@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CONFIG, FLUSH_SETTINGS, type Flush, KAFKA_TIDY } from './config.ts';
+import { CONFIG, FLUSH_SETTINGS, type Flush, KAFKA_TIDY, MILLRACE_TIDY } from './config.ts';
 import { pinned } from './run-pinned.ts';
 
 /** A broker under measurement. */
@@ -53,6 +53,7 @@ export async function startMillrace(flush: Flush): Promise<Broker> {
     String(port),
     '--http.port',
     String(http),
+    ...MILLRACE_TIDY,
     ...FLUSH_SETTINGS[flush].millrace,
   ];
   const child = spawn('taskset', [...args, ...settings], {

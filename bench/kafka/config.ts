@@ -40,8 +40,9 @@ export const FLUSH_SETTINGS: Readonly<
   },
 };
 
-/** Settings of Kafka that only tidy up: it removes deleted topics at once, as Millrace does. */
+/** Settings of both that have nothing to do with the load: deleted topics go at once, groups begin at once. */
 export const KAFKA_TIDY = ['log.segment.delete.delay.ms=1000', 'group.initial.rebalance.delay.ms=0'];
+export const MILLRACE_TIDY = ['--kafka.group-initial-rebalance-delay-ms', '0'];
 
 /** Producer of the throughput runs. Kafka 4's defaults beside `acks=all`, which is one too. */
 export const PRODUCER = ['acks=all', 'linger.ms=5', 'batch.size=16384', 'compression.type=none'];

@@ -35,18 +35,12 @@ export class Frames {
   next(): Uint8Array | undefined {
     if (this.#awaited < 0) {
       if (this.#buffered < LENGTH_BYTES) return undefined;
-      this.#awaited = this.#lengthOf(this.#cut(LENGTH_BYTES));
+      this.#awaited = frameLength(this.#cut(LENGTH_BYTES), this.#frameBytesMax);
     }
     if (this.#buffered < this.#awaited) return undefined;
     const frame = this.#cut(this.#awaited);
     this.#awaited = -1;
     return frame;
-  }
-
-  #lengthOf(bytes: Uint8Array): number {
-    const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getInt32(0);
-    if (length >= 0 && length <= this.#frameBytesMax) return length;
-    throw malformed(`a message of ${length} bytes; at most ${this.#frameBytesMax} are taken${guess(bytes)}`);
   }
 
   /** Takes `length` buffered bytes off: a view where they lie in one piece, else a copy. */
@@ -75,6 +69,13 @@ export class Frames {
     this.#chunks.splice(0, taken);
     return joined(parts);
   }
+}
+
+/** The length before a message; one that is negative or beyond the maximum is thrown as FORMAT_INVALID. */
+export function frameLength(bytes: Uint8Array, frameBytesMax: number): number {
+  const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getInt32(0);
+  if (length >= 0 && length <= frameBytesMax) return length;
+  throw malformed(`a message of ${length} bytes; at most ${frameBytesMax} are taken${guess(bytes)}`);
 }
 
 /** What else may have knocked, by the first bytes it sent. */

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
 import { type Clock, messageOf } from '../../core/mod.ts';
-import { Frames } from '../protocol/frames.ts';
 import { bytesIn } from '../protocol/writer.ts';
 import type { Client } from './client.ts';
 import type { MemoryHolder, SharedMemory } from './memory.ts';
+import { RequestFrames } from './request-frames.ts';
+import type { RequestMemory } from './request-memory.ts';
+import { readInto, type SocketReader } from './socket-reading.ts';
 
 /** What goes back to a client, whole. */
 export interface Answer {
@@ -18,6 +20,7 @@ export interface Answer {
 export interface RequestHandler {
   /**
    * True for a request that may begin while others like it are under way: their order is the log's concern.
+   * Nobody keeps bytes of such a request when its answer is made.
    */
   overlaps(frame: Uint8Array): boolean;
   /** Null where the client expects no answer. What it throws ends the connection. */
@@ -28,6 +31,7 @@ export interface RequestHandler {
 export interface ConnectionSurroundings {
   readonly clock: Clock;
   readonly memory: SharedMemory;
+  readonly requestMemory: RequestMemory;
   readonly handler: RequestHandler;
   readonly requestBytesMax: number;
   /** Requests of those who have not told who they are yet are no larger. */
@@ -48,7 +52,7 @@ const LENGTH_BYTES = 4;
 const ORDINARY_ERRORS = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'];
 
 interface Slot {
-  readonly bytes: number;
+  readonly frame: Uint8Array;
   readonly overlaps: boolean;
   /** Undefined while it is being made. */
   answer: Answer | null | undefined;
@@ -58,12 +62,12 @@ interface Slot {
  * One client's connection. Requests are answered in their order. Most are handled one after the other, as
  * Kafka does; produce requests overlap, so that those of one client share a flush.
  */
-export class Connection implements MemoryHolder {
+export class Connection implements MemoryHolder, SocketReader {
   readonly client: Client;
   readonly #socket: Socket;
   readonly #shared: ConnectionSurroundings;
   readonly #stop: AbortController;
-  readonly #frames: Frames;
+  readonly #frames: RequestFrames;
   #waiting: Uint8Array[] = [];
   /** Requests under way, and answers that others have to go before. */
   readonly #slots: Slot[] = [];
@@ -76,16 +80,16 @@ export class Connection implements MemoryHolder {
   #paused = false;
   #ended = false;
 
-  constructor(socket: Socket, client: Client, stop: AbortController, shared: ConnectionSurroundings) {
-    this.#socket = socket;
+  constructor(accepted: Socket, client: Client, stop: AbortController, shared: ConnectionSurroundings) {
     this.client = client;
     this.#stop = stop;
     this.#shared = shared;
-    this.#frames = new Frames(shared.requestBytesMax);
+    this.#frames = new RequestFrames(shared.requestBytesMax, shared.requestMemory);
     this.#lastActiveMs = shared.clock.monotonicMs();
+    this.#socket = readInto(accepted, this);
+    const socket = this.#socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true);
-    socket.on('data', chunk => this.#receive(chunk));
     socket.on('drain', () => this.#pump());
     socket.on('error', (error: NodeJS.ErrnoException) =>
       this.#end(ORDINARY_ERRORS.includes(error.code ?? '') ? null : messageOf(error)),
@@ -121,12 +125,15 @@ export class Connection implements MemoryHolder {
     this.#end(why);
   }
 
-  #receive(chunk: Buffer): void {
+  room(): Uint8Array {
+    return this.#frames.room();
+  }
+
+  received(bytes: Uint8Array): void {
     if (this.#ended) return;
     this.#lastActiveMs = this.#shared.clock.monotonicMs();
-    // A plain byte array: what decodes it then meets one hidden class only.
-    this.#frames.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
-    this.#hold(chunk.length);
+    this.#hold(bytes.length);
+    this.#frames.received(bytes);
     this.#pump();
   }
 
@@ -175,7 +182,7 @@ export class Connection implements MemoryHolder {
 
   #start(frame: Uint8Array): void {
     const { handler } = this.#shared;
-    const slot: Slot = { bytes: frame.length, overlaps: handler.overlaps(frame), answer: undefined };
+    const slot: Slot = { frame, overlaps: handler.overlaps(frame), answer: undefined };
     this.#slots.push(slot);
     const answer = handler.handle(frame, this.client);
     if (!(answer instanceof Promise)) {
@@ -198,9 +205,10 @@ export class Connection implements MemoryHolder {
     }
     slot.answer = answer;
     while (this.#slots.length > 0 && this.#slots[0]!.answer !== undefined) {
-      const { bytes, answer: first } = this.#slots.shift()!;
-      this.#requestBytes -= bytes;
-      this.#hold(-bytes - LENGTH_BYTES);
+      const { frame, overlaps, answer: first } = this.#slots.shift()!;
+      this.#requestBytes -= frame.length;
+      this.#hold(-frame.length - LENGTH_BYTES);
+      if (overlaps) this.#shared.requestMemory.give(frame);
       if (first) this.#send(first);
     }
   }

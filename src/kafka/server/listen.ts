@@ -54,7 +54,9 @@ export async function listen(
   // Known when the first client comes.
   let listening: Listening;
   const connected = (socket: Socket): void => events.connected(socket, listening);
-  const server = isTls ? tlsServer(tls, connected, events) : createServer(connected);
+  const server = isTls
+    ? tlsServer(tls, connected, events)
+    : createServer({ pauseOnConnect: true }, connected);
   const port = await bind(server, options);
   // What goes wrong from now on, e.g. too many open files, must not end the program.
   server.on('error', error => events.failed(host, messageOf(error)));

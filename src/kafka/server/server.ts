@@ -12,6 +12,7 @@ import { HANDLERS } from './handlers.ts';
 import { type ListenerOptions, type Listening, listen, type TlsFiles } from './listen.ts';
 import { HELD_BYTES_FREE, SharedMemory } from './memory.ts';
 import { Metrics } from './metrics.ts';
+import { RequestMemory } from './request-memory.ts';
 import { Credentials, type StoredCredential } from './security/credentials.ts';
 import { DEFAULT_KAFKA_SETTINGS, type KafkaSettings } from './settings.ts';
 
@@ -74,6 +75,7 @@ class Front implements KafkaServer {
   readonly #metrics = new Metrics();
   readonly #sessions: FetchSessions;
   readonly #readMemory = new ReadMemory();
+  readonly #requestMemory = new RequestMemory();
   readonly #connections = new Set<Connection>();
   readonly #perHost = new Map<string, number>();
   readonly #closing = new AbortController();
@@ -97,7 +99,7 @@ class Front implements KafkaServer {
       answerBytesMax: () => (this.#memory.isShort ? HELD_BYTES_FREE : this.#settings.fetchBytesMax),
     };
     this.#surroundings = {
-      ...{ clock, memory: this.#memory, handler: dispatcher(server) },
+      ...{ clock, memory: this.#memory, requestMemory: this.#requestMemory, handler: dispatcher(server) },
       ...{ requestBytesMax: this.#settings.requestBytesMax, strangerBytesMax: STRANGER_BYTES_MAX },
       say: this.#say,
       closed: connection => this.#forget(connection),
@@ -153,6 +155,7 @@ class Front implements KafkaServer {
       }
       this.#memory.tick(nowMs, this.#connections);
       this.#readMemory.tick();
+      this.#requestMemory.tick();
     }
   }
 
