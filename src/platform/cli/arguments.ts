@@ -1,6 +1,7 @@
 import { MillraceError } from '../../core/mod.ts';
 import { nearest } from '../config/nearest.ts';
-import { SETTINGS } from '../config/settings.ts';
+import type { Setting } from '../config/setting.ts';
+import { environmentName, SETTINGS } from '../config/settings.ts';
 import type { Command, FlagSpec } from './command.ts';
 
 /** A command line taken apart: positionals, the command's own flags, and settings. */
@@ -56,12 +57,16 @@ function flagValue(flag: FlagSpec, inline: string | undefined, rest: string[]): 
 }
 
 function settingValue(command: Command, name: string, inline: string | undefined, rest: string[]): string {
-  const setting = SETTINGS.find(s => s.name === name);
+  const setting: Setting | undefined = SETTINGS.find(s => s.name === name);
   if (!setting && !name.startsWith('params.')) {
     const known = [...command.flags.map(f => f.name), ...SETTINGS.map(s => s.name)];
     const near = nearest(name, known);
     const remedy = near ? `Did you mean --${near}?` : `\`millrace ${command.name} --help\` lists all.`;
     throw new MillraceError('CONFIG_INVALID', `unknown flag --${name}. ${remedy}`);
+  }
+  if (setting?.secret) {
+    const places = `${environmentName(name)}, or ${name}-file`;
+    throw new MillraceError('CONFIG_INVALID', `--${name} would be seen by others: set ${places}.`);
   }
   if (inline !== undefined) return inline;
   if (setting?.type === 'boolean') return /^(true|false)$/.test(rest[0] ?? '') ? rest.shift()! : 'true';

@@ -1,9 +1,11 @@
 import colors from 'picocolors';
+import type { Setting } from '../config/setting.ts';
 import { SETTINGS } from '../config/settings.ts';
 import type { Command, FlagSpec } from './command.ts';
 
 /** The page that lists all commands. */
 export function overviewHelp(commands: readonly Command[]): string {
+  const flags = (SETTINGS as readonly Setting[]).filter(({ secret }) => !secret);
   return [
     `${colors.bold('millrace')}: real-time analytics in one process beside one PostgreSQL`,
     '',
@@ -13,7 +15,7 @@ export function overviewHelp(commands: readonly Command[]): string {
     ...table(commands.map(command => [command.name, command.summary])),
     '',
     `\`millrace COMMAND --help\` explains one. Every setting is a flag too (docs/reference/config.md):`,
-    ...table(SETTINGS.map(s => [`--${s.name}`, s.description])),
+    ...table(flags.map(s => [`--${s.name}`, s.description])),
     '',
   ].join('\n');
 }

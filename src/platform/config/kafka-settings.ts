@@ -158,8 +158,9 @@ export const KAFKA_SETTINGS = [
     name: 'kafka.sasl-password',
     type: 'string',
     default: '',
+    secret: true,
     description:
-      'The password of `kafka.sasl-user`. Better in the environment or in `kafka.sasl-password-file` than on a command line.',
+      'The password of `kafka.sasl-user`: in the environment or in `millrace.yaml`, not as a flag. Never printed.',
   }),
   setting({
     name: 'kafka.sasl-password-file',

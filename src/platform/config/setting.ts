@@ -10,6 +10,8 @@ export interface Setting {
   readonly choices?: readonly string[];
   /** Smallest and largest integer that fit. */
   readonly range?: readonly [number, number];
+  /** A password: taken from the environment and from files, not from a command line, which others see. */
+  readonly secret?: true;
 }
 
 /** Keeps a setting's name and type as they are written. */

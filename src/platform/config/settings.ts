@@ -150,7 +150,9 @@ export const SETTINGS = [
     name: 'log.sasl-password',
     type: 'string',
     default: '',
-    description: 'The password of `log.sasl-user`. Never printed; better put into `log.sasl-password-file`.',
+    secret: true,
+    description:
+      'The password of `log.sasl-user`: in the environment or in `millrace.yaml`, not as a flag. Never printed.',
   }),
   setting({
     name: 'log.sasl-password-file',

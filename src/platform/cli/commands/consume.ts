@@ -2,7 +2,7 @@ import { MillraceError } from '../../../core/mod.ts';
 import { systemClock } from '../../system-clock.ts';
 import { type Command, type CommandContext, flagOf } from '../command.ts';
 import { type RecordLine, recordFormat, recordValue } from '../topics/format.ts';
-import { BOOTSTRAP, connectLog, type LogClient } from '../topics/log-client.ts';
+import { CLUSTER_FLAGS, connectLog, type LogClient } from '../topics/log-client.ts';
 import { isSet, numberFlag, parsePartitions, parseTime } from '../topics/parse.ts';
 
 const READ_LIMIT = 1000;
@@ -50,7 +50,7 @@ export const consumeCommand: Command = {
       value: 'LEVEL',
       help: '`read_committed` (the default) or `read_uncommitted`',
     },
-    BOOTSTRAP,
+    ...CLUSTER_FLAGS,
   ],
   examples: [
     'millrace consume flavor.public.orders -n 3',

@@ -3,7 +3,7 @@ import { systemClock } from '../../system-clock.ts';
 import type { GroupView } from '../../topics/group-view.ts';
 import type { PlannedOffset } from '../../topics/reset-plan.ts';
 import { type Command, type CommandContext, flagOf } from '../command.ts';
-import { BOOTSTRAP, connectLog, type LogClient } from '../topics/log-client.ts';
+import { CLUSTER_FLAGS, connectLog, type LogClient } from '../topics/log-client.ts';
 import { isSet, numberFlag, parseTime, parseTopicPlace } from '../topics/parse.ts';
 import { count, printTable } from '../topics/table.ts';
 
@@ -41,7 +41,7 @@ export const groupsCommand: Command = {
     { name: 'dry-run', help: 'for reset-offsets: only say what would be set (the default)' },
     { name: 'execute', help: 'for reset-offsets: set it' },
     { name: 'json', help: 'JSON' },
-    BOOTSTRAP,
+    ...CLUSTER_FLAGS,
   ],
   examples: [
     'millrace groups',

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { MillraceError } from '../../../core/mod.ts';
 import { type Command, type CommandContext, flagOf } from '../command.ts';
-import { BOOTSTRAP, connectLog } from '../topics/log-client.ts';
+import { CLUSTER_FLAGS, connectLog } from '../topics/log-client.ts';
 import { isSet, numberFlag, parsePair, typedText } from '../topics/parse.ts';
 import { lineToRecord } from '../topics/record-of-line.ts';
 
@@ -42,7 +42,7 @@ export const produceCommand: Command = {
       name: 'json',
       help: 'a line is a whole record: {"key": …, "value": …, "headers"?: …, "partition"?: …, "timestamp"?: …}',
     },
-    BOOTSTRAP,
+    ...CLUSTER_FLAGS,
   ],
   examples: [
     'echo \'{"a": 1}\' | millrace produce trips',

@@ -1,7 +1,7 @@
 import { MillraceError } from '../../../core/mod.ts';
 import type { TopicView } from '../../topics/topic-view.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { BOOTSTRAP, connectLog, type LogClient } from '../topics/log-client.ts';
+import { CLUSTER_FLAGS, connectLog, type LogClient } from '../topics/log-client.ts';
 import { isSet, numberFlag, parsePair } from '../topics/parse.ts';
 import { count, printTable, size } from '../topics/table.ts';
 
@@ -37,7 +37,7 @@ export const topicsCommand: Command = {
     { name: 'if-exists', help: 'for delete and alter: a topic that is not there is no error' },
     { name: 'internal', help: 'for list: the internal topics too' },
     { name: 'json', help: 'for list and describe: JSON' },
-    BOOTSTRAP,
+    ...CLUSTER_FLAGS,
   ],
   examples: [
     'millrace topics',
@@ -47,6 +47,7 @@ export const topicsCommand: Command = {
     'millrace topics alter trips --reset retention.ms',
     'millrace topics delete trips',
     'millrace topics --bootstrap kafka:9092',
+    'millrace topics --bootstrap kafka:9093 --command-config client.properties',
   ],
   run: async context => {
     const [name = 'list', topic] = context.positionals;

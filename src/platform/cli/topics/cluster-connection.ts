@@ -1,25 +1,29 @@
 import { MillraceError } from '../../../core/mod.ts';
-import { addressOf, openClusterLog } from '../../../kafka/client/mod.ts';
+import { addressOf, type ClusterLog, openClusterLog } from '../../../kafka/client/mod.ts';
 import type { Log } from '../../../log/mod.ts';
+import type { Settings } from '../../config/settings.ts';
 import { registerGroups } from '../../http/groups.ts';
 import { guardRules } from '../../http/guard.ts';
 import { createHttp, type Http } from '../../http/server.ts';
 import { registerTopics } from '../../http/topics.ts';
+import { clusterOptions } from '../../parts/cluster-log.ts';
 import { systemClock } from '../../system-clock.ts';
 import { errorOf } from '../client.ts';
 import type { CommandContext } from '../command.ts';
 import type { LogConnection, LogRequest } from './log-client.ts';
 
-/** The same routes as a running Millrace has, over a log on a cluster, without a port. */
-export async function connectCluster(context: CommandContext, bootstrap: string): Promise<LogConnection> {
-  const brokers = bootstrap.split(',').map(text => text.trim());
-  const wrong = brokers.find(text => addressOf(text) === undefined);
+/** How long a cluster may take to answer at all: somebody waits at a terminal. */
+const REACH_MS_MAX = 10_000;
+
+/** The same routes as a running Millrace has, over the log of `log.bootstrap`, without a port. */
+export async function connectCluster(context: CommandContext, settings: Settings): Promise<LogConnection> {
+  const wrong = settings['log.bootstrap'].find(text => addressOf(text) === undefined);
   if (wrong !== undefined) {
     const message = `--bootstrap ${wrong}: expected HOST:PORT, or several separated by commas.`;
     throw new MillraceError('CONFIG_INVALID', message);
   }
-  const log = openClusterLog({ bootstrap: brokers, clock: systemClock });
-  const http = await routesOf(log).catch(async error => {
+  const log = openClusterLog({ ...clusterOptions(settings), clock: systemClock });
+  const http = await reached(context, log).catch(async error => {
     await log.close();
     throw error;
   });
@@ -37,6 +41,13 @@ export async function connectCluster(context: CommandContext, bootstrap: string)
       await log.close();
     },
   };
+}
+
+/** Refused or away is told before anything is asked. */
+async function reached(context: CommandContext, log: ClusterLog): Promise<Http> {
+  const waiting = (why: string): void => context.err(`waiting for the Kafka cluster: ${why}\n`);
+  await Promise.race([log.reach(REACH_MS_MAX, waiting), aborted(context.signal)]);
+  return routesOf(log);
 }
 
 async function routesOf(log: Log): Promise<Http> {

@@ -1,14 +1,29 @@
 import { connect } from '../client.ts';
-import type { FlagSpec } from '../command.ts';
-import { type CommandContext, flagOf } from '../command.ts';
+import type { CommandContext, FlagSpec } from '../command.ts';
+import { clusterSettings } from './cluster-settings.ts';
 
-/** The flag of all commands about topics and groups. */
-export const BOOTSTRAP: FlagSpec = {
-  name: 'bootstrap',
-  value: 'HOST:PORT[,…]',
-  short: 'b',
-  help: 'a Kafka cluster, instead of the Millrace that runs on the data directory',
-};
+/** The flags of all commands about topics and groups. */
+export const CLUSTER_FLAGS: readonly FlagSpec[] = [
+  {
+    name: 'bootstrap',
+    value: 'HOST:PORT[,…]',
+    short: 'b',
+    help: 'a Kafka cluster, instead of the Millrace that runs on the data directory',
+  },
+  {
+    name: 'command-config',
+    value: 'FILE',
+    short: 'F',
+    help: "how to reach it, as Kafka's tools and kcat have it; without one log.security-protocol, log.sasl-… say it",
+  },
+  {
+    name: 'command-property',
+    value: 'NAME=VALUE',
+    short: 'X',
+    many: true,
+    help: 'one more property of that kind; no password, which others would see',
+  },
+];
 
 export interface AskOptions {
   /** Asks also behind Ctrl-C, for what has to be finished. */
@@ -34,8 +49,8 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** Connects to what the command line names. */
 export async function connectLog(context: CommandContext): Promise<LogClient> {
-  const bootstrap = flagOf(context, 'bootstrap');
-  const { request, close } = bootstrap === undefined ? running(context) : await ofCluster(context, bootstrap);
+  const isCluster = CLUSTER_FLAGS.some(({ name }) => context.flags.has(name));
+  const { request, close } = isCluster ? await ofCluster(context) : running(context);
   return {
     request,
     close,
@@ -50,10 +65,10 @@ export async function connectLog(context: CommandContext): Promise<LogClient> {
 /** How requests get to a log. */
 export type LogConnection = Omit<LogClient, 'json'>;
 
-async function ofCluster(context: CommandContext, bootstrap: string): Promise<LogConnection> {
+async function ofCluster(context: CommandContext): Promise<LogConnection> {
   // Other commands do without it, and it is large.
   const { connectCluster } = await import('./cluster-connection.ts');
-  return connectCluster(context, bootstrap);
+  return connectCluster(context, clusterSettings(context));
 }
 
 function running(context: CommandContext): LogConnection {
