@@ -4,6 +4,7 @@ import type { LogBase } from './log-base.ts';
 import type { Partition } from './partition/partition.ts';
 import {
   type ClientBatch,
+  checkEpoch,
   checkFollows,
   checkTransaction,
   duplicateOf,
@@ -26,6 +27,8 @@ export function clientAppends(base: LogBase): Pick<LogBroker, 'appendBatches' | 
       const { verify } = options;
       const mustAsk = batch.transactional && verify !== undefined && !isKnown(partition, batch);
       if (!mustAsk) return place(partition, batch);
+      // What is too late here is so whatever the transactional id has become: Kafka does not ask either.
+      checkEpoch(partition.producer(batch.producerId), batch);
       const release = await verifications.admit(partition, batch, verify);
       try {
         // Its place is taken at the call; the next batch may follow before it is stored.

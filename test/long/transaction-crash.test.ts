@@ -29,8 +29,8 @@ test(`${SEEDS} random lives of clients' transactions end in crashes that leave e
   }
   expect(crashes).toBeGreaterThan(SEEDS);
   recordProof(
-    `crashes under clients' transactions over three topics and a group's offsets, ${ended} of them ended`,
+    "crashes under clients' transactions over three topics and a group's offsets",
     crashes,
-    'each whole or not at all',
+    `each of them whole or not at all; ${ended.toLocaleString('en')} were ended`,
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import type { Rng } from '../../src/core/mod.ts';
-import { APIS } from '../../src/kafka/messages/mod.ts';
+import { MillraceError, type Rng } from '../../src/core/mod.ts';
+import { APIS, type Api, decodeRequest } from '../../src/kafka/messages/mod.ts';
+import { Reader, readRequestHeader } from '../../src/kafka/protocol/mod.ts';
 import { arbitraryMessage, versionsOf } from './arbitrary-message.ts';
 import { requestFrame } from './kafka-wire.ts';
 
@@ -59,6 +60,20 @@ export function mutated(rng: Rng, frames: readonly Uint8Array[]): Uint8Array {
     default:
       for (let n = rng.int(1, 3); n > 0; n--) flipBit(rng, frame);
       return frame;
+  }
+}
+
+/** What a broker reads in a frame; null where that is no request. Says nothing of the length before it. */
+export function requestIn(frame: Uint8Array): { api: Api; request: Record<string, unknown> } | null {
+  try {
+    const reader = new Reader(frame, API_AT);
+    const { apiKey, apiVersion } = readRequestHeader(reader, key => APIS.get(key));
+    const api = APIS.get(apiKey);
+    if (api === undefined || apiVersion < api.versions[0] || apiVersion > api.versions[1]) return null;
+    return { api, request: decodeRequest(api, apiVersion, reader) as Record<string, unknown> };
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === 'FORMAT_INVALID') return null;
+    throw error;
   }
 }
 

@@ -71,7 +71,7 @@ export class Wire implements AsyncDisposable {
   async receive(): Promise<Uint8Array | null>;
   async receive(patienceMs: number): Promise<Uint8Array | null | 'late'>;
   async receive(patienceMs?: number): Promise<Uint8Array | null | 'late'> {
-    const late = patienceMs === undefined ? undefined : AbortSignal.timeout(patienceMs);
+    const untilMs = patienceMs === undefined ? undefined : performance.now() + patienceMs;
     for (;;) {
       const frame = this.#frames.next();
       if (frame !== undefined) return frame;
@@ -81,22 +81,23 @@ export class Wire implements AsyncDisposable {
         continue;
       }
       if (this.#socket.readableEnded || this.#socket.destroyed) return null;
-      if (late?.aborted) return 'late';
-      await this.#more(late);
+      const leftMs = untilMs === undefined ? undefined : untilMs - performance.now();
+      if (leftMs !== undefined && leftMs <= 0) return 'late';
+      await this.#more(leftMs);
     }
   }
 
   /** Resolves when there is something to read, nothing more will come, or it is late. */
-  #more(late: AbortSignal | undefined): Promise<void> {
+  #more(leftMs: number | undefined): Promise<void> {
     const socket = this.#socket;
     return new Promise(resolve => {
       const done = () => {
         for (const event of MORE) socket.removeListener(event, done);
-        late?.removeEventListener('abort', done);
+        clearTimeout(late);
         resolve();
       };
+      const late = leftMs === undefined ? undefined : setTimeout(done, leftMs);
       for (const event of MORE) socket.once(event, done);
-      late?.addEventListener('abort', done);
     });
   }
 

@@ -1,13 +1,8 @@
 import { MillraceError, type Rng } from '../../src/core/mod.ts';
 import type { Storage, StorageFile, StorageLock } from '../../src/log/mod.ts';
+import { Inode } from './memory-inode.ts';
 
 const SECTOR_BYTES = 512;
-
-/** One file: what programs see, and what would still be there after the power went. */
-class Inode {
-  seen = new Uint8Array(0);
-  durable = new Uint8Array(0);
-}
 
 /** Faults that a test switches on; counts go down as they strike. */
 export interface Faults {
@@ -80,15 +75,15 @@ export class MemoryDisk {
       const from = this.#rng.next() < 0.5 ? seen : durable;
       torn.set(from.subarray(at, Math.min(at + SECTOR_BYTES, size)), at);
     }
-    inode.seen = torn;
-    inode.durable = torn.slice();
+    inode.become(torn);
   }
 
   /** Change one byte of a file as bit rot would. */
   flipByte(path: string, at: number): void {
     const inode = this.#find(path);
-    inode.seen[at]! ^= 0xff;
-    inode.durable = inode.seen.slice();
+    const flipped = inode.seen.slice();
+    flipped[at]! ^= 0xff;
+    inode.become(flipped);
   }
 
   /** Contents as a program sees them. */
@@ -152,7 +147,7 @@ export class MemoryDisk {
         for (const chunk of chunks) {
           const fitting = Math.min(chunk.length, this.faults.roomBytes);
           this.faults.roomBytes -= fitting;
-          overwrite(inode, at, chunk.subarray(0, fitting));
+          inode.write(at, chunk.subarray(0, fitting));
           if (fitting < chunk.length) throw systemError('ENOSPC', path);
           at += chunk.length;
         }
@@ -165,18 +160,22 @@ export class MemoryDisk {
       },
       datasync: async () => {
         alive();
-        const upTo = inode.seen.slice();
+        const flush = inode.flush();
         // A flush takes a while: whoever writes meanwhile is not covered by it.
         await Promise.resolve();
-        alive();
-        if (this.faults.failSync?.test(path)) throw systemError('EIO', path);
-        if (!this.faults.loseSync?.test(path)) inode.durable = upTo;
+        try {
+          alive();
+          if (this.faults.failSync?.test(path)) throw systemError('EIO', path);
+        } catch (error) {
+          flush.drop();
+          throw error;
+        }
+        if (this.faults.loseSync?.test(path)) flush.drop();
+        else flush.store();
       },
       truncate: async size => {
         alive();
-        const cut = new Uint8Array(size);
-        cut.set(inode.seen.subarray(0, size));
-        inode.seen = cut;
+        inode.truncate(size);
       },
       close: async () => {},
     };
@@ -222,16 +221,6 @@ export class MemoryDisk {
       },
     };
   }
-}
-
-function overwrite(inode: Inode, position: number, bytes: Uint8Array): void {
-  const end = position + bytes.length;
-  if (end > inode.seen.length) {
-    const grown = new Uint8Array(end);
-    grown.set(inode.seen);
-    inode.seen = grown;
-  }
-  inode.seen.set(bytes, position);
 }
 
 function systemError(code: string, path: string): Error {

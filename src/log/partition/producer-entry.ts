@@ -115,16 +115,21 @@ export function duplicateOf(entry: ProducerEntry | undefined, batch: ClientBatch
   );
 }
 
+/** Refuse a batch of an epoch that a later one of its producer has ended on the partition. */
+export function checkEpoch(entry: ProducerEntry | undefined, batch: ClientBatch): void {
+  const { producerId, producerEpoch: epoch } = batch;
+  if (entry === undefined || epoch >= entry.epoch) return;
+  throw new Refusal(
+    'INVALID_PRODUCER_EPOCH',
+    `producer ${producerId} has epoch ${entry.epoch} here, a batch of epoch ${epoch} is too late`,
+  );
+}
+
 /** Refuse a client's new batch that does not follow what its producer wrote, as Kafka does. */
 export function checkFollows(entry: ProducerEntry | undefined, batch: ClientBatch): void {
+  checkEpoch(entry, batch);
   if (entry === undefined) return;
   const { producerId, producerEpoch: epoch, baseSequence } = batch;
-  if (epoch < entry.epoch) {
-    throw new Refusal(
-      'INVALID_PRODUCER_EPOCH',
-      `producer ${producerId} has epoch ${entry.epoch} here, a batch of epoch ${epoch} is too late`,
-    );
-  }
   if (epoch > entry.epoch) {
     if (baseSequence === 0) return;
     throw new Refusal(

@@ -7,9 +7,9 @@ const LAST_EPOCH = 32_766;
 
 /**
  * All epochs of a producer id are used up, by transactions and by producers that begin: minutes with a real
- * Kafka.
+ * Kafka. Returns how many.
  */
-export async function exhaustion(s: Session): Promise<void> {
+export async function exhaustion(s: Session): Promise<number> {
   await s.broker.createTopic(`${s.prefix}t`, 1);
   const a = await endUpTo(s, await init(s, 'a', 5), LAST_EPOCH - 1);
   const last = await end(s, a, 5, false);
@@ -32,6 +32,7 @@ export async function exhaustion(s: Session): Promise<void> {
   await init(s, 'c', 4);
   await describe(s, 'b', 'c');
   await read(s, 't');
+  return a.producerEpoch + b.producerEpoch + c.producerEpoch;
 }
 
 /** Ends transactions that were never begun. */

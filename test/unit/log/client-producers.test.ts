@@ -138,6 +138,22 @@ describe('transactions', () => {
     expect((await log.offsets(t0)).logEndOffset).toBe(0);
   });
 
+  test('of a batch whose epoch is over on the partition nobody is asked', async () => {
+    const { log } = await withTopic();
+    await send(log, 0, { producerEpoch: 3 });
+    const verify = async (): Promise<void> => {
+      throw new Refusal('INVALID_PRODUCER_ID_MAPPING', 'the transactional id has another producer id now');
+    };
+    const batch = (producerEpoch: number) =>
+      clientBatch([record('x')], { producerId: P, producerEpoch, ...tx });
+    await expect(log.appendBatches(t0, batch(2), { ...ALL, verify })).rejects.toMatchObject({
+      error: 'INVALID_PRODUCER_EPOCH',
+    });
+    await expect(log.appendBatches(t0, batch(4), { ...ALL, verify })).rejects.toMatchObject({
+      error: 'INVALID_PRODUCER_ID_MAPPING',
+    });
+  });
+
   test('what follows a refused batch is not stored before it', async () => {
     const { log } = await withTopic();
     let isOpen = false;
