@@ -29,10 +29,11 @@ test(`${READ} mutated requests are read or refused, and nothing else happens`, (
 
 test(`${SENT} requests, half of them mutated, do a broker no harm`, async () => {
   await using broker = await RunningBroker.open({ partitionsMax: 100 });
-  const total = { frames: 0, closed: 0, answers: 0, checks: 0 };
+  const total = { frames: 0, mutated: 0, closed: 0, answers: 0, checks: 0 };
   for (let seed = 0; total.frames < SENT; seed++) {
     const outcome = await fuzz(broker, seed, SEED_FRAMES);
     total.frames += outcome.frames;
+    total.mutated += outcome.mutated;
     total.closed += outcome.closed;
     total.answers += outcome.answers;
     total.checks += outcome.checks;
@@ -41,6 +42,7 @@ test(`${SENT} requests, half of them mutated, do a broker no harm`, async () => 
   }
   await expect.poll(() => broker.server.stats().connections).toBe(0);
   expect(broker.server.stats().memoryBytes).toBe(0);
+  expect(total.mutated).toBeGreaterThan(0.45 * total.frames);
   recordProof(
     "requests of Kafka's protocol, half of them mutated, to a running broker",
     total.frames,
