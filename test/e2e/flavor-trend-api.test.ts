@@ -28,6 +28,12 @@ interface Answer<T> {
   readonly rows?: readonly T[];
 }
 
+interface Group {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly lag: number | null;
+}
+
 /** Endpoints answer a bare array or `{ rows, version }`. */
 const rowsOf = <T>(answer: readonly T[] | Answer<T>): readonly T[] =>
   Array.isArray(answer) ? answer : ((answer as Answer<T>).rows ?? []);
@@ -135,6 +141,19 @@ describe('Flavor Trend over HTTP', () => {
     expect(kpis.orders_window).toBeGreaterThan(0);
     expect(kpis.gmv_window).toBeGreaterThan(0);
     expect(Number(kpis.aov_window)).toBeCloseTo(Number(kpis.gmv_window) / Number(kpis.orders_window), 1);
+  });
+
+  test('FT-326: each job is a consumer group: it tells how far behind it is, and catches up', async () => {
+    const groups = () => millrace.get<readonly Group[]>('/api/groups');
+    const jobs = await millrace.get<readonly { readonly name: string }[]>('/api/jobs');
+    const expected = [...jobs.map(({ name }) => `flavor.${name}`), 'flavor.order_enrichment.placed'];
+    await eventually('a group of each job', async () => {
+      const ids = (await groups()).map(({ groupId }) => groupId);
+      return expected.length > 6 && expected.every(id => ids.includes(id));
+    });
+    const kpi = (await groups()).find(({ groupId }) => groupId === 'flavor.city_kpi');
+    expect(kpi?.topics.toSorted()).toEqual(['flavor.public.cities', 'flavor.public.orders']);
+    await eventually('all have read all', async () => (await groups()).every(({ lag }) => lag === 0));
   });
 
   test('FT-191 FT-192: revenue counts orders by their completion, today by their placing', async () => {

@@ -18,6 +18,7 @@ CREATE TABLE orders (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.orders',
+  'properties.group.id' = 'flavor.city_kpi',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'debezium-json',
   'debezium-json.timestamp-format.standard' = 'ISO-8601'
@@ -30,6 +31,7 @@ CREATE TABLE cities (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.cities',
+  'properties.group.id' = 'flavor.city_kpi',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'debezium-json'
 );

@@ -17,6 +17,7 @@ CREATE TABLE orders (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.orders',
+  'properties.group.id' = 'flavor.courier_activity',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'debezium-json',
   'debezium-json.timestamp-format.standard' = 'ISO-8601'
@@ -30,6 +31,7 @@ CREATE TABLE restaurants (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.restaurants',
+  'properties.group.id' = 'flavor.courier_activity',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'debezium-json'
 );

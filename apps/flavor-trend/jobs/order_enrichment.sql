@@ -15,6 +15,7 @@ CREATE TABLE order_events (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.orders',
+  'properties.group.id' = 'flavor.order_enrichment.placed',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'json',
   'json.timestamp-format.standard' = 'ISO-8601'
@@ -28,6 +29,7 @@ CREATE TABLE weather_events (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.weather_conditions',
+  'properties.group.id' = 'flavor.order_enrichment',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'json',
   'json.timestamp-format.standard' = 'ISO-8601'
@@ -44,6 +46,7 @@ CREATE TABLE orders (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.orders',
+  'properties.group.id' = 'flavor.order_enrichment',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'debezium-json',
   'debezium-json.timestamp-format.standard' = 'ISO-8601'
@@ -56,6 +59,7 @@ CREATE TABLE restaurants (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.restaurants',
+  'properties.group.id' = 'flavor.order_enrichment',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'debezium-json'
 );
@@ -67,6 +71,7 @@ CREATE TABLE delivery_personnel (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.delivery_personnel',
+  'properties.group.id' = 'flavor.order_enrichment',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'debezium-json'
 );

@@ -10,6 +10,7 @@ CREATE TABLE order_events (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.orders',
+  'properties.group.id' = 'flavor.restaurant_status',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'json',
   'json.timestamp-format.standard' = 'ISO-8601'

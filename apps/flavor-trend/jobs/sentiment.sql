@@ -14,6 +14,7 @@ CREATE TABLE order_reviews (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.order_reviews',
+  'properties.group.id' = 'flavor.sentiment',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'debezium-json',
   'debezium-json.timestamp-format.standard' = 'ISO-8601'
@@ -27,6 +28,7 @@ CREATE TABLE orders (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.orders',
+  'properties.group.id' = 'flavor.sentiment',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'debezium-json'
 );

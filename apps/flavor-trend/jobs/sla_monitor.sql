@@ -14,6 +14,7 @@ CREATE TABLE orders (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.orders',
+  'properties.group.id' = 'flavor.sla_monitor',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'debezium-json',
   'debezium-json.timestamp-format.standard' = 'ISO-8601'
@@ -26,6 +27,7 @@ CREATE TABLE cities (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.cities',
+  'properties.group.id' = 'flavor.sla_monitor',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'debezium-json'
 );
@@ -37,6 +39,7 @@ CREATE TABLE delivery_personnel (
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'flavor.public.delivery_personnel',
+  'properties.group.id' = 'flavor.sla_monitor',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'debezium-json'
 );
