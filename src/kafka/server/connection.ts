@@ -157,7 +157,15 @@ export class Connection implements MemoryHolder, SocketReader {
     } finally {
       this.#pumping = false;
     }
+    this.#endWhereBroken();
     if (!this.#ended) this.#decideReading();
+  }
+
+  /** Ends what sent no request, when the requests before it are answered. */
+  #endWhereBroken(): void {
+    const { failure } = this.#frames;
+    const isIdle = this.#waiting.length === 0 && this.#slots.length === 0 && this.#unsentBytes === 0;
+    if (failure !== null && isIdle) this.#end(messageOf(failure));
   }
 
   #cutFrames(): void {
@@ -241,11 +249,13 @@ export class Connection implements MemoryHolder, SocketReader {
     this.#unsentBytes -= bytes;
     this.#hold(-bytes);
     if (last !== undefined) this.#end(last);
+    else this.#endWhereBroken();
   }
 
   #decideReading(): void {
     const { memory } = this.#shared;
-    const full = this.#waiting.length >= WAITING_MAX || this.#requestBytes >= REQUEST_BYTES_MAX;
+    const isBroken = this.#frames.failure !== null;
+    const full = isBroken || this.#waiting.length >= WAITING_MAX || this.#requestBytes >= REQUEST_BYTES_MAX;
     const short = memory.mustWait(this);
     if (short) memory.wait(this);
     if (full || short) {
@@ -265,6 +275,8 @@ export class Connection implements MemoryHolder, SocketReader {
     this.#waiting = [];
     for (const { answer } of this.#slots) answer?.gone?.(false);
     this.#stop.abort();
+    // Answers that are made already go out.
+    if (this.#corked) this.#uncork();
     this.#socket.destroy();
     if (why !== null)
       this.#shared.say(`${this.client.clientHost} (${this.client.listener.name}): closed: ${why}`);

@@ -1,3 +1,4 @@
+import { MillraceError } from '../../core/mod.ts';
 import { frameLength } from '../protocol/frames.ts';
 import { REUSED_BYTES_MIN, type RequestMemory } from './request-memory.ts';
 
@@ -12,8 +13,7 @@ const landing = new Uint8Array(256 << 10);
 
 /**
  * Cuts what a client sends into requests: `length (int32) request`. A length that is merely claimed takes no
- * memory. A length beyond the maximum, or a negative one, is thrown as FORMAT_INVALID when the requests before
- * it have been taken.
+ * memory. Behind a length beyond the maximum, or a negative one, nothing is taken any more.
  */
 export class RequestFrames {
   readonly #frameBytesMax: number;
@@ -25,7 +25,7 @@ export class RequestFrames {
   #target: Uint8Array | null = null;
   #filled = 0;
   #whole: Uint8Array[] = [];
-  #failure: unknown = null;
+  #failure: MillraceError | null = null;
 
   constructor(frameBytesMax: number, memory: RequestMemory) {
     this.#frameBytesMax = frameBytesMax;
@@ -53,9 +53,12 @@ export class RequestFrames {
 
   /** The next whole request without its length, undefined until more bytes are there. */
   next(): Uint8Array | undefined {
-    const frame = this.#whole.shift();
-    if (frame === undefined && this.#failure !== null) throw this.#failure;
-    return frame;
+    return this.#whole.shift();
+  }
+
+  /** FORMAT_INVALID: why nothing comes behind the requests that can be taken; else null. */
+  get failure(): MillraceError | null {
+    return this.#failure;
   }
 
   #readLength(bytes: Uint8Array, from: number): number {
@@ -68,6 +71,7 @@ export class RequestFrames {
     try {
       this.#awaited = frameLength(this.#length, this.#frameBytesMax);
     } catch (error) {
+      if (!(error instanceof MillraceError)) throw error;
       this.#failure = error;
       return at;
     }

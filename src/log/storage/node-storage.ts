@@ -9,7 +9,7 @@ import type { Storage, StorageFile } from './storage.ts';
  * Up to here a read or write of the page cache takes less time than handing it to another thread, so it is
  * done at once; larger ones go to the thread pool and leave the event loop free.
  */
-const SYNC_READ_BYTES_MAX = 512 << 10;
+const SYNC_READ_BYTES_MAX = 1 << 20;
 const SYNC_WRITE_BYTES_MAX = 512 << 10;
 const CHUNKS_PER_WRITE_MAX = 512;
 

@@ -93,6 +93,19 @@ test.each([
   expect((await next.ask(API_VERSIONS, 3, WHO)).errorCode).toBe(0);
 });
 
+test('requests before something that is none are answered', async () => {
+  await using broker = await TestBroker.start();
+  await using wire = await broker.connect();
+  const ask = (correlationId: number) => requestFrame(API_VERSIONS, 3, WHO, correlationId);
+  wire.send(Buffer.concat([ask(1), ask(2), Uint8Array.from([255, 255, 255, 255, 0])]));
+  for (const correlationId of [1, 2]) {
+    const answer = await wire.receive();
+    expect(Buffer.from(answer!).readInt32BE(0)).toBe(correlationId);
+  }
+  expect(await wire.receive()).toBeNull();
+  expect(broker.lines).toEqual([expect.stringContaining('a message of -1 bytes')]);
+});
+
 test('with acks=0 nothing is said, and a failure ends the connection', async () => {
   await using broker = await TestBroker.start();
   await broker.log.createTopic('orders', 1);
