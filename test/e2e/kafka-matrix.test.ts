@@ -20,7 +20,7 @@ import {
 } from '../support/kafka/driver.ts';
 import { keepsStaticMembers, rebalances } from '../support/kafka/groups.ts';
 import * as scenarios from '../support/kafka/scenarios.ts';
-import { startTarget, type Target } from '../support/kafka/target.ts';
+import { refusal, startTarget, type Target } from '../support/kafka/target.ts';
 
 /**
  * `MILLRACE_KAFKA_TARGET=real` runs the same tests against Apache Kafka, which is how they are known to be
@@ -71,10 +71,13 @@ describe.each(CLIENTS.map(driver => [driver.name, driver] as const))('%s', (name
     name: what => `${slug(name)}-${what}-${names++}`,
   });
 
-  /** Runs unless the client is missing or can't; says which and why. */
+  /** Runs unless the client is missing or can't, which says why; where the broker is known to refuse, it has to. */
   const check = (what: string, needs: readonly Ability[], run: () => Promise<void>): void => {
     const reason = driver.missing ?? needs.map(ability => driver.cannot[ability]).find(Boolean) ?? null;
-    test.skipIf(reason !== null)(reason === null ? what : `${what} (left out: ${reason})`, run, 120_000);
+    const refused = refusal(driver, needs);
+    if (reason !== null) test.skip(`${what} (left out: ${reason})`);
+    else if (refused === null) test(what, run, 120_000);
+    else test(`${what} (refused: ${refused})`, () => expect(run()).rejects.toThrow(/authentic/i), 120_000);
   };
 
   check('produces and consumes', [], () => scenarios.producesAndConsumes(bench()));

@@ -146,7 +146,10 @@ class KafkajsSession implements Session {
       },
     });
     try {
-      await eventually(`${options.count} records of ${topic}`, async () => read.length >= options.count);
+      await eventually(`${options.count} records of ${topic}`, async () => {
+        if (read.length >= options.count) return true;
+        throw new Error(`read ${read.map(record => `${record.partition}/${record.offset}`)}`);
+      });
     } finally {
       await consumer.disconnect();
     }

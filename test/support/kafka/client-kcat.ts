@@ -201,10 +201,21 @@ function oldLibrary(): string | null {
   return folder;
 }
 
-const hasKcat = spawnSync('kcat', ['-V']).status === 0;
+const version = spawnSync('kcat', ['-V'], { encoding: 'utf8' });
+const hasKcat = version.status === 0;
 const NO_ADMIN = 'has no administration';
 
-function driver(name: string, library: string | null, missing: string | null): Driver {
+/**
+ * Until 2.6.1 librdkafka repeats its own nonce in SCRAM's last message. Kafka let it up to 3.9 and
+ * refuses since 4.0.
+ */
+function repeatsNonce(librdkafka: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = librdkafka.split('.').map(Number);
+  return major * 10_000 + minor * 100 + patch < 20_601;
+}
+
+function driver(name: string, librdkafka: string, library: string | null, missing: string | null): Driver {
+  const nonce = `librdkafka ${librdkafka} repeats its nonce`;
   return {
     name,
     missing,
@@ -215,6 +226,7 @@ function driver(name: string, library: string | null, missing: string | null): D
       'null headers': 'shows a null header as text',
       ...Object.fromEntries(ADMIN_CALLS.map(call => [`admin.${call}`, NO_ADMIN])),
     },
+    kafkaRefuses: repeatsNonce(librdkafka) ? { 'SCRAM-SHA-256': nonce, 'SCRAM-SHA-512': nonce } : {},
     open: async connection => {
       const session = new KcatSession(connection, library);
       session.list();
@@ -224,12 +236,18 @@ function driver(name: string, library: string | null, missing: string | null): D
 }
 
 /** kcat of Debian. */
-export const kcat: Driver = driver('kcat', null, hasKcat ? null : 'kcat is not installed (Debian: kcat)');
+export const kcat: Driver = driver(
+  'kcat',
+  /librdkafka ([\d.]+)/.exec(version.stdout ?? '')?.[1] ?? '0',
+  null,
+  hasKcat ? null : 'kcat is not installed (Debian: kcat)',
+);
 
 const old = oldLibrary();
 /** The same on librdkafka 1.9.2. */
 export const oldKcat: Driver = driver(
   'kcat on librdkafka 1.9.2',
+  '1.9.2',
   old,
   !hasKcat
     ? 'kcat is not installed (Debian: kcat)'

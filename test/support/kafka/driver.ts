@@ -162,5 +162,7 @@ export interface Driver {
   readonly missing: string | null;
   /** What the client itself can't do, with the reason. */
   readonly cannot: Readonly<Partial<Record<Ability, string>>>;
+  /** What Apache Kafka refuses to it and Millrace lets it do, with the reason. */
+  readonly kafkaRefuses?: Readonly<Partial<Record<Ability, string>>>;
   open(connection: Connection): Promise<Session>;
 }

@@ -1,4 +1,4 @@
-import type { Connection, Mechanism } from './driver.ts';
+import type { Ability, Connection, Driver, Mechanism } from './driver.ts';
 import { startMillraceTarget } from './target-millrace.ts';
 import { startRealKafka } from './target-real.ts';
 
@@ -17,10 +17,17 @@ export interface Target {
   stop(): Promise<void>;
 }
 
+const isReal = process.env.MILLRACE_KAFKA_TARGET === 'real';
+
 /**
  * The broker that `MILLRACE_KAFKA_TARGET` names: `real` is Apache Kafka from the engines folder, else
  * Millrace.
  */
 export function startTarget(): Promise<Target> {
-  return process.env.MILLRACE_KAFKA_TARGET === 'real' ? startRealKafka() : startMillraceTarget();
+  return isReal ? startRealKafka() : startMillraceTarget();
+}
+
+/** Why that broker refuses a client one of these, or null. */
+export function refusal(driver: Driver, needs: readonly Ability[]): string | null {
+  return (isReal && needs.map(ability => driver.kafkaRefuses?.[ability]).find(Boolean)) || null;
 }

@@ -131,7 +131,7 @@ export class ScramLogin {
     const { client, server, nonce } = this.#first!;
     const { storedKey, serverKey } = this.#credential!;
     const [, unproved, binding, echoed, proofText] = /^(c=([^,]*),r=([^,]*)),p=([^,]*)$/.exec(text) ?? [];
-    // librdkafka 2.0 repeats its own nonce in front of the whole one, and Kafka lets it.
+    // librdkafka before 2.6.1 repeats its own nonce in front of the whole one; Kafka let it up to 3.9.
     if (!echoed?.endsWith(nonce)) return null;
     if (binding !== Buffer.from(client.header).toString('base64')) return null;
     const exchange = `${client.bare},${server},${unproved}`;
