@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { eventually } from '../millrace.ts';
 import type { Admin, AdminCall } from './driver.ts';
-import { type Bench, numbered } from './scenarios.ts';
+import { type Bench, known, numbered, topic } from './scenarios.ts';
 
 /** A client's own call, or the maker's where the client has none (which `cannot` names). */
 function call<N extends AdminCall>(bench: Bench, name: N): Admin[N] {
@@ -16,6 +16,7 @@ export async function administersTopics(bench: Bench): Promise<void> {
   const name = bench.name('admin');
   const createTopic = call(bench, 'createTopic');
   await createTopic(name, 2, { 'retention.ms': '7200000' });
+  await known(bench, name);
   expect(await call(bench, 'topics')()).toContain(name);
   const partitions = call(bench, 'partitions');
   expect(await partitions(name)).toBe(2);
@@ -34,8 +35,7 @@ export async function administersTopics(bench: Bench): Promise<void> {
 
 /** Configuration is described, changed and applied. */
 export async function administersConfig(bench: Bench): Promise<void> {
-  const name = bench.name('config');
-  await bench.maker.admin.createTopic!(name, 1, { 'retention.ms': '7200000' });
+  const name = await topic(bench, 'config', 1, { 'retention.ms': '7200000' });
   const config = call(bench, 'config');
   const before = await config(name);
   expect(before['retention.ms']).toBe('7200000');
@@ -49,8 +49,7 @@ export async function administersConfig(bench: Bench): Promise<void> {
 
 /** Records are deleted up to an offset; offsets are found by time. */
 export async function administersRecords(bench: Bench): Promise<void> {
-  const name = bench.name('records');
-  await bench.maker.admin.createTopic!(name, 1, {});
+  const name = await topic(bench, 'records');
   await bench.session.produce(name, numbered('old', 10, 0));
   const [last] = (await bench.maker.consume(name, { count: 10 })).slice(-1);
   await eventually('time goes on', async () => Date.now() > last!.timestamp + 2);
@@ -68,9 +67,8 @@ export async function administersRecords(bench: Bench): Promise<void> {
 
 /** Groups are listed, described, set back and deleted. */
 export async function administersGroups(bench: Bench): Promise<void> {
-  const name = bench.name('groups');
+  const name = await topic(bench, 'groups');
   const group = bench.name('group');
-  await bench.maker.admin.createTopic!(name, 1, {});
   await bench.maker.produce(name, numbered('r', 10, 0));
   const run = async (expected: number): Promise<void> => {
     const member = await bench.maker.join!(group, name, { strategy: 'eager' });

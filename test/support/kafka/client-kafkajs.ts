@@ -96,7 +96,8 @@ const send = (
 class KafkajsSession implements Session {
   readonly #kafka: Kafka;
   readonly #closing: (() => Promise<unknown>)[] = [];
-  #names = 0;
+  /** Readers of all sessions: two of one name would share what they have committed. */
+  static #readers = 0;
   admin: Admin;
 
   private constructor(kafka: Kafka, admin: KafkaAdmin) {
@@ -133,7 +134,7 @@ class KafkajsSession implements Session {
 
   async consume(topic: string, options: ConsumeOptions): Promise<readonly Incoming[]> {
     const consumer = this.#kafka.consumer({
-      groupId: `kafkajs-reader-${process.pid}-${this.#names++}-${topic}`,
+      groupId: `kafkajs-reader-${process.pid}-${KafkajsSession.#readers++}-${topic}`,
       readUncommitted: !options.committed,
       maxWaitTimeInMs: 100,
     });

@@ -64,7 +64,8 @@ class PlatformaticSession implements Session {
   readonly #options: BaseOptions;
   readonly #admin: KafkaAdmin;
   readonly admin: Admin;
-  #names = 0;
+  /** Readers of all sessions: two of one name would share what they have committed. */
+  static #readers = 0;
 
   constructor(connection: Connection) {
     this.#options = {
@@ -108,7 +109,9 @@ class PlatformaticSession implements Session {
   }
 
   async consume(topic: string, options: ConsumeOptions): Promise<readonly Incoming[]> {
-    const consumer = this.#consumer(`platformatic-reader-${process.pid}-${this.#names++}-${topic}`);
+    const consumer = this.#consumer(
+      `platformatic-reader-${process.pid}-${PlatformaticSession.#readers++}-${topic}`,
+    );
     const stream = await consumer.consume({
       topics: [topic],
       mode: MessagesStreamModes.EARLIEST,

@@ -23,8 +23,13 @@ export async function topic(
 ): Promise<string> {
   const name = bench.name(what);
   await bench.maker.admin.createTopic!(name, partitions, config);
+  await known(bench, name);
   return name;
 }
+
+/** Waits until the broker knows a new topic: Kafka's controller answers before its brokers have heard of it. */
+export const known = (bench: Bench, name: string): Promise<unknown> =>
+  eventually(`${name} is known`, async () => (await bench.maker.admin.topics!()).includes(name));
 
 /** Records `<prefix>0 … <prefix>n-1` with keys. */
 export const numbered = (prefix: string, count: number, partition?: number): Outgoing[] =>
