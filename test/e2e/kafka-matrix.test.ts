@@ -71,7 +71,7 @@ describe.each(CLIENTS.map(driver => [driver.name, driver] as const))('%s', (name
     name: what => `${slug(name)}-${what}-${names++}`,
   });
 
-  /** Runs unless the client is missing or can't, which says why; where the broker is known to refuse, it has to. */
+  /** Runs unless the client is missing or can't; where the broker is known to refuse, it has to. */
   const check = (what: string, needs: readonly Ability[], run: () => Promise<void>): void => {
     const reason = driver.missing ?? needs.map(ability => driver.cannot[ability]).find(Boolean) ?? null;
     const refused = refusal(driver, needs);

@@ -27,7 +27,7 @@ export async function topic(
   return name;
 }
 
-/** Waits until the broker knows a new topic: Kafka's controller answers before its brokers have heard of it. */
+/** Waits until the broker knows a new topic: Kafka's controller answers before its brokers hear of it. */
 export const known = (bench: Bench, name: string): Promise<unknown> =>
   eventually(`${name} is known`, async () => (await bench.maker.admin.topics!()).includes(name));
 
