@@ -32,7 +32,12 @@ export class ConnectWorker {
       BOOTSTRAP: bootstrap,
       CONNECT_PORT: String(port),
       CONNECT_GROUP: 'millrace-connect',
-      CONNECT_PROPS: ['offset.flush.interval.ms=1000', 'session.timeout.ms=6000'].join('\n'),
+      // A worker that was gone gets its tasks back at once: by itself Connect waits five minutes for another.
+      CONNECT_PROPS: [
+        'offset.flush.interval.ms=1000',
+        'session.timeout.ms=6000',
+        'scheduled.rebalance.max.delay.ms=0',
+      ].join('\n'),
     };
   }
 
