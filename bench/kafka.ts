@@ -93,9 +93,10 @@ async function compare(flush: Flush, file: string): Promise<void> {
     }
     for (const broker of brokers) figures.add('memory after the load, MB', '', broker, broker.residentMb());
   } finally {
+    // Where a pair fails, those before it are told all the same.
+    figures.print();
     for (const broker of brokers) await broker.stop();
   }
-  figures.print();
 }
 
 /**

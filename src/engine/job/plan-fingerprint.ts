@@ -1,8 +1,12 @@
 import type { PhysicalPlan } from '../../plan/mod.ts';
 
+/** Options of a table that say how its cluster is reached and who asks, and nothing of what is computed. */
+const OF_CLIENTS = 'properties.';
+
 /** A short name of what a plan computes: equal plans have equal fingerprints (FNV-1a, 2 × 32 bits). */
 export function planFingerprint(plan: PhysicalPlan): string {
-  const text = JSON.stringify(plan.sinks, (_key, value) => {
+  const text = JSON.stringify(plan.sinks, (key, value) => {
+    if (key === 'options') return withoutClients(value as Readonly<Record<string, string>>);
     if (typeof value === 'bigint') return `${value}n`;
     return value instanceof Uint8Array ? [...value] : value;
   });
@@ -13,3 +17,6 @@ export function planFingerprint(plan: PhysicalPlan): string {
   }
   return [a, b].map(part => (part >>> 0).toString(16).padStart(8, '0')).join('');
 }
+
+const withoutClients = (options: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(options).filter(([name]) => !name.startsWith(OF_CLIENTS)));
