@@ -19,6 +19,9 @@ class Member(MemberThread, ConsumerRebalanceListener):
     def __init__(self, config, topic):
         MemberThread.__init__(self)
         self.consumer = KafkaConsumer(**config)
+        # A leader that does not know the topic yet gives out nothing, joins again when it does, and at times
+        # never notices what it got then. A group that waits for its first members hides that; ours does not wait.
+        self.consumer.partitions_for_topic(topic)
         self.consumer.subscribe([topic], listener=self)
         self.thread.start()
 
