@@ -90,11 +90,11 @@ async function compare(flush: Flush, file: string): Promise<void> {
       const order = pair % 2 === 1 ? brokers : [...brokers].reverse();
       for (const broker of order) await measure(broker, file, figures);
       console.log(`  pair ${pair} of ${CONFIG.pairs} is done`);
+      if (pair < CONFIG.pairs) figures.print();
     }
     for (const broker of brokers) figures.add('memory after the load, MB', '', broker, broker.residentMb());
-  } finally {
-    // Where a pair fails, those before it are told all the same.
     figures.print();
+  } finally {
     for (const broker of brokers) await broker.stop();
   }
 }
