@@ -111,7 +111,7 @@ export class ConnectWorker {
 interface Change {
   readonly op: string;
   readonly source: { readonly lsn: number };
-  readonly after: { readonly n?: number } | null;
+  readonly after: object | null;
 }
 
 interface Told {
@@ -119,50 +119,49 @@ interface Told {
   readonly change: Change;
 }
 
-const told = (records: readonly Incoming[]): readonly Told[] =>
-  records.flatMap(record =>
-    record.value === null ? [] : [{ record, change: JSON.parse(record.value) as Change }],
-  );
-
-/** All rows of one snapshot carry one position; a snapshot that was taken anew has a later one. */
-const lastSnapshot = (all: readonly Told[]): number =>
-  Math.max(...all.filter(({ change }) => change.op === 'r').map(({ change }) => change.source.lsn));
-
-/**
- * The position from which on changes are not in the last snapshot. A snapshot that is taken anew after a
- * kill is younger than the slot, so Debezium tells the changes between both again. Each transaction
- * numbers itself in the journal first, so the first number that the snapshot does not have says where it
- * ended.
- */
-export function endOfSnapshot(journal: readonly Incoming[]): number {
-  const all = told(journal);
-  const snapshot = lastSnapshot(all);
-  const has = all.filter(({ change }) => change.op === 'r' && change.source.lsn === snapshot);
-  const last = Math.max(...has.map(({ change }) => change.after!.n!));
-  const next = all.find(({ change }) => change.op === 'c' && change.after!.n === last + 1);
-  if (next === undefined) throw new Error(`transaction ${last + 1} is not in the journal`);
-  return next.change.source.lsn;
-}
-
 /**
  * The rows of the last snapshot and the changes after it, each once: a worker that died sends again what
- * it had not yet noted. Positions of changes rise.
+ * it had not yet noted. Positions of changes rise, and all rows of one snapshot carry one position.
  */
-export function changesOnce(records: readonly Incoming[], snapshotEnd: number): readonly LogRecord[] {
-  const all = told(records);
-  const snapshot = lastSnapshot(all);
-  let last = snapshotEnd - 1;
-  const kept = all.filter(({ change: { op, source } }) => {
-    if (op === 'r') return source.lsn === snapshot;
-    if (source.lsn <= last) return false;
+export function changesOnce(records: readonly Incoming[]): readonly LogRecord[] {
+  const all = records.flatMap(record =>
+    record.value === null ? [] : [{ record, change: JSON.parse(record.value) as Change }],
+  );
+  const snapshot = Math.max(...all.map(({ change }) => (change.op === 'r' ? change.source.lsn : -1)));
+  const isRow = ({ change }: Told): boolean => change.op === 'r' && change.source.lsn === snapshot;
+  const since = all.slice(Math.max(all.findIndex(isRow), 0));
+  let last = -1;
+  const changes = since.filter(({ change: { op, source } }) => {
+    if (op === 'r' || source.lsn <= last) return false;
     last = source.lsn;
     return true;
   });
-  return kept.map(({ record }) => ({
-    offset: record.offset,
-    timestampMs: record.timestamp,
-    key: record.key === null ? null : Buffer.from(record.key),
-    value: Buffer.from(record.value!),
-    headers: [],
-  }));
+  const kept = new Set(changes.slice(alreadyRead(since.filter(isRow), changes)));
+  return since
+    .filter(one => isRow(one) || kept.has(one))
+    .map(({ record }) => ({
+      offset: record.offset,
+      timestampMs: record.timestamp,
+      key: record.key === null ? null : Buffer.from(record.key),
+      value: Buffer.from(record.value!),
+      headers: [],
+    }));
+}
+
+/**
+ * How many of the changes the snapshot already has. One that is taken anew after a kill is younger than
+ * the slot, so Debezium tells the changes between both again. Where they end it does not tell, and each
+ * table has its own end: to a slot that it finds there Debezium sets no isolation level, so it reads each
+ * table as it is when its turn comes. But what the changes made of their rows by then, the snapshot shows.
+ */
+function alreadyRead(snapshot: readonly Told[], changes: readonly Told[]): number {
+  const rows = new Map(snapshot.map(({ record, change }) => [record.key, JSON.stringify(change.after)]));
+  const differing = new Set<string | null>();
+  let read = 0;
+  for (const [index, { record, change }] of changes.entries()) {
+    if (JSON.stringify(change.after) === (rows.get(record.key) ?? 'null')) differing.delete(record.key);
+    else differing.add(record.key);
+    if (differing.size === 0) read = index + 1;
+  }
+  return read;
 }
