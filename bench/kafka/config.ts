@@ -4,12 +4,17 @@ const seconds = Number(process.env['BENCH_SECONDS'] ?? 30);
 /** How often the brokers flush; both are set alike. */
 export type Flush = 'ack' | 'interval';
 
+/** kcat and Kafka's performance tools, each writing and then reading; latency at a fixed rate. */
+export type Load = 'kcat' | 'perf' | 'latency';
+
 export const CONFIG = {
   /** Shortest time of one run of one workload; `BENCH_SECONDS` makes it shorter while developing. */
   seconds,
   /** Alternating pairs; `BENCH_PAIRS`. */
   pairs: Number(process.env['BENCH_PAIRS'] ?? 5),
   flushes: (process.env['BENCH_FLUSH']?.split(',') ?? ['ack', 'interval']) as readonly Flush[],
+  /** Which workloads run; `BENCH_LOADS` names fewer while developing. */
+  loads: (process.env['BENCH_LOADS']?.split(',') ?? ['kcat', 'perf', 'latency']) as readonly Load[],
   /** Processors: brokers on one, clients on the other, by `taskset`. */
   brokerCpu: '0',
   clientCpu: '1',

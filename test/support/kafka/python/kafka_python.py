@@ -19,10 +19,11 @@ class Member(MemberThread, ConsumerRebalanceListener):
     def __init__(self, config, topic):
         MemberThread.__init__(self)
         self.consumer = KafkaConsumer(**config)
-        # A leader that does not know the topic yet gives out nothing, joins again when it does, and at times
-        # never notices what it got then. A group that waits for its first members hides that; ours does not wait.
-        self.consumer.partitions_for_topic(topic)
         self.consumer.subscribe([topic], listener=self)
+        # The topic is known to the group's part before the first join. Else a leader joins again as soon as it is,
+        # and where that outlasts a poll it never ends the rejoin: it sends no heartbeats and may miss what it got.
+        # A broker that waits for a group's first members hides that; ours does not wait.
+        self.consumer.topics()
         self.thread.start()
 
     def on_partitions_assigned(self, assigned):
