@@ -5,11 +5,14 @@ import { REUSED_BYTES_MIN, type RequestMemory } from './request-memory.ts';
 const LENGTH_BYTES = 4;
 /** A request that is not whole takes at most so many times the memory of what has come of it. */
 const AHEAD = 4;
-/** With less room left in a request its rest is read together with what follows. */
-const ROOM_BYTES_MIN = 64 << 10;
+/**
+ * Bytes of one read. The sender may go on after each: with larger ones it stands still meanwhile, and what is
+ * under way no longer fits the processor's cache.
+ */
+const READ_BYTES_MAX = 64 << 10;
 
 /** Where sockets read to that have no large request half read; what is in it is copied out at once. */
-const landing = new Uint8Array(256 << 10);
+const landing = new Uint8Array(READ_BYTES_MAX);
 
 /**
  * Cuts what a client sends into requests: `length (int32) request`. A length that is merely claimed takes no
@@ -35,7 +38,9 @@ export class RequestFrames {
   /** Where the next bytes are to be read to. */
   room(): Uint8Array {
     const end = this.#target === null ? 0 : Math.min(this.#target.length, this.#awaited);
-    return end - this.#filled >= ROOM_BYTES_MIN ? this.#target!.subarray(this.#filled, end) : landing;
+    const readTo = this.#filled + READ_BYTES_MAX;
+    // The rest of a request is read together with what follows.
+    return readTo <= end ? this.#target!.subarray(this.#filled, readTo) : landing;
   }
 
   /** Bytes have come: into `room`, or anywhere; then they may be overwritten when this returns. */
