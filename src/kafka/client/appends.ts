@@ -1,3 +1,4 @@
+import { MillraceError } from '../../core/mod.ts';
 import { type NewRecord, type NewRecords, recordCountOf, type TopicPartition } from '../../log/mod.ts';
 import { INIT_PRODUCER_ID } from '../messages/mod.ts';
 import type { Cluster } from './cluster.ts';
@@ -58,9 +59,13 @@ export class Appends {
       try {
         await this.#write(lane.at, turn);
       } catch (error) {
-        // One of them cannot be laid out, e.g. is too large: each for itself, then.
-        if (turn.length === 1) turn[0]!.reject(error);
-        for (const one of turn.length === 1 ? [] : turn) await this.#write(lane.at, [one]).catch(one.reject);
+        // One of them cannot be laid out, e.g. is too large: each for itself, then. What the cluster could
+        // not do for all it cannot do for one either, and time is up.
+        const isForEach = turn.length > 1 && isOfRecords(error);
+        for (const one of turn) {
+          if (isForEach) await this.#write(lane.at, [one]).catch(one.reject);
+          else one.reject(error);
+        }
       }
     }
     lane.isRunning = false;
@@ -99,6 +104,10 @@ export class Appends {
     return new Producer(await renew(), { cluster: this.#cluster, lane: 'appends', renew });
   }
 }
+
+/** True where the records are at fault; what the cluster fails at comes in Millrace's words. */
+const isOfRecords = (error: unknown): boolean =>
+  !(error instanceof MillraceError) || error.code === 'RECORD_TOO_LARGE';
 
 /** A producer id of no transaction. */
 function newIdentity(cluster: Cluster): Promise<ProducerIdentity> {

@@ -37,10 +37,22 @@ export class Brokers {
     assert(this.#bootstrap.length > 0, 'a cluster has brokers to begin with');
   }
 
-  /** The sentence to show while no broker is connected; null while one is, and before the first attempt. */
+  /**
+   * The sentence to show while no broker can be reached; null while one is connected, before the first
+   * attempt, and where brokers closed the connections because nobody asked them anything.
+   */
   get failure(): string | null {
-    for (const { open } of this.#slots.values()) if (open?.isOpen) return null;
-    return this.#failure;
+    return this.#isConnected() ? null : this.#failure;
+  }
+
+  #isConnected(): boolean {
+    for (const { open } of this.#slots.values()) if (open?.isOpen) return true;
+    return false;
+  }
+
+  /** One broker that is away is no failure while there are others. */
+  #failed(why: string): void {
+    if (!this.#isConnected()) this.#failure = why;
   }
 
   /** The brokers as the cluster names them. */
@@ -107,20 +119,20 @@ export class Brokers {
 
   async #open(address: Address, slot: Slot): Promise<Connection> {
     try {
-      const connection = await Connection.open(address, this.#options);
+      const connection = await Connection.open(address, this.#options, why => this.#failed(why));
       if (this.#isClosed) {
         connection.close();
         throw new BrokerGone('the log is closed');
       }
       slot.failures = 0;
       slot.open = connection;
-      this.#failure = `the broker ${placeOf(address)} closed the connection`;
+      this.#failure = null;
       return connection;
     } catch (error) {
       slot.failures++;
       slot.lastFailure = error;
       slot.notBeforeMs = this.#options.clock.monotonicMs() + pauseMs(slot.failures);
-      this.#failure = messageOf(error);
+      this.#failed(messageOf(error));
       throw error;
     }
   }

@@ -116,6 +116,8 @@ export class Cluster {
     return true;
   }
 
+    // Those that are away by now have no say.
+    await this.askBrokers();
   /** The brokers, the controller and the cluster's id as they are now. */
   async askBrokers(): Promise<void> {
     await this.#metadata([]);
@@ -180,9 +182,14 @@ export class Cluster {
   /** A connection to the broker that changes topics. */
   async controller(): Promise<Connection> {
     if (!this.brokers.nodes.has(this.#controllerId)) await this.#metadata([]);
-    return this.brokers.nodes.has(this.#controllerId)
-      ? this.brokers.node(this.#controllerId)
-      : this.brokers.any();
+    if (!this.brokers.nodes.has(this.#controllerId)) return this.brokers.any();
+    try {
+      return await this.brokers.node(this.#controllerId);
+    } catch (error) {
+      // It may have died, and another one took over.
+      this.forgetController();
+      throw error;
+    }
   }
 
   /** Asks again who the controller is. */

@@ -53,6 +53,7 @@ export class Connection {
   readonly #options: ClusterOptions;
   readonly #socket: Socket;
   readonly #place: string;
+  readonly #onLost: (why: string) => void;
   readonly #frames = new Frames(FRAME_BYTES_MAX);
   readonly #asked: Asked[] = [];
   readonly #closing = new AbortController();
@@ -61,21 +62,29 @@ export class Connection {
   #gone: BrokerGone | null = null;
   #isWatching = false;
 
-  private constructor(options: ClusterOptions, socket: Socket, place: string) {
+  private constructor(options: ClusterOptions, socket: Socket, place: string, onLost: (why: string) => void) {
     this.#options = options;
     this.#socket = socket;
     this.#place = place;
+    this.#onLost = onLost;
     socket.setNoDelay(true);
     socket.on('data', chunk => this.#receive(chunk));
     socket.on('error', error => this.#end(messageOf(error)));
     socket.on('close', () => this.#end('the broker closed the connection'));
   }
 
-  /** Connects, agrees on versions and says who we are. */
-  static async open(address: Address, options: ClusterOptions): Promise<Connection> {
+  /**
+   * Connects, agrees on versions and says who we are. `onLost` hears why a connection ended while something
+   * was under way: brokers close those that are idle.
+   */
+  static async open(
+    address: Address,
+    options: ClusterOptions,
+    onLost: (why: string) => void,
+  ): Promise<Connection> {
     const place = `${address.host}:${address.port}`;
     const socket = await connected(address, options);
-    const connection = new Connection(options, socket, place);
+    const connection = new Connection(options, socket, place, onLost);
     try {
       await connection.#agreeOnVersions();
       if (options.credentials !== null) await authenticate(connection, options.credentials, place);
@@ -125,7 +134,7 @@ export class Connection {
   }
 
   close(): void {
-    this.#end('the connection was closed here');
+    this.#end('the connection was closed here', true);
   }
 
   #versionOf(api: Api, versionMax = api.versions[1]): number {
@@ -197,9 +206,10 @@ export class Connection {
     return new BrokerGone(`the broker ${this.#place} is lost: ${why}`);
   }
 
-  #end(why: string): void {
+  #end(why: string, isOurs = false): void {
     if (this.#gone !== null) return;
     this.#gone = this.#lost(why);
+    if (!isOurs && this.#asked.length > 0) this.#onLost(this.#gone.message);
     this.#closing.abort();
     this.#socket.destroy();
     for (const asked of this.#asked.splice(0)) asked.reject(this.#gone);

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Clock } from '../../../src/core/mod.ts';
+import { Brokers } from '../../../src/kafka/client/brokers.ts';
+import { CLUSTER_DEFAULTS } from '../../../src/kafka/client/settings.ts';
 import {
   type ClusterLog,
   type ClusterLogOptions,
@@ -116,6 +118,54 @@ test('where no broker answers, the error names the address and the setting', asy
   });
   await expect(log.append(AT, [record('x')])).rejects.toMatchObject({ code: 'LOG_UNREACHABLE' });
   await serve('PLAINTEXT', port);
+});
+
+test('appends that wait for a cluster that is away fail together, not one after the other', async () => {
+  const port = await serve();
+  await server.close();
+  connect(port, { deliveryTimeoutMs: 200 });
+  const beganMs = systemClock.monotonicMs();
+  const appends = Array.from({ length: 50 }, () => log.append(AT, [record('x')]));
+  for (const one of await Promise.allSettled(appends)) {
+    expect(one).toMatchObject({ status: 'rejected', reason: { code: 'LOG_UNREACHABLE' } });
+  }
+  // One after the other takes 10 s; together, two turns of 200 ms.
+  expect(systemClock.monotonicMs() - beganMs).toBeLessThan(4000);
+  await serve('PLAINTEXT', port);
+});
+
+test('a controller that died is not asked for ever: another broker says who it is now', async () => {
+  const next = await serve();
+  const other = server;
+  const first = await serve();
+  await other.close();
+  log = openClusterLog({
+    bootstrap: [`127.0.0.1:${first}`, `127.0.0.1:${next}`],
+    ...{ clock: systemClock, deliveryTimeoutMs: 5000 },
+  });
+  await log.createTopic('before', 1);
+  await server.close();
+  await serve('PLAINTEXT', next);
+  await log.createTopic('after', 1);
+  expect((await log.topics()).map(({ name }) => name).sort()).toEqual(['after', 'before', 't']);
+});
+
+test('a connection that was closed while it was idle is no failure; a broker that is not back then is', async () => {
+  const port = await serve();
+  const bootstrap = [`127.0.0.1:${port}`];
+  const brokers = new Brokers({ ...CLUSTER_DEFAULTS, bootstrap, clock: systemClock });
+  connect(port);
+  const connection = await brokers.any();
+  expect(brokers.failure).toBeNull();
+  await server.close();
+  await expect.poll(() => connection.isOpen).toBe(false);
+  expect(brokers.failure).toBeNull();
+  await expect(brokers.any()).rejects.toThrow('cannot be reached');
+  expect(brokers.failure).toContain('cannot be reached');
+  await serve('PLAINTEXT', port);
+  await expect.poll(() => brokers.any().catch(() => null)).not.toBeNull();
+  expect(brokers.failure).toBeNull();
+  brokers.close();
 });
 
 test.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)(
