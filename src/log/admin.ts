@@ -9,8 +9,14 @@ export interface LogAdmin {
   cluster(): Promise<ClusterDescription>;
   /** Every topic, the internal ones too, by name. */
   listTopics(): Promise<readonly TopicListing[]>;
-  /** Every setting of each of these topics, defaults included, by name. UNKNOWN_TOPIC. */
-  describeConfigs(topics: readonly string[]): Promise<ReadonlyMap<string, readonly ConfigEntry[]>>;
+  /**
+   * Every setting of each of these topics, defaults included, by name; of those only that are there. With
+   * `documentation` of what each does where that is asked for.
+   */
+  describeConfigs(
+    topics: readonly string[],
+    options?: { readonly documentation: boolean },
+  ): Promise<ReadonlyMap<string, readonly ConfigEntry[]>>;
   /**
    * Change settings of a topic at once or not at all: text values as Kafka's, null gives one back to its
    * default. TOPIC_INVALID names the setting that is unknown or whose value does not fit.
@@ -20,7 +26,7 @@ export interface LogAdmin {
   createPartitions(topic: string, total: number): Promise<void>;
   /** Delete what lies below `before`; answers the new start. OFFSET_OUT_OF_RANGE beyond the end. */
   deleteRecords(at: TopicPartition, before: number): Promise<number>;
-  /** Bytes on disk of each partition of each topic, indexed by partition. */
+  /** Bytes on disk of each partition by topic, indexed by partition; without topics where it is not known. */
   sizes(): Promise<ReadonlyMap<string, readonly number[]>>;
   /** What went in and out of each topic since start; null where nobody counts it. */
   traffic(): Promise<ReadonlyMap<string, TopicTraffic> | null>;

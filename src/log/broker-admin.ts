@@ -34,8 +34,11 @@ function topicAdmin(parts: BrokerAdminParts): Omit<LogAdmin, keyof GroupAdmin> {
         .allTopics()
         .map(({ name, partitions, internal }) => ({ name, partitions, internal, replicationFactor: 1 }))
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    describeConfigs: async topics =>
-      new Map(topics.map(topic => [topic, parts.describeTopicConfig(topic)] as const)),
+    describeConfigs: async names => {
+      const there = new Set(parts.allTopics().map(({ name }) => name));
+      const known = names.filter(name => there.has(name));
+      return new Map(known.map(name => [name, parts.describeTopicConfig(name)] as const));
+    },
     alterConfig: (topic, changes) =>
       parts.alterTopicConfig(
         topic,

@@ -51,11 +51,9 @@ export function clusterAdmin(cluster: Cluster, { topics, reads }: Parts): LogAdm
   return {
     cluster: () => cluster.retrying('asking for the brokers', () => describeCluster(cluster)),
     listTopics: () => cluster.retrying('listing the topics', () => listTopics(cluster)),
-    describeConfigs: async names => {
+    describeConfigs: async (names, { documentation } = { documentation: false }) => {
       const doing = 'asking for settings of topics';
-      const found = await cluster.retrying(doing, () => topics.configs(names, null, true));
-      const missing = names.find(name => !found.has(name));
-      if (missing !== undefined) throw new MillraceError('UNKNOWN_TOPIC', `there is no topic ${missing}`);
+      const found = await cluster.retrying(doing, () => topics.configs(names, null, documentation));
       return new Map(Array.from(found, ([name, configs]) => [name, configs.map(entryOf)]));
     },
     alterConfig: (topic, changes) => alterConfig(cluster, topics, topic, changes),

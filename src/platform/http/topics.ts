@@ -141,7 +141,8 @@ function registerTopicConfig(http: Http, log: () => Log, views: TopicViews): voi
   };
   const settings = async (topic: string): Promise<z.infer<typeof entrySchema>[]> => {
     await views.known(topic);
-    return [...((await adminOf(log()).describeConfigs([topic])).get(topic) ?? [])];
+    const found = await adminOf(log()).describeConfigs([topic], { documentation: true });
+    return [...(found.get(topic) ?? [])];
   };
   http.get('/api/topics/:topic/config', { schema: describe }, async ({ params }) => settings(params.topic));
   const alter = {

@@ -71,23 +71,29 @@ export class TopicViews {
 
   async one(name: string): Promise<TopicView> {
     const [view] = await this.#views([await this.known(name)]);
-    return view!;
+    if (view === undefined) throw new MillraceError('UNKNOWN_TOPIC', `topic ${name} was deleted just now.`);
+    return view;
   }
 
-  async #views(topics: readonly KnownTopic[]): Promise<readonly TopicView[]> {
+  async #views(listed: readonly KnownTopic[]): Promise<readonly TopicView[]> {
     const log = this.#log();
-    const names = topics.map(topic => topic.name);
-    const [offsets, sizes, traffic, configs] = await Promise.all([
-      Promise.all(topics.map(topic => allOffsets(log, topic))),
+    const names = listed.map(topic => topic.name);
+    const [asked, sizes, traffic, configs] = await Promise.all([
+      Promise.all(listed.map(topic => allOffsets(log, topic))),
       log.admin?.sizes(),
       log.admin?.traffic(),
       log.admin?.describeConfigs(names) ?? storedConfigs(log),
     ]);
-    const ends = new Map(names.map((name, i) => [name, endOf(offsets[i]!)]));
+    // Topics that were deleted since they were listed are left out.
+    const found = listed.flatMap((topic, i) => {
+      const offsets = asked[i];
+      return offsets === undefined ? [] : [{ topic, offsets }];
+    });
+    const ends = new Map(found.map(({ topic, offsets }) => [topic.name, endOf(offsets)]));
     const rateOf = this.#rates.update(countersOf(ends, traffic ?? null), this.#clock.monotonicMs());
-    return topics.map((topic, i) => {
+    return found.map(({ topic, offsets }) => {
       const size = sizes?.get(topic.name);
-      const partitions = offsets[i]!.map((at, partition) => ({
+      const partitions = offsets.map((at, partition) => ({
         ...{ partition, ...at, sizeBytes: size?.[partition] ?? null },
       }));
       return {
@@ -101,9 +107,18 @@ export class TopicViews {
   }
 }
 
-function allOffsets(log: Log, { name, partitions }: KnownTopic): Promise<readonly PartitionOffsets[]> {
+/** Undefined where the topic is not there any more. */
+async function allOffsets(
+  log: Log,
+  { name, partitions }: KnownTopic,
+): Promise<readonly PartitionOffsets[] | undefined> {
   const numbers = Array.from({ length: partitions }, (_, partition) => partition);
-  return Promise.all(numbers.map(partition => log.offsets({ topic: name, partition })));
+  try {
+    return await Promise.all(numbers.map(partition => log.offsets({ topic: name, partition })));
+  } catch (error) {
+    if (error instanceof MillraceError && error.code === 'UNKNOWN_TOPIC') return undefined;
+    throw error;
+  }
 }
 
 const endOf = (offsets: readonly PartitionOffsets[]): number =>
