@@ -56,7 +56,7 @@ export function clusterAdmin(cluster: Cluster, { topics, reads }: Parts): LogAdm
       const found = await cluster.retrying(doing, () => topics.configs(names, null, documentation));
       return new Map(Array.from(found, ([name, configs]) => [name, configs.map(entryOf)]));
     },
-    alterConfig: (topic, changes) => alterConfig(cluster, topics, topic, changes),
+    alterConfig: (topic, changes) => alterConfig(cluster, topic, changes),
     createPartitions: async (name, count) => {
       await cluster.retrying(`adding partitions to ${name}`, async () => {
         await cluster.askTopic(name);
@@ -110,12 +110,7 @@ function entryOf(config: Config[number]): ConfigEntry {
 }
 
 /** The cluster names settings that are not there INVALID_REQUEST or INVALID_CONFIG, by its version. */
-async function alterConfig(
-  cluster: Cluster,
-  topics: ClusterTopics,
-  topic: string,
-  changes: ConfigChanges,
-): Promise<void> {
+async function alterConfig(cluster: Cluster, topic: string, changes: ConfigChanges): Promise<void> {
   const configs = Object.entries(changes).map(([name, value]) => ({
     name,
     configOperation: value === null ? DELETE : SET,
@@ -138,7 +133,7 @@ async function alterConfig(
       );
     }
   });
-  topics.forgetLimits();
+  cluster.forgetLimits();
 }
 
 const invalid = (code: ErrorCode, message: string, cause: unknown): MillraceError =>

@@ -19,6 +19,12 @@ export interface ClusterTopic {
   readonly leaders: readonly number[];
 }
 
+/** What a topic allows, when it was asked for. */
+interface AskedLimit {
+  readonly asked: Promise<number>;
+  readonly atMs: number;
+}
+
 type MetadataTopic = ReadResponse<typeof METADATA>['topics'][number];
 
 /** What the brokers say of a topic that is not there; of names that no topic can have, too. */
@@ -26,6 +32,9 @@ const UNKNOWN: ReadonlySet<KafkaErrorName> = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
   'INVALID_TOPIC_EXCEPTION',
 ]);
+
+/** Others change settings of topics, too, and nobody tells us: so long they are taken as they were. */
+const LIMIT_AGE_MS_MAX = 30_000;
 
 /** Keys of FindCoordinator. */
 export type CoordinatorType = 'group' | 'transaction';
@@ -41,6 +50,7 @@ export class Cluster {
   readonly #topics = new Map<string, ClusterTopic>();
   readonly #asking = new Map<string, Promise<ClusterTopic>>();
   readonly #coordinators = new Map<string, number>();
+  readonly #limits = new Map<string, AskedLimit>();
   #id: string | null = null;
   #controllerId = -1;
 
@@ -106,6 +116,8 @@ export class Cluster {
 
   /** True when every broker shows the topic with leaders of all its partitions, or none shows it. */
   async isKnownEverywhere(name: string, isThere: boolean, partitions: number): Promise<boolean> {
+    // Those that are away by now have no say.
+    await this.askBrokers();
     for (const nodeId of this.brokers.nodes.keys()) {
       const [topic] = await this.#metadata([name], await this.brokers.node(nodeId));
       const isShown = topic?.errorCode === 0;
@@ -116,8 +128,6 @@ export class Cluster {
     return true;
   }
 
-    // Those that are away by now have no say.
-    await this.askBrokers();
   /** The brokers, the controller and the cluster's id as they are now. */
   async askBrokers(): Promise<void> {
     await this.#metadata([]);
@@ -177,6 +187,24 @@ export class Cluster {
   knownLeader({ topic, partition }: TopicPartition): number | undefined {
     const leader = this.#topics.get(topic)?.leaders[partition];
     return leader === undefined || leader < 0 ? undefined : leader;
+  }
+
+  /** A limit of a topic, from memory where it was asked for lately. */
+  limit(key: string, ask: () => Promise<number>): Promise<number> {
+    const nowMs = this.clock.monotonicMs();
+    const known = this.#limits.get(key);
+    if (known !== undefined && nowMs - known.atMs <= LIMIT_AGE_MS_MAX) return known.asked;
+    const asked = ask();
+    this.#limits.set(key, { asked, atMs: nowMs });
+    asked.catch(() => {
+      if (this.#limits.get(key)?.asked === asked) this.#limits.delete(key);
+    });
+    return asked;
+  }
+
+  /** Limits are asked for anew: one was changed here, or a broker refused a batch as too large. */
+  forgetLimits(): void {
+    this.#limits.clear();
   }
 
   /** A connection to the broker that changes topics. */

@@ -203,6 +203,7 @@ export class Producer {
       queue.again(sending);
       return;
     }
+    if (isKafka(error, 'MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE')) cluster.forgetLimits();
     const told = inMillraceWords(`writing to ${keyOf(queue.at)}`, error);
     if (renew !== null && isRefusal(error, sending)) {
       queue.refused(sending, told);

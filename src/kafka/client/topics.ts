@@ -28,8 +28,6 @@ type ConfigResult = ReadResponse<typeof DESCRIBE_CONFIGS>['results'][number];
 /** Topics of a cluster: made, deleted, described. */
 export class ClusterTopics {
   readonly #cluster: Cluster;
-  /** `max.message.bytes`, by the id of the topic. */
-  readonly #maxMessageBytes = new Map<string, Promise<number>>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -167,17 +165,10 @@ export class ClusterTopics {
     return new Map(found);
   }
 
-  /** How large a batch of this topic may be, as it was when it was first asked for. */
+  /** How large a batch of this topic may be, as it was a short while ago. */
   async maxMessageBytes(name: string): Promise<number> {
     const { id } = await this.#cluster.topic(name);
-    const key = `${name} ${id}`;
-    let asked = this.#maxMessageBytes.get(key);
-    if (asked === undefined) {
-      asked = this.#askMaxMessageBytes(name);
-      this.#maxMessageBytes.set(key, asked);
-      asked.catch(() => this.#maxMessageBytes.delete(key));
-    }
-    return asked;
+    return this.#cluster.limit(`${name} ${id}`, () => this.#askMaxMessageBytes(name));
   }
 
   async #askMaxMessageBytes(name: string): Promise<number> {
@@ -187,11 +178,6 @@ export class ClusterTopics {
       throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
     }
     return Number(value);
-  }
-
-  /** Limits are asked for anew: a broker refused a batch as too large. */
-  forgetLimits(): void {
-    this.#maxMessageBytes.clear();
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Clock } from '../../../src/core/mod.ts';
 import {
   type ClusterLog,
   type KafkaServer,
@@ -13,6 +14,10 @@ import { systemClock } from '../../../src/platform/system-clock.ts';
 import { record } from '../../support/log-conformance.ts';
 
 const AT = { topic: 't', partition: 0 };
+
+/** The client's clock may run ahead. */
+let aheadMs = 0;
+const clock: Clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs };
 
 let directory: string;
 let broker: LogBroker;
@@ -35,7 +40,7 @@ beforeEach(async () => {
     ],
   });
   const bootstrap = [`127.0.0.1:${server.listeners[0]!.port}`];
-  log = openClusterLog({ bootstrap, clock: systemClock, deliveryTimeoutMs: 5_000 });
+  log = openClusterLog({ bootstrap, clock, deliveryTimeoutMs: 5_000 });
   admin = log.admin!;
   await log.createTopic('t', 2, { 'retention.ms': 60_000 });
 });
@@ -82,6 +87,30 @@ test('settings are shown with their sources, changed, given back, and refused', 
   }
   expect([...(await admin.describeConfigs(['nope', 't'])).keys()]).toEqual(['t']);
   await expect(admin.alterConfig('nope', {})).rejects.toMatchObject({ code: 'UNKNOWN_TOPIC' });
+});
+
+test('what settings do is told where that is asked for', async () => {
+  const told = async (documentation: boolean) =>
+    (await admin.describeConfigs(['t'], { documentation })).get('t')!.flatMap(e => e.documentation ?? []);
+  expect(await told(true)).not.toEqual([]);
+  expect(await told(false)).toEqual([]);
+});
+
+test('the largest batch a topic takes is asked anew after a while, and when a broker refuses one', async () => {
+  await log.append(AT, [record('x'.repeat(600))]);
+  const setFromOutside = (value: string): Promise<void> =>
+    broker.alterTopicConfig('t', [{ name: 'max.message.bytes', op: 'set', value }]);
+  const two = () => log.append(AT, [record('x'.repeat(400)), record('y'.repeat(400))]);
+  await setFromOutside('600');
+  await expect(two()).rejects.toMatchObject({ code: 'RECORD_TOO_LARGE' });
+  await two();
+  await setFromOutside('2000');
+  await expect(log.append(AT, [record('x'.repeat(1000))])).rejects.toMatchObject({
+    code: 'RECORD_TOO_LARGE',
+  });
+  aheadMs += 31_000;
+  await log.append(AT, [record('x'.repeat(1000))]);
+  expect((await log.offsets(AT)).highWatermark).toBe(4);
 });
 
 test('partitions are added, records deleted', async () => {
