@@ -15,8 +15,9 @@ import {
 } from '../messages/mod.ts';
 import type { Cluster } from './cluster.ts';
 import { ClusterGroups } from './cluster-groups.ts';
-import { check, isKafka, mayRetry } from './failures.ts';
+import { check, isKafka, KafkaError, mayRetry } from './failures.ts';
 import type { ClusterReads } from './reads.ts';
+import { type LogDirs, sizesOf } from './sizes.ts';
 import { type ClusterTopics, STATE_TOPIC, TOPIC_RESOURCE } from './topics.ts';
 
 /** DescribeConfigs' numbers for where a value comes from. */
@@ -167,23 +168,20 @@ async function deleteRecords(
   );
 }
 
-/** Of each partition what its leader has; brokers that are away are left out. */
+/** Of each partition what its leader has; topics of which a leader does not tell are left out. */
 async function sizes(cluster: Cluster): Promise<ReadonlyMap<string, readonly number[]>> {
   const leaders = new Map((await cluster.askAll()).map(topic => [topic.name, topic.leaders]));
-  const found = new Map(Array.from(leaders, ([name, all]) => [name, all.map(() => 0)]));
+  const told = new Map<number, LogDirs>();
   for (const nodeId of cluster.brokers.nodes.keys()) {
     try {
       const connection = await cluster.brokers.node(nodeId);
-      const { results } = await connection.request(DESCRIBE_LOG_DIRS, { topics: null });
-      for (const { name, partitions } of results.flatMap(result => result.topics)) {
-        for (const { partitionIndex, partitionSize } of partitions) {
-          if (leaders.get(name)?.[partitionIndex] === nodeId)
-            found.get(name)![partitionIndex] = partitionSize;
-        }
-      }
+      const answer = await connection.request(DESCRIBE_LOG_DIRS, { topics: null });
+      check(answer.errorCode);
+      told.set(nodeId, answer.results);
     } catch (error) {
-      if (!mayRetry(error)) throw error;
+      // It is away, or does not tell us: everything else of the topics is there all the same.
+      if (!mayRetry(error) && !(error instanceof KafkaError)) throw error;
     }
   }
-  return found;
+  return sizesOf(leaders, told);
 }
