@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { type Clock, messageOf } from '../../core/mod.ts';
 import { bytesIn } from '../protocol/writer.ts';
 import type { Client } from './client.ts';
-import type { MemoryHolder, SharedMemory } from './memory.ts';
+import { HELD_BYTES_FREE, type MemoryHolder, type SharedMemory } from './memory.ts';
 import { RequestFrames } from './request-frames.ts';
 import type { RequestMemory } from './request-memory.ts';
 import { readInto, type SocketReader } from './socket-reading.ts';
@@ -248,8 +248,13 @@ export class Connection implements MemoryHolder, SocketReader {
     this.#lastActiveMs = this.#shared.clock.monotonicMs();
     this.#unsentBytes -= bytes;
     this.#hold(-bytes);
-    if (last !== undefined) this.#end(last);
-    else this.#endWhereBroken();
+    if (last !== undefined) {
+      this.#end(last);
+      return;
+    }
+    this.#endWhereBroken();
+    // What it held may have been why it reads no more.
+    if (this.#paused && !this.#ended) this.#decideReading();
   }
 
   #decideReading(): void {
@@ -257,8 +262,11 @@ export class Connection implements MemoryHolder, SocketReader {
     const isBroken = this.#frames.failure !== null;
     const full = isBroken || this.#waiting.length >= WAITING_MAX || this.#requestBytes >= REQUEST_BYTES_MAX;
     const short = memory.mustWait(this);
+    // Behind what is answered alone, e.g. a Fetch that waits, no large request is taken in.
+    const isAlone = this.#slots.at(-1)?.overlaps === false;
+    const muted = isAlone && this.#heldBytes - this.#unsentBytes > HELD_BYTES_FREE;
     if (short) memory.wait(this);
-    if (full || short) {
+    if (full || short || muted) {
       this.#paused = true;
       this.#socket.pause();
     } else if (this.#paused) {

@@ -43,11 +43,15 @@ export interface ListenerEvents {
 const HANDSHAKE_MS_MAX = 30_000;
 const BACKLOG = 511;
 
-/** Opens a listener: PORT_TAKEN with the remedy where it can't be had. */
+/**
+ * Opens a listener: PORT_TAKEN with the remedy where it can't be had. Connections that are still at their TLS
+ * handshake count among `connectionsMax` too; without TLS whoever is told of connections counts them.
+ */
 export async function listen(
   options: ListenerOptions,
   tls: TlsFiles | undefined,
   events: ListenerEvents,
+  connectionsMax: number,
 ): Promise<Listening> {
   const { name, host, security, advertised } = options;
   const isTls = security === 'SSL' || security === 'SASL_SSL';
@@ -57,6 +61,15 @@ export async function listen(
   const server = isTls
     ? tlsServer(tls, connected, events)
     : createServer({ pauseOnConnect: true }, connected);
+  const handshaking = new Set<Socket>();
+  if (isTls) {
+    server.maxConnections = connectionsMax;
+    server.on('drop', from => events.failed(from?.remoteAddress ?? '', 'refused: too many connections'));
+    server.on('connection', (socket: Socket) => {
+      handshaking.add(socket);
+      socket.once('close', () => handshaking.delete(socket));
+    });
+  }
   const port = await bind(server, options);
   // What goes wrong from now on, e.g. too many open files, must not end the program.
   server.on('error', error => events.failed(host, messageOf(error)));
@@ -67,6 +80,10 @@ export async function listen(
     close: () =>
       new Promise((resolve, reject) => {
         server.close(error => (error ? reject(error) : resolve()));
+        // After those who got as far as a connection, which end by themselves.
+        process.nextTick(() => {
+          for (const socket of handshaking) socket.destroy();
+        });
       }),
   };
   return listening;

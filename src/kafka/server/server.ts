@@ -108,10 +108,11 @@ class Front implements KafkaServer {
 
   async listen(listeners: readonly ListenerOptions[], tls: TlsFiles | undefined): Promise<void> {
     for (const listener of listeners) {
-      const listening = await listen(listener, tls, {
-        connected: (socket, at) => this.#connected(socket, at),
-        failed: (host, why) => this.#say(`${host} (${listener.name}): ${why}`),
-      });
+      const events = {
+        connected: (socket: Socket, at: Listener) => this.#connected(socket, at),
+        failed: (host: string, why: string) => this.#say(`${host} (${listener.name}): ${why}`),
+      };
+      const listening = await listen(listener, tls, events, this.#settings.connectionsMax);
       this.listeners.push(listening);
     }
     void this.#keepHouse();

@@ -258,7 +258,7 @@ export class GroupCoordinator implements Groups {
     const error = this.#commitError(request, false);
     if (error !== null) return offsets.map(() => error);
     this.#heardOf(groupId, request.memberId);
-    return this.#committed(offsets, this.#offsets.commit(groupId, offsets, retentionMs));
+    return this.#committed(groupId, offsets, this.#offsets.commit(groupId, offsets, retentionMs));
   }
 
   async commitTransactionalOffsets(
@@ -267,15 +267,19 @@ export class GroupCoordinator implements Groups {
     const { groupId, offsets, producerId } = request;
     const error = groupId === '' ? 'INVALID_GROUP_ID' : this.#commitError(request, true);
     if (error !== null) return offsets.map(() => error);
-    return this.#committed(offsets, this.#offsets.commitPending(groupId, producerId, offsets));
+    return this.#committed(groupId, offsets, this.#offsets.commitPending(groupId, producerId, offsets));
   }
 
   async #committed(
+    groupId: string,
     offsets: readonly unknown[],
     answers: Promise<readonly (GroupError | null)[]>,
   ): Promise<readonly (GroupError | null)[]> {
     const error = await this.#refusedBy(answers);
-    return error === null ? answers : offsets.map(() => error);
+    if (error !== null) return offsets.map(() => error);
+    // Unused until now, it may have been forgotten while its offsets were on their way.
+    this.#groupOf(groupId);
+    return answers;
   }
 
   /** A group that is not there is made for whoever commits without being a member. */

@@ -19,7 +19,7 @@ export function describedConfigs(
 ): readonly DescribedConfig[] {
   const { broker } = context;
   if (resourceType === RESOURCE.TOPIC) {
-    checkName(resourceName);
+    checkTopicName(resourceName);
     const topic = topicOf(broker, false, resourceName, '');
     const defaults = new Map(broker.topicDefaults().map(entry => [entry.name, entry]));
     return broker.describeTopicConfig(topic.name).map(entry => {
@@ -32,7 +32,7 @@ export function describedConfigs(
 }
 
 /** Refuses, before it is looked for, what no topic can be called. */
-function checkName(name: string): void {
+export function checkTopicName(name: string): void {
   if (/^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/.test(name)) return;
   throw new Refusal('INVALID_TOPIC_EXCEPTION', `Topic name is invalid: ${JSON.stringify(name)}`);
 }

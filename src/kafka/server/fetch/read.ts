@@ -116,7 +116,11 @@ export class PartitionsReader {
       // The first batch of an answer goes out however large it is, or its reader would be stuck.
       const isFree = this.#bytes === 0;
       if (left > 0 || isFree) await this.#readUpTo(reading, at, Math.max(left, 0), isFree);
-      else take(reading, await this.#broker.offsets(at));
+      else {
+        // Nothing more of it fits: whoever waited on would be woken by what is there for ever.
+        take(reading, await this.#broker.offsets(at));
+        this.#mustAnswer = true;
+      }
     } catch (error) {
       await this.#fail(reading, at, error);
     }
@@ -141,6 +145,9 @@ export class PartitionsReader {
     reading.bytes += bytes.length;
     this.#bytes += bytes.length;
     reading.aborted.push(...aborted);
+    // What is aborted here holds up to its marker, which compaction may have taken out of these bytes already:
+    // nothing of what comes behind joins them in one answer.
+    if (aborted.length > 0) this.#mustAnswer = true;
     reading.nextOffset = nextOffset;
   }
 

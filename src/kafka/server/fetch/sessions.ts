@@ -118,7 +118,7 @@ export class FetchSessions {
     };
   }
 
-  #incremental(session: Session, request: FetchSessionRequest, nowMs: number): OpenedFetch {
+  #incremental(session: Session, request: FetchSessionRequest, nowMs: number): OpenedFetch | number {
     const before = session.wanted.size;
     for (const wanted of request.wanted) session.wanted.set(keyOf(wanted), wanted);
     for (const forgotten of request.forgotten) {
@@ -126,6 +126,11 @@ export class FetchSessions {
       session.told.delete(keyOf(forgotten));
     }
     this.#partitions += session.wanted.size - before;
+    if (session.wanted.size > before && this.#partitions > PARTITIONS_MAX) {
+      // The client begins anew, and gets no session while there is no room for one.
+      this.#remove(session.id);
+      return codeOf('FETCH_SESSION_ID_NOT_FOUND');
+    }
     const wanted = [...session.wanted.values()];
     if (wanted.length === 0) {
       this.#remove(session.id);

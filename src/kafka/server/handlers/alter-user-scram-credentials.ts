@@ -18,11 +18,10 @@ type Request = RequestOf<typeof ALTER_USER_SCRAM_CREDENTIALS>;
  */
 export const alterUserScramCredentials = handler(ALTER_USER_SCRAM_CREDENTIALS, {
   handle: async (request, context) => {
-    const users = [...new Set([...request.deletions, ...request.upsertions].map(({ name }) => name))];
     const results = await Promise.all(
-      users.map(async user => {
+      Array.from(byUser(request), async ([user, asked]) => {
         try {
-          await context.server.credentials.change(changesOf(user, request, context.server.credentials));
+          await context.server.credentials.change(changesOf(user, asked, context.server.credentials));
           return { user, errorCode: 0, errorMessage: null };
         } catch (error) {
           const { code, message } = failureOf(error, ALTER_USER_SCRAM_CREDENTIALS.name, context);
@@ -39,10 +38,30 @@ export const alterUserScramCredentials = handler(ALTER_USER_SCRAM_CREDENTIALS, {
   },
 });
 
-function changesOf(user: string, request: Request, credentials: Credentials): readonly CredentialChange[] {
+/** What is asked for one user. */
+interface Asked {
+  readonly deletions: Request['deletions'][number][];
+  readonly upsertions: Request['upsertions'][number][];
+}
+
+function byUser({ deletions, upsertions }: Request): ReadonlyMap<string, Asked> {
+  const users = new Map<string, Asked>();
+  const of = (name: string): Asked => {
+    const asked = users.get(name) ?? { deletions: [], upsertions: [] };
+    users.set(name, asked);
+    return asked;
+  };
+  for (const deletion of deletions) of(deletion.name).deletions.push(deletion);
+  for (const upsertion of upsertions) of(upsertion.name).upsertions.push(upsertion);
+  return users;
+}
+
+function changesOf(
+  user: string,
+  { deletions, upsertions }: Asked,
+  credentials: Credentials,
+): readonly CredentialChange[] {
   if (user === '') throw new Refusal('UNACCEPTABLE_CREDENTIAL', 'Username must not be empty');
-  const deletions = request.deletions.filter(({ name }) => name === user);
-  const upsertions = request.upsertions.filter(({ name }) => name === user);
   const numbers = [...deletions, ...upsertions].map(({ mechanism }) => mechanism);
   if (new Set(numbers).size < numbers.length) {
     const message = 'A user credential cannot be altered twice in the same request';

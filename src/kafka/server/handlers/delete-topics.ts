@@ -23,11 +23,12 @@ export const deleteTopics = handler(DELETE_TOPICS, {
     const asked = context.apiVersion < IDS_FROM ? request.topicNames.map(named) : request.topics;
     const keys = asked.map(({ name, topicId }) => `${name}/${topicId}`);
     const twice = repeated(keys);
-    const gone = new Set<string>();
+    const [gone, seen] = [new Set<string>(), new Set<string>()];
     const responses: Deleted[] = [];
     for (const [i, one] of asked.entries()) {
       // What is named twice is answered once.
-      if (keys.indexOf(keys[i]!) < i) continue;
+      if (seen.has(keys[i]!)) continue;
+      seen.add(keys[i]!);
       responses.push(await answered(one, twice.has(keys[i]!), gone, context));
     }
     return { throttleTimeMs: 0, responses };

@@ -13,7 +13,8 @@ const NOTHING = { protocolType: '', protocolData: '', members: [] };
 export const describeGroups = handler(DESCRIBE_GROUPS, {
   handle: ({ groups, includeAuthorizedOperations }, { broker, apiVersion }) => ({
     throttleTimeMs: 0,
-    groups: groups.map(groupId => {
+    // Named again is not told again: a small request must not ask for more than there is memory.
+    groups: Array.from(new Set(groups), groupId => {
       const described = describe(broker, groupId, apiVersion);
       const operations = includeAuthorizedOperations && described.errorCode === 0;
       return operations ? { ...described, authorizedOperations: GROUP_OPERATIONS } : described;

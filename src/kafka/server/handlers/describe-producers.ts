@@ -1,18 +1,19 @@
 import { DESCRIBE_PRODUCERS } from '../../messages/describe-producers.ts';
-import type { ResponseOf } from '../../messages/schema.ts';
+import type { RequestOf, ResponseOf } from '../../messages/schema.ts';
 import type { RequestContext } from '../context.ts';
 import { failureOf, handler } from '../handler.ts';
 import { checkPartition, topicOf } from '../topic-of.ts';
 
+type Request = RequestOf<typeof DESCRIBE_PRODUCERS>;
 type Described = ResponseOf<typeof DESCRIBE_PRODUCERS>['topics'][number]['partitions'][number];
 
 /** The producers that partitions remember, with the transactions they have open there. */
 export const describeProducers = handler(DESCRIBE_PRODUCERS, {
   handle: ({ topics }, context) => ({
     throttleTimeMs: 0,
-    topics: topics.map(({ name, partitionIndexes }) => ({
+    topics: Array.from(eachOnce(topics), ([name, partitions]) => ({
       name,
-      partitions: partitionIndexes.map(partition => describe(name, partition, context)),
+      partitions: Array.from(partitions, partition => describe(name, partition, context)),
     })),
   }),
   refuse: ({ topics }, { code, message }) => ({
@@ -23,6 +24,17 @@ export const describeProducers = handler(DESCRIBE_PRODUCERS, {
     })),
   }),
 });
+
+/** What is asked for again is not told again: a small request must not ask for more than there is memory. */
+function eachOnce(topics: Request['topics']): ReadonlyMap<string, ReadonlySet<number>> {
+  const once = new Map<string, Set<number>>();
+  for (const { name, partitionIndexes } of topics) {
+    const partitions = once.get(name) ?? new Set();
+    once.set(name, partitions);
+    for (const partition of partitionIndexes) partitions.add(partition);
+  }
+  return once;
+}
 
 const unknown = (partitionIndex: number, errorCode: number, errorMessage: string): Described => {
   return { partitionIndex, errorCode, errorMessage, activeProducers: [] };

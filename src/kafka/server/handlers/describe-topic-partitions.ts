@@ -1,9 +1,10 @@
 import { Refusal, type TopicInfo } from '../../../log/mod.ts';
 import { DESCRIBE_TOPIC_PARTITIONS } from '../../messages/describe-topic-partitions.ts';
 import type { RequestOf, ResponseOf } from '../../messages/schema.ts';
+import { checkTopicName } from '../admin/config-resources.ts';
 import { TOPIC_OPERATIONS } from '../authorized-operations.ts';
 import { LEADER_EPOCH, NODE_ID, type RequestContext } from '../context.ts';
-import { codeOf, handler } from '../handler.ts';
+import { codeOf, failureOf, handler } from '../handler.ts';
 
 type Request = RequestOf<typeof DESCRIBE_TOPIC_PARTITIONS>;
 type Response = ResponseOf<typeof DESCRIBE_TOPIC_PARTITIONS>;
@@ -43,7 +44,7 @@ function pageOf(
     const first = name === cursor?.topicName ? cursor.partitionIndex : 0;
     const topic = context.broker.topicNamed(name);
     if (topic === undefined) {
-      topics.push(unknown(name, codeOf('UNKNOWN_TOPIC_OR_PARTITION')));
+      topics.push(unknown(name, missing(name, context)));
       continue;
     }
     const end = Math.min(topic.partitions, first + room);
@@ -52,6 +53,16 @@ function pageOf(
     if (end < topic.partitions) return page(topics, name, end);
   }
   return { throttleTimeMs: 0, topics, nextCursor: null };
+}
+
+/** Why there is no such topic. */
+function missing(name: string, context: RequestContext): number {
+  try {
+    checkTopicName(name);
+    return codeOf('UNKNOWN_TOPIC_OR_PARTITION');
+  } catch (error) {
+    return failureOf(error, DESCRIBE_TOPIC_PARTITIONS.name, context).code;
+  }
 }
 
 const page = (topics: Described[], topicName: string, partitionIndex: number): Response => {

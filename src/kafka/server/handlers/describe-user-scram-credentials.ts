@@ -1,4 +1,5 @@
 import { DESCRIBE_USER_SCRAM_CREDENTIALS } from '../../messages/describe-user-scram-credentials.ts';
+import { repeated } from '../admin/repeated.ts';
 import { codeOf, handler } from '../handler.ts';
 import { mechanismNumber } from '../security/mechanism-numbers.ts';
 
@@ -7,7 +8,7 @@ export const describeUserScramCredentials = handler(DESCRIBE_USER_SCRAM_CREDENTI
   handle: ({ users: asked }, { server }) => {
     const users = server.credentials.users();
     const wanted = asked === null || asked.length === 0 ? [...users.keys()] : asked.map(({ name }) => name);
-    const twice = new Set(wanted.filter((name, i) => wanted.indexOf(name) !== i));
+    const twice = repeated(wanted);
     return {
       ...{ throttleTimeMs: 0, errorCode: 0, errorMessage: null },
       results: [...new Set(wanted)].map(user => {

@@ -1,6 +1,7 @@
 import { type OffsetQuery, Refusal } from '../../../log/mod.ts';
 import { LIST_OFFSETS } from '../../messages/list-offsets.ts';
 import type { RequestOf, ResponseOf } from '../../messages/schema.ts';
+import { repeated } from '../admin/repeated.ts';
 import { LEADER_EPOCH, type RequestContext } from '../context.ts';
 import { codeOf, failureOf, handler } from '../handler.ts';
 import { checkLeaderEpoch } from '../leader-epoch.ts';
@@ -28,12 +29,15 @@ const SPECIAL = new Map<number, readonly [query: OffsetQuery, version: number]>(
 export const listOffsets = handler(LIST_OFFSETS, {
   handle: async (request, context) => {
     const topics = await Promise.all(
-      request.topics.map(async ({ name, partitions }) => ({
-        name,
-        partitions: await Promise.all(
-          partitions.map(asked => find(name, asked, partitions, request, context)),
-        ),
-      })),
+      request.topics.map(async ({ name, partitions }) => {
+        const twice = repeated(partitions.map(({ partitionIndex }) => partitionIndex));
+        const found = partitions.map(asked =>
+          twice.has(asked.partitionIndex)
+            ? none(asked.partitionIndex, codeOf('INVALID_REQUEST'))
+            : find(name, asked, request, context),
+        );
+        return { name, partitions: await Promise.all(found) };
+      }),
     );
     return { throttleTimeMs: 0, topics };
   },
@@ -52,14 +56,10 @@ const none = (partitionIndex: number, errorCode: number): PartitionResponse => {
 async function find(
   topic: string,
   asked: Partition,
-  all: readonly Partition[],
   request: Request,
   context: RequestContext,
 ): Promise<PartitionResponse> {
   const { partitionIndex, currentLeaderEpoch, timestamp } = asked;
-  if (all.filter(other => other.partitionIndex === partitionIndex).length > 1) {
-    return none(partitionIndex, codeOf('INVALID_REQUEST'));
-  }
   try {
     const at = { topic, partition: partitionIndex };
     checkLeaderEpoch(currentLeaderEpoch);

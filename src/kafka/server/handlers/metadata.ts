@@ -2,6 +2,7 @@ import { type LogBroker, Refusal, type TopicInfo } from '../../../log/mod.ts';
 import { METADATA } from '../../messages/metadata.ts';
 import type { RequestOf, ResponseOf } from '../../messages/schema.ts';
 import { ZERO_UUID } from '../../protocol/uuid.ts';
+import { checkTopicName } from '../admin/config-resources.ts';
 import { checkRoom } from '../admin/partition-room.ts';
 import { CLUSTER_OPERATIONS, TOPIC_OPERATIONS } from '../authorized-operations.ts';
 import { LEADER_EPOCH, NODE_ID, type RequestContext } from '../context.ts';
@@ -26,7 +27,7 @@ export const metadata = handler(METADATA, {
     const operations = request.includeTopicAuthorizedOperations ? TOPIC_OPERATIONS : NOT_ASKED;
     const topics = isAll
       ? broker.allTopics().map(topic => described(topic, operations))
-      : await Promise.all(request.topics!.map(asked => find(asked, request, operations, context)));
+      : await findAll(request, operations, context);
     return {
       ...around(context),
       topics,
@@ -74,6 +75,21 @@ function unknown(
   return { errorCode, name: known, topicId, isInternal: false, partitions: [] };
 }
 
+/**
+ * One after the other, so that topics which are made count before the next one is; what is named again is not
+ * told again, or a small request could ask for more than there is memory.
+ */
+async function findAll(
+  request: Request,
+  operations: number,
+  context: RequestContext,
+): Promise<readonly TopicResponse[]> {
+  const asked = new Map((request.topics ?? []).map(one => [`${one.name}/${one.topicId}`, one]));
+  const topics: TopicResponse[] = [];
+  for (const one of asked.values()) topics.push(await find(one, request, operations, context));
+  return topics;
+}
+
 async function find(
   asked: Asked,
   request: Request,
@@ -107,6 +123,7 @@ async function topicAsked(
     checkRoom(numPartitions, context);
     return createOrFind(broker, name, numPartitions);
   }
+  checkTopicName(name);
   throw new Refusal('UNKNOWN_TOPIC_OR_PARTITION', `there is no topic ${name}`);
 }
 

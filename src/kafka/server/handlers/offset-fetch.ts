@@ -19,7 +19,8 @@ export const offsetFetch = handler(OFFSET_FETCH, {
     const { requireStable } = request;
     if (apiVersion >= BATCHED_FROM) {
       const answer = apiVersion >= TOPIC_IDS_FROM ? byId : byName;
-      return { throttleTimeMs: 0, groups: request.groups.map(group => answer(broker, group, requireStable)) };
+      const groups = eachOnce(request.groups).map(group => answer(broker, group, requireStable));
+      return { throttleTimeMs: 0, groups };
     }
     const asked = { topics: request.topics, groupId: request.groupId };
     return { throttleTimeMs: 0, errorCode: 0, topics: fetchByName(broker, asked, requireStable) };
@@ -32,6 +33,17 @@ export const offsetFetch = handler(OFFSET_FETCH, {
         }
       : { throttleTimeMs: 0, errorCode: code, topics: [] },
 });
+
+/** Without the groups of which everything is asked for again: that could be more than there is memory. */
+function eachOnce(groups: readonly AskedGroup[]): readonly AskedGroup[] {
+  const whole = new Set<string>();
+  return groups.filter(({ groupId, topics }) => {
+    if (topics !== null) return true;
+    const isFirst = !whole.has(groupId);
+    whole.add(groupId);
+    return isFirst;
+  });
+}
 
 interface AskedByName {
   readonly groupId: string;

@@ -177,6 +177,7 @@ test('topics are made when they are asked for, unless client or broker say no', 
   expect(made).toMatchObject({ errorCode: 0, name: 'bold', topicId: broker.log.topicNamed('bold')!.id });
   expect(made.partitions).toHaveLength(3);
   expect(await ask('no/name', true)).toMatchObject({ errorCode: 17, partitions: [] });
+  expect(await ask('no/name', false)).toMatchObject({ errorCode: 17, partitions: [] });
   const byId = await wire.ask(METADATA, 12, {
     ...NOTHING_ASKED,
     topics: [{ name: null, topicId: made.topicId }],

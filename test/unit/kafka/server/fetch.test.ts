@@ -5,6 +5,11 @@ import {
   type ReadResponse,
   type RequestOf,
 } from '../../../../src/kafka/messages/mod.ts';
+import {
+  FetchSessions,
+  type OpenedFetch,
+  type WantedPartition,
+} from '../../../../src/kafka/server/fetch/sessions.ts';
 import { decodeRecords } from '../../../../src/log/mod.ts';
 import { ALL, clientBatch } from '../../../support/client-batches.ts';
 import { TestBroker } from '../../../support/kafka-broker.ts';
@@ -113,6 +118,18 @@ describe('long poll', () => {
     expect(values).toEqual(['xz', 'yw']);
   });
 
+  test('what does not fit any more ends it: nobody else waits for a partition that has more', async () => {
+    await using broker = await started(['a']);
+    await using wire = await broker.connect();
+    for (const text of ['one', 'two']) await append(broker, 'a', text);
+    const answer = await wire.ask(
+      FETCH,
+      11,
+      fetchOf([['a', 0, 0]], { partitionMaxBytes: 10, minBytes: 9_000 }),
+    );
+    expect(found(answer)).toEqual([{ at: 'a-0', errorCode: 0, values: ['one'] }]);
+  });
+
   test('ends without an answer when its client goes, and leaves nobody waiting', async () => {
     await using broker = await started(['a']);
     const before = broker.clock.sleeping;
@@ -218,6 +235,22 @@ describe('sessions', () => {
     await wire.ask(FETCH, 11, fetchOf([['a', 0, 1]], { sessionId, sessionEpoch: -1, maxWaitMs: 0 }));
     expect(broker.server.stats().fetchSessions).toBe(0);
     expect(await next(4, [])).toMatchObject({ errorCode: 70 });
+  });
+
+  test('grow no larger than all of them may be', () => {
+    const sessions = new FetchSessions(10, () => 7);
+    const wanted = (count: number): WantedPartition[] =>
+      Array.from({ length: count }, (_, partition) => ({
+        ...{ topic: 'a', topicId: '', partition, fetchOffset: 0, partitionMaxBytes: 1 },
+        ...{ currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
+      }));
+    const request = { sessionId: 0, sessionEpoch: 0, forgotten: [], usesIds: false };
+    const full = sessions.open({ ...request, wanted: wanted(1) }, 0) as OpenedFetch;
+    const told = { errorCode: 0, highWatermark: 0, logStartOffset: 0, hasRecords: false, isNews: false };
+    expect(full.close([told]).sessionId).toBe(7);
+    const more = { ...request, sessionId: 7, sessionEpoch: 1 };
+    expect(sessions.open({ ...more, wanted: wanted(500_001) }, 0)).toBe(70);
+    expect(sessions.count).toBe(0);
   });
 
   test('from version 13 on topics go by their ids', async () => {

@@ -15,6 +15,18 @@ function produceOf(bytes: number) {
   return { transactionalId: null, acks: -1, timeoutMs: 1_000, topicData };
 }
 
+function fetchOf(bytesMax: number, maxWaitMs: number) {
+  const partition = {
+    ...{ partition: 0, fetchOffset: 0, partitionMaxBytes: bytesMax, currentLeaderEpoch: -1 },
+    ...{ lastFetchedEpoch: -1, logStartOffset: -1 },
+  };
+  const topics = [{ topic: 'orders', partitions: [partition] }];
+  return {
+    ...{ replicaId: -1, maxWaitMs, minBytes: 1, maxBytes: bytesMax, isolationLevel: 0 },
+    ...{ topics, forgottenTopicsData: [], sessionId: 0, sessionEpoch: -1, rackId: '' },
+  };
+}
+
 /** Somebody who promises a large request and sends only a part of it. */
 async function hog(broker: TestBroker, bytes: number) {
   const socket = connect(broker.port, '127.0.0.1');
@@ -62,15 +74,7 @@ describe('when clients that do not go on hold all the memory', () => {
       const bytes = clientBatch([{ key: null, value: Buffer.alloc(900_000) }]);
       await broker.log.appendBatches({ topic: 'orders', partition: 0 }, bytes, ALL);
     }
-    const partition = {
-      ...{ partition: 0, fetchOffset: 0, partitionMaxBytes: 8 * MB, currentLeaderEpoch: -1 },
-      ...{ lastFetchedEpoch: -1, logStartOffset: -1 },
-    };
-    const request = {
-      ...{ replicaId: -1, maxWaitMs: 0, minBytes: 1, maxBytes: 8 * MB, isolationLevel: 0 },
-      ...{ topics: [{ topic: 'orders', partitions: [partition] }], forgottenTopicsData: [] },
-    };
-    const frame = requestFrame(FETCH, 11, { ...request, sessionId: 0, sessionEpoch: -1, rackId: '' });
+    const frame = requestFrame(FETCH, 11, fetchOf(8 * MB, 0));
     const socket = connect(broker.port, '127.0.0.1');
     await once(socket, 'connect');
     socket.pause();
@@ -85,4 +89,36 @@ describe('when clients that do not go on hold all the memory', () => {
     socket.destroy();
     await broker.until(() => broker.server.stats().memoryBytes === 0);
   });
+
+  test('who has taken a large answer is read on', async () => {
+    await using broker = await TestBroker.start({ memoryBytesMax: 4 * MB });
+    await broker.log.createTopic('orders', 1);
+    const records = clientBatch([{ key: null, value: Buffer.alloc(900_000) }]);
+    await broker.log.appendBatches({ topic: 'orders', partition: 0 }, records, ALL);
+    const hogs = [await hog(broker, 2.2 * MB), await hog(broker, 2.2 * MB)];
+    await broker.until(() => broker.server.stats().memoryBytes >= 4 * MB);
+    await using reader = await broker.connect();
+    for (let i = 0; i < 3; i++) {
+      const { responses } = await reader.ask(FETCH, 11, fetchOf(MB, 0));
+      expect(responses[0]!.partitions[0]!.records!.length).toBeGreaterThan(900_000);
+    }
+    for (const socket of hogs) socket.destroy();
+  });
+});
+
+test('behind a request that waits no large one is taken in', async () => {
+  await using broker = await TestBroker.start();
+  await broker.log.createTopic('orders', 1);
+  const socket = connect(broker.port, '127.0.0.1');
+  await once(socket, 'connect');
+  const before = broker.clock.sleeping;
+  socket.write(requestFrame(FETCH, 11, fetchOf(MB, 10_000)));
+  await broker.until(() => broker.clock.sleeping > before);
+  socket.write(Buffer.concat([Buffer.from([3, 0, 0, 0]), Buffer.alloc(8 * MB)]));
+  await broker.until(() => broker.server.stats().memoryBytes > 64 << 10);
+  for (let i = 0; i < 100; i++) await new Promise(resolve => setImmediate(resolve));
+  expect(broker.server.stats().memoryBytes).toBeLessThan(MB);
+  broker.clock.advance(10_000);
+  await broker.until(() => broker.server.stats().memoryBytes > 7 * MB);
+  socket.destroy();
 });

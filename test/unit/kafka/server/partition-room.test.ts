@@ -31,3 +31,17 @@ test('no request makes more partitions than all topics may have together', async
   expect(errorName(asked.topics[0]!.errorCode)).toBe('POLICY_VIOLATION');
   await wire[Symbol.asyncDispose]();
 });
+
+test('topics made by one request count for each other, and one named again is told once', async () => {
+  await using broker = await TestBroker.start({ partitionsMax: 2 });
+  await using wire = await broker.connect();
+  const { topics } = await wire.ask(METADATA, 12, {
+    topics: ['a', 'a', 'b', 'c', 'a'].map(name => ({ name })),
+    includeTopicAuthorizedOperations: false,
+  });
+  expect(topics.map(({ name, errorCode }) => [name, errorName(errorCode)])).toEqual([
+    ['a', 'NONE'],
+    ['b', 'NONE'],
+    ['c', 'POLICY_VIOLATION'],
+  ]);
+});
