@@ -34,6 +34,9 @@ async function deliverLate(millrace: Millrace): Promise<void> {
   }
 }
 
+/** The day where the deliveries are: what is late today begins anew at its midnight. */
+const today = (): string => new Date().toLocaleDateString('en', { timeZone: 'Africa/Tunis' });
+
 async function logPart(millrace: Millrace): Promise<Part> {
   const { parts } = await millrace.get<{ parts: readonly Part[] }>('/api/status');
   return parts.find(({ part }) => part === 'log')!;
@@ -45,6 +48,7 @@ describe.skipIf(isSkipped)('Flavor Trend with a real Kafka as its log', () => {
   /** One page for all tests: what dies is behind it. */
   let page: OverviewPage;
   let late: number;
+  let day: string;
   beforeAll(async () => {
     kafka = await RealKafka.start(PORT);
     millrace = await startMillrace({
@@ -54,6 +58,7 @@ describe.skipIf(isSkipped)('Flavor Trend with a real Kafka as its log', () => {
       readyTimeoutMs: 180_000,
     });
     page = await OverviewPage.open(executablePath!, millrace.url);
+    day = today();
     late = await page.lateToday();
   });
   afterAll(async () => {
@@ -65,6 +70,10 @@ describe.skipIf(isSkipped)('Flavor Trend with a real Kafka as its log', () => {
   /** What a browser shows moves, with the traffic and with a delivery by hand, and every sink is right. */
   async function expectMovingAndValid(): Promise<void> {
     const active = await page.activeOrders();
+    if (today() !== day) {
+      day = today();
+      late = await page.lateToday();
+    }
     await deliverLate(millrace);
     expectValid(millrace);
     await page.movesFrom(active);

@@ -121,4 +121,16 @@ test('a properties file is read as Java reads it', () => {
       ['e', ''],
     ],
   ]);
+  // Escaped separators are the name's; an escaped backslash at a line's end does not go on.
+  expect(parseProperties('a\\:b\\=c\\ d=1\nhome=C:\\\\\nname=M\\u00fcller\\\\u0041\nf=1\\\n# 2\n')).toEqual([
+    ...[
+      ['a:b=c d', '1'],
+      ['home', 'C:\\'],
+      ['name', 'Müller\\u0041'],
+      ['f', '1# 2'],
+    ],
+  ]);
+  expect(() => parseProperties('sasl.password=secret\\u00')).toThrow(
+    /^(?!.*secret).*\\u without four hexadecimal digits/,
+  );
 });

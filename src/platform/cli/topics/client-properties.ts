@@ -87,14 +87,38 @@ export function checkNoSecret(properties: readonly Property[]): void {
 
 const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', f: '\f' };
 
-/** The entries of a `.properties` file as Java reads it: `name=value`, `#` and `!` comment, `\` escapes and goes on. */
+/** The lines of a `.properties` file without its notes; one that ends in a single `\` goes on in the next. */
+function logicalLines(text: string): readonly string[] {
+  const whole: string[] = [];
+  let begun: string | null = null;
+  for (const line of text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)) {
+    const part = line.trimStart();
+    if (begun === null && (part === '' || /^[#!]/.test(part))) continue;
+    const goesOn = /(?:^|[^\\])(?:\\\\)*\\$/.test(part);
+    begun = (begun ?? '') + (goesOn ? part.slice(0, -1) : part);
+    if (goesOn) continue;
+    whole.push(begun);
+    begun = null;
+  }
+  return begun === null ? whole : [...whole, begun];
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\(u([0-9A-Fa-f]{4})|.)/g, (_, escaped: string, hex: string | undefined) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+    if (escaped === 'u') throw invalid('a properties file has \\u without four hexadecimal digits behind it');
+    return ESCAPES[escaped] ?? escaped;
+  });
+}
+
+/**
+ * The entries of a `.properties` file as Java reads it: `name=value`, `#` and `!` comment, `\` escapes and
+ * goes on. CONFIG_INVALID for a `\u` that is none.
+ */
 export function parseProperties(text: string): readonly Property[] {
-  const lines = text.replace(/^\uFEFF/, '').replace(/\\\r?\n[ \t]*/g, '');
-  return lines.split(/\r?\n/).flatMap((line): Property[] => {
-    const entry = line.trimStart();
-    if (entry === '' || /^[#!]/.test(entry)) return [];
-    const [, name = '', value = ''] = /^([^=:\s]+)\s*[=:]?\s*(.*)$/.exec(entry) ?? [];
-    return [[name, value.replace(/\\(.)/g, (_, escaped: string) => ESCAPES[escaped] ?? escaped)]];
+  return logicalLines(text).map((line): Property => {
+    const [, name = '', value = ''] = /^((?:[^\\=:\s]|\\.)*)\s*[=:]?\s*(.*)$/.exec(line) ?? [];
+    return [unescaped(name), unescaped(value)];
   });
 }
 
