@@ -39,7 +39,7 @@ export async function openRoutes(
   registerMetrics(http, status, () => services.kafka?.stats() ?? null);
   const log = (): Log => need<Log>(services.log, 'the log');
   registerTopics(http, log, services.clock, () => services.kafka?.listeners ?? []);
-  registerGroups(http, log);
+  registerGroups(http, log, services.clock);
   if (services.app) {
     registerJobEndpoints(http, services);
     await registerRoutes(http, services);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { Clock } from '../../core/mod.ts';
 import type { Log } from '../../log/mod.ts';
 import { adminOf, allGroups, oneGroup, resetOffsets } from '../topics/groups.ts';
+import { ListedOffsets } from '../topics/listed-offsets.ts';
 import type { ResetTarget } from '../topics/reset-plan.ts';
 import type { Http } from './server.ts';
 import { timeMs } from './topic-parameters.ts';
@@ -53,7 +55,8 @@ const resetBody = z.strictObject({
 });
 
 /** Consumer groups: where they stand, how far they are behind, and setting that anew. */
-export function registerGroups(http: Http, log: () => Log): void {
+export function registerGroups(http: Http, log: () => Log, clock: Clock): void {
+  const offsets = new ListedOffsets(clock);
   const list = {
     summary: 'All consumer groups with their members and lag',
     tags,
@@ -61,18 +64,18 @@ export function registerGroups(http: Http, log: () => Log): void {
     response: { 200: z.array(groupSchema) },
   };
   http.get('/api/groups', { schema: list }, async ({ query }) => {
-    const groups = await allGroups(log());
+    const groups = await allGroups(log(), offsets);
     const { topic } = query;
     return mutable(topic === undefined ? groups : groups.filter(group => group.topics.includes(topic)));
   });
   const one = { summary: 'A consumer group', tags, params, response: { 200: groupSchema } };
   http.get('/api/groups/:group', { schema: one }, async ({ params }) =>
-    mutable(await oneGroup(log(), params.group)),
+    mutable(await oneGroup(log(), params.group, offsets)),
   );
   registerReset(http, log);
   const remove = { summary: 'Forget a consumer group and its offsets; it must be empty', tags, params };
   http.delete('/api/groups/:group', { schema: remove }, async ({ params }, reply) => {
-    await oneGroup(log(), params.group);
+    await oneGroup(log(), params.group, offsets);
     await adminOf(log()).deleteGroup(params.group);
     return reply.code(204).send();
   });

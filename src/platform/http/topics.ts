@@ -14,10 +14,10 @@ const tags = ['topics'];
 const EMBEDDED_NODE_ID = 1;
 const offsetsSchema = z.object({
   partition: z.number(),
-  logStartOffset: z.number(),
-  logEndOffset: z.number(),
-  highWatermark: z.number(),
-  lastStableOffset: z.number(),
+  logStartOffset: z.number().nullable().describe('Offsets are null while the partition has no leader'),
+  logEndOffset: z.number().nullable(),
+  highWatermark: z.number().nullable(),
+  lastStableOffset: z.number().nullable(),
   sizeBytes: z.number().nullable().describe('On disk; null where the log does not tell'),
 });
 const configSchema = z.record(z.string(), z.union([z.string(), z.number()]));
@@ -29,7 +29,10 @@ const topicSchema = z.object({
   config: configSchema.describe('What was set for this topic; everything else has its default'),
   cleanupPolicy: z.string().nullable(),
   retentionMs: z.number().nullable().describe('-1: for ever'),
-  records: z.number().describe('Records and markers between start and end, over all partitions'),
+  records: z
+    .number()
+    .nullable()
+    .describe('Records and markers between start and end, over all partitions; null where one does not tell'),
   sizeBytes: z.number().nullable(),
   rates: z
     .object({ recordsInPerS: rate, recordsOutPerS: rate, bytesInPerS: rate, bytesOutPerS: rate })

@@ -48,11 +48,14 @@ export function placesOf(
   );
 }
 
-/** Joins what a group says with where its partitions end. `endsOf` is undefined for a partition that is gone. */
+/**
+ * Joins what a group says with where its partitions end. `endsOf` is undefined for a partition that is gone, null
+ * where nobody tells now.
+ */
 export function groupView(
   group: GroupDescription,
   committed: readonly CommittedOffset[],
-  endsOf: (topic: string, partition: number) => PartitionOffsets | undefined,
+  endsOf: (topic: string, partition: number) => PartitionOffsets | null | undefined,
 ): GroupView {
   const offsets = new Map(committed.map(each => [placeOf(each.topic, each.partition), each]));
   const readers = new Map(

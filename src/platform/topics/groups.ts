@@ -8,6 +8,7 @@ import {
   type TopicPartition,
 } from '../../log/mod.ts';
 import { type GroupView, groupView, placesOf } from './group-view.ts';
+import type { ListedOffsets } from './listed-offsets.ts';
 import { type PlannedOffset, plannedOffset, type ResetTarget } from './reset-plan.ts';
 
 /** NOT_FOUND where the log has no groups to tell of. */
@@ -17,18 +18,18 @@ export function adminOf(log: Log): LogAdmin {
 }
 
 /** Every group with its lag, by id. */
-export async function allGroups(log: Log): Promise<readonly GroupView[]> {
+export async function allGroups(log: Log, offsets: ListedOffsets): Promise<readonly GroupView[]> {
   const listed = await adminOf(log).listGroups();
   const found = await Promise.all(listed.map(({ groupId }) => adminOf(log).describeGroup(groupId)));
-  const ends = new EndOffsets(log);
+  const ends = new EndOffsets(log, offsets);
   const views = found.flatMap(group => (group === undefined ? [] : [describe(log, group, ends)]));
   return Promise.all(views);
 }
 
 /** NOT_FOUND names those there are. */
-export async function oneGroup(log: Log, groupId: string): Promise<GroupView> {
+export async function oneGroup(log: Log, groupId: string, offsets: ListedOffsets): Promise<GroupView> {
   const group = await adminOf(log).describeGroup(groupId);
-  if (group !== undefined) return describe(log, group, new EndOffsets(log));
+  if (group !== undefined) return describe(log, group, new EndOffsets(log, offsets));
   const names = (await adminOf(log).listGroups()).map(other => other.groupId).join(', ');
   throw new MillraceError('NOT_FOUND', `no consumer group ${groupId}; there are ${names || 'none'}.`);
 }
@@ -45,24 +46,21 @@ async function describe(log: Log, group: GroupDescription, ends: EndOffsets): Pr
 /** The offsets of partitions, each asked once for one answer. */
 class EndOffsets {
   readonly #log: Log;
-  readonly #asked = new Map<string, Promise<PartitionOffsets | undefined>>();
+  readonly #offsets: ListedOffsets;
+  readonly #asked = new Map<string, Promise<PartitionOffsets | null | undefined>>();
 
-  constructor(log: Log) {
+  constructor(log: Log, offsets: ListedOffsets) {
     this.#log = log;
+    this.#offsets = offsets;
   }
 
-  of(at: TopicPartition): Promise<PartitionOffsets | undefined> {
+  /** A group may have committed in a topic that was deleted since: undefined. */
+  of(at: TopicPartition): Promise<PartitionOffsets | null | undefined> {
     const name = `${at.topic}/${at.partition}`;
-    const asked = this.#asked.get(name) ?? this.#log.offsets(at).catch(undefinedWhenGone);
+    const asked = this.#asked.get(name) ?? this.#offsets.of(this.#log, at);
     this.#asked.set(name, asked);
     return asked;
   }
-}
-
-/** A group may have committed in a topic that was deleted since. */
-function undefinedWhenGone(error: unknown): undefined {
-  if (error instanceof MillraceError && error.code === 'UNKNOWN_TOPIC') return undefined;
-  throw error;
 }
 
 /** What a reset would do, or did. */

@@ -1,13 +1,15 @@
 import type { Clock } from '../../core/mod.ts';
 import { MillraceError } from '../../core/mod.ts';
 import type { ConfigEntry, Log, PartitionOffsets, TopicConfig, TopicTraffic } from '../../log/mod.ts';
+import { ListedOffsets } from './listed-offsets.ts';
 import { TopicRates, type TrafficCounters, type TrafficRates } from './traffic-rates.ts';
 
-export interface PartitionView extends PartitionOffsets {
+/** The offsets are null where nobody tells them now: the partition has no leader. */
+export type PartitionView = { readonly [K in keyof PartitionOffsets]: number | null } & {
   readonly partition: number;
   /** On disk; null where the log does not tell. */
   readonly sizeBytes: number | null;
-}
+};
 
 /** A topic as lists show it. */
 export interface TopicView {
@@ -19,8 +21,8 @@ export interface TopicView {
   readonly cleanupPolicy: string | null;
   /** Null where the log does not tell, -1 for ever. */
   readonly retentionMs: number | null;
-  /** Records and markers between start and end, over all partitions. */
-  readonly records: number;
+  /** Records and markers between start and end, over all partitions; null where one does not tell. */
+  readonly records: number | null;
   readonly sizeBytes: number | null;
   readonly rates: TrafficRates;
   readonly partitions: readonly PartitionView[];
@@ -38,10 +40,12 @@ export class TopicViews {
   readonly #log: () => Log;
   readonly #clock: Clock;
   readonly #rates = new TopicRates();
+  readonly #offsets: ListedOffsets;
 
   constructor(log: () => Log, clock: Clock) {
     this.#log = log;
     this.#clock = clock;
+    this.#offsets = new ListedOffsets(clock);
   }
 
   /** UNKNOWN_TOPIC names those there are. */
@@ -75,11 +79,22 @@ export class TopicViews {
     return view;
   }
 
+  /** Undefined where the topic is not there any more. */
+  async #allOffsets(
+    log: Log,
+    { name: topic, partitions }: KnownTopic,
+  ): Promise<readonly (PartitionOffsets | null)[] | undefined> {
+    const numbers = Array.from({ length: partitions }, (_, partition) => partition);
+    const asked = numbers.map(partition => this.#offsets.of(log, { topic, partition }));
+    const found = (await Promise.all(asked)).flatMap(at => (at === undefined ? [] : [at]));
+    return found.length < partitions ? undefined : found;
+  }
+
   async #views(listed: readonly KnownTopic[]): Promise<readonly TopicView[]> {
     const log = this.#log();
     const names = listed.map(topic => topic.name);
     const [asked, sizes, traffic, configs] = await Promise.all([
-      Promise.all(listed.map(topic => allOffsets(log, topic))),
+      Promise.all(listed.map(topic => this.#allOffsets(log, topic))),
       log.admin?.sizes(),
       log.admin?.traffic(),
       log.admin?.describeConfigs(names) ?? storedConfigs(log),
@@ -89,17 +104,19 @@ export class TopicViews {
       const offsets = asked[i];
       return offsets === undefined ? [] : [{ topic, offsets }];
     });
-    const ends = new Map(found.map(({ topic, offsets }) => [topic.name, endOf(offsets)]));
+    const ends = new Map(
+      found.map(({ topic, offsets }) => [topic.name, sumOf(offsets, at => at.logEndOffset)]),
+    );
     const rateOf = this.#rates.update(countersOf(ends, traffic ?? null), this.#clock.monotonicMs());
     return found.map(({ topic, offsets }) => {
       const size = sizes?.get(topic.name);
       const partitions = offsets.map((at, partition) => ({
-        ...{ partition, ...at, sizeBytes: size?.[partition] ?? null },
+        ...{ partition, ...(at ?? UNKNOWN), sizeBytes: size?.[partition] ?? null },
       }));
       return {
         ...{ name: topic.name, internal: topic.internal, replicationFactor: topic.replicationFactor },
         ...configView(configs.get(topic.name) ?? []),
-        records: partitions.reduce((sum, p) => sum + p.logEndOffset - p.logStartOffset, 0),
+        records: sumOf(offsets, at => at.logEndOffset - at.logStartOffset),
         sizeBytes: size === undefined ? null : size.reduce((sum, bytes) => sum + bytes, 0),
         ...{ rates: rateOf(topic.name), partitions },
       };
@@ -107,26 +124,24 @@ export class TopicViews {
   }
 }
 
-/** Undefined where the topic is not there any more. */
-async function allOffsets(
-  log: Log,
-  { name, partitions }: KnownTopic,
-): Promise<readonly PartitionOffsets[] | undefined> {
-  const numbers = Array.from({ length: partitions }, (_, partition) => partition);
-  try {
-    return await Promise.all(numbers.map(partition => log.offsets({ topic: name, partition })));
-  } catch (error) {
-    if (error instanceof MillraceError && error.code === 'UNKNOWN_TOPIC') return undefined;
-    throw error;
-  }
-}
+const UNKNOWN = { logStartOffset: null, logEndOffset: null, highWatermark: null, lastStableOffset: null };
 
-const endOf = (offsets: readonly PartitionOffsets[]): number =>
-  offsets.reduce((sum, partition) => sum + partition.logEndOffset, 0);
+/** Over all partitions; null where one does not tell. */
+function sumOf(
+  offsets: readonly (PartitionOffsets | null)[],
+  figure: (at: PartitionOffsets) => number,
+): number | null {
+  let sum = 0;
+  for (const at of offsets) {
+    if (at === null) return null;
+    sum += figure(at);
+  }
+  return sum;
+}
 
 /** What is appended counts by the ends of the partitions where the log counts no traffic. */
 function countersOf(
-  ends: ReadonlyMap<string, number>,
+  ends: ReadonlyMap<string, number | null>,
   traffic: ReadonlyMap<string, TopicTraffic> | null,
 ): ReadonlyMap<string, TrafficCounters> {
   return new Map(

@@ -6,9 +6,9 @@ export interface TrafficRates {
   readonly bytesOutPerS: number | null;
 }
 
-/** Counters of a topic that only grow; null where nobody counts. */
+/** Counters of a topic that only grow; null where nobody counts, or tells now. */
 export interface TrafficCounters {
-  readonly recordsIn: number;
+  readonly recordsIn: number | null;
   readonly recordsOut: number | null;
   readonly bytesIn: number | null;
   readonly bytesOut: number | null;

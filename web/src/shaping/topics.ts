@@ -6,7 +6,8 @@ export interface Topic {
   readonly config: Readonly<Record<string, string | number>>;
   readonly cleanupPolicy: string | null;
   readonly retentionMs: number | null;
-  readonly records: number;
+  /** Null where a partition does not tell: it has no leader. */
+  readonly records: number | null;
   readonly sizeBytes: number | null;
   readonly rates: {
     readonly recordsInPerS: number | null;
@@ -19,10 +20,10 @@ export interface Topic {
 
 export interface Partition {
   readonly partition: number;
-  readonly logStartOffset: number;
-  readonly logEndOffset: number;
-  readonly highWatermark: number;
-  readonly lastStableOffset: number;
+  readonly logStartOffset: number | null;
+  readonly logEndOffset: number | null;
+  readonly highWatermark: number | null;
+  readonly lastStableOffset: number | null;
   readonly sizeBytes: number | null;
 }
 
@@ -86,7 +87,7 @@ export interface TopicTotals {
   readonly topics: number;
   readonly internal: number;
   readonly partitions: number;
-  readonly records: number;
+  readonly records: number | null;
   readonly sizeBytes: number | null;
   readonly recordsInPerS: number | null;
   readonly recordsOutPerS: number | null;
@@ -98,7 +99,7 @@ export function totalsOf(topics: readonly Topic[]): TopicTotals {
   return {
     ...{ topics: topics.length - internal, internal },
     partitions: topics.reduce((sum, topic) => sum + topic.partitions.length, 0),
-    records: topics.reduce((sum, topic) => sum + topic.records, 0),
+    records: topics.length === 0 ? 0 : sumKnown(topics.map(topic => topic.records)),
     sizeBytes: sumKnown(topics.map(topic => topic.sizeBytes)),
     recordsInPerS: sumKnown(topics.map(topic => topic.rates.recordsInPerS)),
     recordsOutPerS: sumKnown(topics.map(topic => topic.rates.recordsOutPerS)),

@@ -108,8 +108,9 @@ async function consume(context: CommandContext, client: LogClient): Promise<void
 }
 
 interface PartitionEnds {
-  readonly logStartOffset: number;
-  readonly highWatermark: number;
+  /** Null while the partition has no leader. */
+  readonly logStartOffset: number | null;
+  readonly highWatermark: number | null;
 }
 
 function isolationOf(context: CommandContext): string {
@@ -132,6 +133,10 @@ function beginning(context: CommandContext, ends: PartitionEnds | undefined): st
     throw new MillraceError('CONFIG_INVALID', message);
   }
   const { logStartOffset = 0, highWatermark = 0 } = ends ?? {};
+  if (logStartOffset === null || highWatermark === null) {
+    const message = `--offset ${offset}: a partition has no leader now, and nobody tells where it ends.`;
+    throw new MillraceError('LOG_UNREACHABLE', message);
+  }
   return `offset=${Math.max(logStartOffset, highWatermark + Number(offset))}`;
 }
 

@@ -59,7 +59,7 @@ async function routesOf(log: Log): Promise<Http> {
     systemClock,
     () => [],
   );
-  registerGroups(http, () => log);
+  registerGroups(http, () => log, systemClock);
   await http.ready();
   return http;
 }

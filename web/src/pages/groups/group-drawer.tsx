@@ -174,7 +174,7 @@ function LagRow({ place, most }: { place: GroupPartition; most: number }) {
         <span className="num">{partition}</span>
         <span className={css['meaning']}>
           {logEndOffset === null
-            ? 'the topic is gone'
+            ? 'gone, or without a leader now'
             : clientId === null
               ? 'read by nobody'
               : `read by ${clientId}`}

@@ -2,9 +2,16 @@ import { formatCount } from '../../format.ts';
 import { Pill } from '../../parts/signal.tsx';
 import table from '../../parts/table.module.css';
 import { Link } from '../../router/link.tsx';
-import { byteText, type Topic } from '../../shaping/topics.ts';
+import { byteText, type Partition, type Topic } from '../../shaping/topics.ts';
 import { PlainPanel } from './plain-panel.tsx';
 import css from './topics.module.css';
+
+/** Nobody tells the offsets of a partition without a leader. */
+const figure = (offset: number | null): string => (offset === null ? '–' : formatCount(offset));
+const isBelow = (offset: number | null, other: number | null): boolean =>
+  offset !== null && other !== null && offset < other;
+const between = ({ logStartOffset: start, logEndOffset: end }: Partition): number | null =>
+  start === null || end === null ? null : end - start;
 
 /** Where each partition of a topic begins and ends. */
 export function Partitions({ topic }: { topic: Topic }) {
@@ -46,16 +53,16 @@ export function Partitions({ topic }: { topic: Topic }) {
                     {each.partition}
                   </Link>
                 </td>
-                <td className={table['right']}>{formatCount(each.logStartOffset)}</td>
-                <td className={table['right']}>{formatCount(each.logEndOffset)}</td>
-                <td className={`${table['right']} ${table['wide']}`}>{formatCount(each.highWatermark)}</td>
+                <td className={table['right']}>{figure(each.logStartOffset)}</td>
+                <td className={table['right']}>{figure(each.logEndOffset)}</td>
+                <td className={`${table['right']} ${table['wide']}`}>{figure(each.highWatermark)}</td>
                 <td className={`${table['right']} ${table['wide']}`}>
-                  {each.lastStableOffset < each.highWatermark && (
+                  {isBelow(each.lastStableOffset, each.highWatermark) && (
                     <Pill signal="warn">a transaction is open</Pill>
                   )}{' '}
-                  {formatCount(each.lastStableOffset)}
+                  {figure(each.lastStableOffset)}
                 </td>
-                <td className={table['right']}>{formatCount(each.logEndOffset - each.logStartOffset)}</td>
+                <td className={table['right']}>{figure(between(each))}</td>
                 <td className={table['right']}>{each.sizeBytes === null ? '–' : byteText(each.sizeBytes)}</td>
               </tr>
             ))}

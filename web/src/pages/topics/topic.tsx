@@ -160,7 +160,7 @@ function Strip({ topic }: { topic: TopicData }) {
   const rate = (records: number | null, bytes: number | null): string =>
     records === null ? '–' : `${formatRate(records)}${bytes === null ? '' : `, ${byteText(bytes)}/s`}`;
   const figures: readonly (readonly [string, string])[] = [
-    ['Records', formatCount(topic.records)],
+    ['Records', topic.records === null ? '–' : formatCount(topic.records)],
     ['Size', sizeBytes === null ? '–' : byteText(sizeBytes)],
     ['Written', rate(rates.recordsInPerS, rates.bytesInPerS)],
     ['Read', rate(rates.recordsOutPerS, rates.bytesOutPerS)],
@@ -204,7 +204,8 @@ function DeleteTopic({ topic, opened, onClose }: DialogProps) {
       name={topic.name}
       what={
         <p>
-          <strong>{topic.name}</strong> goes with its {formatCount(topic.records)} records
+          <strong>{topic.name}</strong> goes with its
+          {topic.records !== null && ` ${formatCount(topic.records)}`} records
           {topic.sizeBytes !== null && ` (${byteText(topic.sizeBytes)})`}. They can’t be brought back; jobs
           and consumers that read it fail.
         </p>

@@ -236,7 +236,7 @@ function TopicRow({ topic }: { topic: Topic }) {
         </span>
       </td>
       <td className={`${table['right']} ${table['wide']}`}>{partitions.length}</td>
-      <td className={table['right']}>{formatCount(records)}</td>
+      <td className={table['right']}>{records === null ? unknown : formatCount(records)}</td>
       <td className={`${table['right']} ${table['wide']}`}>{size}</td>
       <td className={table['right']}>{rate(rates.recordsInPerS)}</td>
       <td className={`${table['right']} ${table['wide']}`}>{rate(rates.recordsOutPerS)}</td>
