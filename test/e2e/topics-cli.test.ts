@@ -120,11 +120,27 @@ describe('topics, produce, consume and groups on the command line', () => {
     ok('produce', 'news', '-f', file('news.txt', 'one\ntwo\n'));
     await eventually('both are printed', async () => printed === 'one\ntwo\n');
     reader.kill('SIGINT');
-    await ended;
+    expect(await ended).toBe(0);
     expect(ok('groups', 'describe', 'readers')).toMatch(/^readers: Empty.*lag 0\n.*\nnews +0 +2 +2 +0/s);
     ok('produce', 'news', '-f', file('more.txt', 'three\n'));
     expect(ok('consume', 'news', '--group', 'readers', '-f', '%s\\n')).toBe('three\n');
     expect(ok('consume', 'news', '--group', 'readers')).toBe('');
+  });
+
+  test('consume ends quietly when nobody reads on', async () => {
+    ok('topics', 'create', 'long');
+    ok('produce', 'long', '-f', file('long.txt', `${'x'.repeat(99)}\n`.repeat(20_000)));
+    const bin = join(process.cwd(), 'bin', 'millrace.mjs');
+    const reader = spawn(process.execPath, [bin, 'consume', 'long', '--value'], {
+      env: { ...process.env, MILLRACE_DATA: millrace.dataDirectory },
+    });
+    let said = '';
+    reader.stderr.on('data', chunk => {
+      said += String(chunk);
+    });
+    const ended = new Promise<number | null>(resolve => reader.once('exit', resolve));
+    reader.stdout.once('data', () => reader.stdout.destroy());
+    expect(`${await ended} ${said}`).toBe('0 ');
   });
 
   test('FT-326: groups with their lag, reset first said and then done, deleted', () => {

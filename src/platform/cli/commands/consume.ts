@@ -13,9 +13,9 @@ export const consumeCommand: Command = {
   name: 'consume',
   summary: 'print the records of a topic',
   description:
-    'Prints one JSON object a record, or what --format says, up to the end of the topic; with --follow it goes on with\n' +
-    'what comes until Ctrl-C. With --group it begins where the group stands and commits what it printed; the group must\n' +
-    'have no members.\n' +
+    'Prints one JSON object a record, or what --format says, up to the end that the topic has when it begins; with\n' +
+    '--follow it goes on with what comes until Ctrl-C. With --group it begins where the group stands and commits what\n' +
+    'it printed; the group must have no members.\n' +
     '\n' +
     "A format has kcat's tokens: %t topic, %p partition, %o offset, %k key, %K its length, %s value, %S its length,\n" +
     '%T time in ms, %h headers, %% a percent sign; \\n \\r \\t \\\\ \\0 \\xNN.',
@@ -77,6 +77,10 @@ interface Reading {
   readonly print: (line: string) => Uint8Array;
   readonly isolation: string;
   readonly follow: boolean;
+  /** Ends the reading: enough was printed, or a partition can not be read. */
+  readonly stop: AbortController;
+  /** `stop`, Ctrl-C, or nobody reads what is printed any more. */
+  readonly ended: AbortSignal;
   /** By partition: behind the last record that was printed. */
   readonly printed: Map<number, number>;
 }
@@ -86,7 +90,9 @@ async function consume(context: CommandContext, client: LogClient): Promise<void
   const path = `/api/topics/${encodeURIComponent(topic)}`;
   const { partitions } = await client.json<{ partitions: readonly PartitionEnds[] }>('GET', path);
   const wanted = parsePartitions(flagOf(context, 'partition'), 'partition') ?? partitions.map((_, i) => i);
+  const stop = new AbortController();
   const reading: Reading = {
+    ...{ stop, ended: AbortSignal.any([context.signal, stop.signal]) },
     ...{ context, client, topic, print: printer(context, topic), printed: new Map() },
     left: { records: numberFlag(context, 'max') ?? numberFlag(context, 'limit') ?? Number.POSITIVE_INFINITY },
     isolation: isolationOf(context),
@@ -98,10 +104,14 @@ async function consume(context: CommandContext, client: LogClient): Promise<void
     stands.has(partition) ? `offset=${stands.get(partition)}` : beginning(context, partitions[partition]);
   const commits = group === undefined ? null : committer(reading, group);
   try {
+    const end = (partition: number): number => partitions[partition]?.highWatermark ?? FOR_EVER;
+    if (reading.left.records === 0) stop.abort();
     if (reading.follow) {
-      const readers = wanted.map(partition => readPartition(reading, partition, from(partition)));
-      await Promise.all(commits === null ? readers : [...readers, commits.every()]);
-    } else for (const partition of wanted) await readPartition(reading, partition, from(partition));
+      const readers = wanted.map(partition => readPartition(reading, partition, from(partition), FOR_EVER));
+      await allOrStop(stop, commits === null ? readers : [...readers, commits.every()]);
+    } else
+      for (const partition of wanted)
+        await readPartition(reading, partition, from(partition), end(partition));
   } finally {
     await commits?.now();
   }
@@ -154,27 +164,60 @@ function printer(context: CommandContext, topic: string): (line: string) => Uint
 
 const NEWLINE = Buffer.from('\n');
 
-async function readPartition(reading: Reading, partition: number, from: string): Promise<void> {
-  const { client, topic, left, follow, context } = reading;
+/** The end of what is followed, or is not known. */
+const FOR_EVER = Number.POSITIVE_INFINITY;
+
+/** Resolves when all have ended; the first failure stops the others. */
+async function allOrStop(stop: AbortController, tasks: readonly Promise<void>[]): Promise<void> {
+  const failures: unknown[] = [];
+  const ended = tasks.map(task =>
+    task.catch(error => {
+      failures.push(error);
+      stop.abort();
+    }),
+  );
+  await Promise.all(ended);
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Prints a partition up to an offset: its end as it was at first, where it is not followed. */
+async function readPartition(reading: Reading, partition: number, from: string, end: number): Promise<void> {
+  const { left, ended, stop } = reading;
   let place = from;
-  while (left.records > 0 && !context.signal.aborted) {
-    const limit = Math.min(READ_LIMIT, left.records);
-    const query = `partition=${partition}&${place}&limit=${limit}&isolation=${reading.isolation}`;
-    const path = `/api/topics/${encodeURIComponent(topic)}/records?${query}&wait_ms=${follow ? WAIT_MS : 0}`;
-    const response = await client.request('GET', path);
-    const lines = (await response.text()).split('\n').filter(line => line !== '');
-    const shown = lines.slice(0, left.records);
-    if (shown.length > 0) await context.write(Buffer.concat(shown.map(reading.print)));
+  while (left.records > 0 && !ended.aborted) {
+    const page = await readPage(reading, partition, place);
+    if (page === null) return;
+    const shown = page.lines.slice(0, left.records);
+    // Before the writing: other partitions are read meanwhile.
     left.records -= shown.length;
-    const next = `offset=${response.headers.get('x-next-offset')}`;
+    if (left.records === 0) stop.abort();
+    if (shown.length > 0) await reading.context.write(Buffer.concat(shown.map(reading.print)));
     const last = shown.at(-1);
     if (last !== undefined)
-      reading.printed.set(
-        partition,
-        shown.length < lines.length ? offsetBehind(last) : Number(next.slice(7)),
-      );
-    if (!follow && (next === place || lines.length === 0)) return;
-    place = next;
+      reading.printed.set(partition, shown.length < page.lines.length ? offsetBehind(last) : page.next);
+    if (page.next >= end || (!reading.follow && page.lines.length === 0)) return;
+    place = `offset=${page.next}`;
+  }
+}
+
+interface Page {
+  readonly lines: readonly string[];
+  readonly next: number;
+}
+
+/** Null where the reading has ended meanwhile. */
+async function readPage(reading: Reading, partition: number, place: string): Promise<Page | null> {
+  const { client, topic, left, follow, ended } = reading;
+  const limit = Math.min(READ_LIMIT, left.records);
+  const query = `partition=${partition}&${place}&limit=${limit}&isolation=${reading.isolation}`;
+  const path = `/api/topics/${encodeURIComponent(topic)}/records?${query}&wait_ms=${follow ? WAIT_MS : 0}`;
+  try {
+    const response = await client.request('GET', path, {}, { signal: ended });
+    const lines = (await response.text()).split('\n').filter(line => line !== '');
+    return { lines, next: Number(response.headers.get('x-next-offset')) };
+  } catch (error) {
+    if (ended.aborted) return null;
+    throw error;
   }
 }
 
@@ -216,7 +259,7 @@ const COMMIT_MS = 1000;
 
 /** Commits what was printed: at the end, and while it goes on each second. */
 function committer(reading: Reading, group: string): { now(): Promise<void>; every(): Promise<void> } {
-  const { client, topic, printed, context, left } = reading;
+  const { client, topic, printed, ended } = reading;
   const committed = new Map<number, number>();
   const now = async (): Promise<void> => {
     const offsets = [...printed].filter(([partition, offset]) => committed.get(partition) !== offset);
@@ -231,8 +274,8 @@ function committer(reading: Reading, group: string): { now(): Promise<void>; eve
   return {
     now,
     every: async () => {
-      while (!context.signal.aborted && left.records > 0) {
-        await systemClock.sleep(COMMIT_MS, context.signal).catch(() => undefined);
+      while (!ended.aborted) {
+        await systemClock.sleep(COMMIT_MS, ended).catch(() => undefined);
         await now();
       }
     },

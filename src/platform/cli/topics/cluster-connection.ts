@@ -29,10 +29,10 @@ export async function connectCluster(context: CommandContext, settings: Settings
   });
   return {
     request: async (method, path, init = {}, options = {}) => {
-      if (!options.evenIfStopped) context.signal.throwIfAborted();
+      const ask = (): Promise<Response> => inject(http, method, path, init);
       const answer = await (options.evenIfStopped
-        ? inject(http, method, path, init)
-        : Promise.race([inject(http, method, path, init), aborted(context.signal)]));
+        ? ask()
+        : unlessAborted(options.signal ?? context.signal, ask));
       if (!answer.ok) throw await errorOf(answer);
       return answer;
     },
@@ -46,7 +46,7 @@ export async function connectCluster(context: CommandContext, settings: Settings
 /** Refused or away is told before anything is asked. */
 async function reached(context: CommandContext, log: ClusterLog): Promise<Http> {
   const waiting = (why: string): void => context.err(`waiting for the Kafka cluster: ${why}\n`);
-  await Promise.race([log.reach(REACH_MS_MAX, waiting), aborted(context.signal)]);
+  await unlessAborted(context.signal, () => log.reach(REACH_MS_MAX, waiting));
   return routesOf(log);
 }
 
@@ -78,8 +78,14 @@ async function inject(http: Http, method: string, url: string, init: LogRequest)
   });
 }
 
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+/** What is asked for, or the signal's reason where it aborts first. Nothing stays with the signal behind it. */
+export function unlessAborted<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    ask()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
   });
 }

@@ -28,6 +28,8 @@ export const CLUSTER_FLAGS: readonly FlagSpec[] = [
 export interface AskOptions {
   /** Asks also behind Ctrl-C, for what has to be finished. */
   readonly evenIfStopped?: boolean;
+  /** Gives the request up, instead of Ctrl-C alone. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -75,7 +77,11 @@ function running(context: CommandContext): LogConnection {
   const client = connect(context);
   return {
     request: (method, path, init = {}, options = {}) =>
-      client.request(method, path, { ...init, ...(options.evenIfStopped && { signal: null }) }),
+      client.request(method, path, {
+        ...init,
+        ...(options.signal !== undefined && { signal: options.signal }),
+        ...(options.evenIfStopped && { signal: null }),
+      }),
     close: async () => undefined,
   };
 }
