@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseArguments } from '../../../src/platform/cli/arguments.ts';
 import type { Command } from '../../../src/platform/cli/command.ts';
 import { consumeCommand } from '../../../src/platform/cli/commands/consume.ts';
+import { produceCommand } from '../../../src/platform/cli/commands/produce.ts';
 import { type Config, resolveConfig } from '../../../src/platform/config/resolve.ts';
 import { type Platform, startPlatform } from '../../../src/platform/start.ts';
 
@@ -81,6 +82,11 @@ describe('produce and consume in this process', () => {
     await running.ended;
     return running.printed();
   };
+  const file = (name: string, content: string | Uint8Array): string => {
+    writeFileSync(join(root, name), content);
+    return join(root, name);
+  };
+  const produce = (...args: readonly string[]): Promise<number> => run(produceCommand, args).ended;
 
   test('consume ends where the topic ended when it began, whatever comes meanwhile', async () => {
     await append(0, 'a', 'b');
@@ -129,4 +135,24 @@ describe('produce and consume in this process', () => {
     expect(committing.printed()).toBe('a\n');
     expect(await printedBy('--group', `g${topic}`, '--value')).toBe('');
   }, 10_000);
+
+  test('bytes that are no text are produced as they are, whole; lines of them are refused', async () => {
+    const bytes = Uint8Array.of(0xff, 0x0a, 0x00, 0xc3);
+    await produce('--whole', '-p', '0', '-k', 'b', '-f', file('bytes', bytes));
+    expect(JSON.parse(await printedBy())).toMatchObject({
+      ...{ key: 'b', value_base64: Buffer.from(bytes).toString('base64') },
+    });
+    const lines = file('lines', Buffer.concat([Buffer.from('ä\r\nb\n'), bytes]));
+    await expect(produce('-f', lines)).rejects.toThrow(/^line 3 of the input is no UTF-8/);
+    await expect(produce('--whole', '-K', '|', '-f', lines)).rejects.toThrow(/can not be split/);
+    await expect(produce('-f', join(root, 'missing'))).rejects.toThrow(/--file .*no such file/);
+  });
+
+  test('a line of --json says all for itself', async () => {
+    const lines = file('json', '{"key":"k","value":"v"}\n');
+    for (const flag of ['--key=x', '--partition=1', '--header=a=b', '--null', '--key-separator=|', '--whole'])
+      await expect(produce('--json', flag, '-f', lines)).rejects.toThrow(/does not go with --json/);
+    await produce('--json', '-f', lines);
+    expect(await printedBy('-f', '%k=%s')).toBe('k=v');
+  });
 });

@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { MillraceError } from '../../../core/mod.ts';
+import { MillraceError, messageOf } from '../../../core/mod.ts';
 import { type Command, type CommandContext, flagOf } from '../command.ts';
+import { linesOf } from '../topics/input-lines.ts';
 import { CLUSTER_FLAGS, connectLog } from '../topics/log-client.ts';
 import { isSet, numberFlag, parsePair, typedText } from '../topics/parse.ts';
-import { lineToRecord } from '../topics/record-of-line.ts';
+import { bytesToRecord, type LineOptions, lineToRecord } from '../topics/record-of-line.ts';
 
 const BATCH_LINES = 1000;
 const BATCH_CHARS = 4 << 20;
@@ -37,7 +36,7 @@ export const produceCommand: Command = {
     { name: 'partition', value: 'N', short: 'p', help: 'append to this partition' },
     { name: 'null', short: 'Z', help: 'an empty value (or key) is null: a tombstone' },
     { name: 'null-marker', value: 'TEXT', help: 'a key or value of this text is null' },
-    { name: 'whole', help: 'the whole input is one record, not a record a line' },
+    { name: 'whole', help: 'the whole input is one record, whatever its bytes, not a record a line' },
     {
       name: 'json',
       help: 'a line is a whole record: {"key": …, "value": …, "headers"?: …, "partition"?: …, "timestamp"?: …}',
@@ -71,31 +70,26 @@ export const produceCommand: Command = {
 
 /** The records of the input, each a line of the API's NDJSON. */
 async function* records(context: CommandContext): AsyncGenerator<string> {
-  const file = flagOf(context, 'file');
-  const toRecord = recordMaker(context);
-  if (isSet(context, 'whole')) {
-    const text = file === undefined ? await allOfStdin() : await readFile(file, 'utf8');
-    yield toRecord(text);
-    return;
-  }
-  const input = file === undefined ? process.stdin : createReadStream(file);
-  // A file that is not there fails the loop, not the process.
-  const failed = new Promise<never>((_resolve, reject) => input.once('error', reject));
-  failed.catch(() => undefined);
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
-  for (;;) {
-    const { done, value } = await Promise.race([lines.next(), failed]).catch(error => {
-      throw new MillraceError('CONFIG_INVALID', `--file ${file}: ${error.message}.`, { cause: error });
-    });
-    if (done) return;
-    if (value !== '') yield toRecord(value);
+  const options = lineOptions(context);
+  if (options === null) yield* linesOf(inputOf(context));
+  else if (isSet(context, 'whole')) {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of inputOf(context)) chunks.push(chunk);
+    yield bytesToRecord(options)(Buffer.concat(chunks));
+  } else {
+    const toRecord = lineToRecord(options);
+    for await (const line of linesOf(inputOf(context))) yield toRecord(line);
   }
 }
 
-async function allOfStdin(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+async function* inputOf(context: CommandContext): AsyncGenerator<Uint8Array> {
+  const file = flagOf(context, 'file');
+  try {
+    yield* file === undefined ? process.stdin : createReadStream(file);
+  } catch (error) {
+    const input = file === undefined ? 'standard input' : `--file ${file}`;
+    throw new MillraceError('CONFIG_INVALID', `${input}: ${messageOf(error)}.`, { cause: error });
+  }
 }
 
 async function* batches(lines: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
@@ -112,14 +106,32 @@ async function* batches(lines: AsyncIterable<string>): AsyncGenerator<readonly s
   if (batch.length > 0) yield batch;
 }
 
-function recordMaker(context: CommandContext): (line: string) => string {
-  if (isSet(context, 'json')) return line => line;
+/** What has no meaning with --json: a line says it itself. */
+const NOT_WITH_JSON = [
+  'key-separator',
+  'headers-separator',
+  'key',
+  'header',
+  'partition',
+  'null',
+  'null-marker',
+  'whole',
+];
+
+/** How a line becomes a record; null where it is one already. */
+function lineOptions(context: CommandContext): LineOptions | null {
+  if (isSet(context, 'json')) {
+    const wrong = NOT_WITH_JSON.find(name => flagOf(context, name) !== undefined);
+    if (wrong === undefined) return null;
+    const message = `--${wrong} does not go with --json, where each line is a whole record.`;
+    throw new MillraceError('CONFIG_INVALID', message);
+  }
   const separator = flagOf(context, 'key-separator');
   const key = flagOf(context, 'key');
   if (separator !== undefined && key !== undefined)
     throw new MillraceError('CONFIG_INVALID', 'give --key or --key-separator, not both.');
   const headersSeparator = flagOf(context, 'headers-separator');
-  return lineToRecord({
+  return {
     keySeparator: separator === undefined ? undefined : typedText(separator),
     headersSeparator: headersSeparator === undefined ? undefined : typedText(headersSeparator),
     key,
@@ -127,5 +139,5 @@ function recordMaker(context: CommandContext): (line: string) => string {
     partition: numberFlag(context, 'partition'),
     emptyIsNull: isSet(context, 'null'),
     nullMarker: flagOf(context, 'null-marker'),
-  });
+  };
 }

@@ -1,3 +1,6 @@
+import { isUtf8 } from 'node:buffer';
+import { MillraceError } from '../../../core/mod.ts';
+
 /** How lines become records. */
 export interface LineOptions {
   readonly keySeparator: string | undefined;
@@ -16,8 +19,7 @@ export interface LineOptions {
  */
 export function lineToRecord(options: LineOptions): (line: string) => string {
   const { keySeparator, headersSeparator, partition } = options;
-  const orNull = (text: string): string | null =>
-    (options.emptyIsNull && text === '') || text === options.nullMarker ? null : text;
+  const orNull = nullsOf(options);
   return line => {
     const [ownHeaders, rest] = split(line, headersSeparator);
     const [ownKey, value] = split(rest, keySeparator);
@@ -31,6 +33,30 @@ export function lineToRecord(options: LineOptions): (line: string) => string {
     });
   };
 }
+
+/** As `lineToRecord`, of the whole input. What is no text is the value as it is, and can not be split. */
+export function bytesToRecord(options: LineOptions): (bytes: Uint8Array) => string {
+  const { keySeparator, headersSeparator, key, headers, partition } = options;
+  const ofText = lineToRecord(options);
+  return bytes => {
+    if (isUtf8(bytes)) return ofText(Buffer.from(bytes).toString());
+    if (keySeparator !== undefined || headersSeparator !== undefined) {
+      const message = 'the input is no UTF-8: it can not be split by --key-separator or --headers-separator.';
+      throw new MillraceError('CONFIG_INVALID', message);
+    }
+    return JSON.stringify({
+      ...(key !== undefined && { key: nullsOf(options)(key) }),
+      value_base64: Buffer.from(bytes).toString('base64'),
+      ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
+      ...(partition !== undefined && { partition }),
+    });
+  };
+}
+
+const nullsOf =
+  ({ emptyIsNull, nullMarker }: LineOptions) =>
+  (text: string): string | null =>
+    (emptyIsNull && text === '') || text === nullMarker ? null : text;
 
 function split(text: string, separator: string | undefined): readonly [string | undefined, string] {
   const at = separator === undefined ? -1 : text.indexOf(separator);
