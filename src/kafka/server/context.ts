@@ -27,6 +27,8 @@ export interface Server {
   readonly listeners: readonly Listener[];
   /** Bytes that one answer may read from the log now: less while memory is short. */
   answerBytesMax(): number;
+  /** Bytes more, or fewer, that are held for answers which are not made yet. */
+  hold(bytes: number): void;
   /** One line for the log of the program. */
   say(line: string): void;
 }

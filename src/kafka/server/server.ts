@@ -96,6 +96,7 @@ class Front implements KafkaServer {
       ...{ settings: this.#settings, sessions: this.#sessions, metrics: this.#metrics },
       readMemory: this.#readMemory,
       listeners: this.listeners,
+      hold: bytes => this.#memory.change(bytes),
       answerBytesMax: () => (this.#memory.isShort ? HELD_BYTES_FREE : this.#settings.fetchBytesMax),
     };
     this.#surroundings = {

@@ -39,10 +39,14 @@ export class ReadMemory {
 export class ReadLease {
   readonly #memory: ReadMemory;
   readonly #buffers: Uint8Array[] = [];
+  readonly #hold: (bytes: number) => void;
   #used = 0;
+  #held = 0;
 
-  constructor(memory: ReadMemory) {
+  /** `hold` is told how many bytes more (or fewer, negative) are held for an answer that is not made yet. */
+  constructor(memory: ReadMemory, hold: (bytes: number) => void) {
     this.#memory = memory;
+    this.#hold = hold;
   }
 
   /** Where to read to; undefined: where the log likes. */
@@ -58,6 +62,8 @@ export class ReadLease {
 
   /** What was read, maybe into the room. */
   took(bytes: Uint8Array): void {
+    this.#held += bytes.length;
+    this.#hold(bytes.length);
     const last = this.#buffers.at(-1);
     if (last === undefined) return;
     if (bytes.buffer === last.buffer) this.#used += bytes.length;
@@ -68,8 +74,15 @@ export class ReadLease {
     this.#used = BUFFER_BYTES;
   }
 
+  /** The answer is made: whoever sends it counts its bytes from now on. */
+  made(): void {
+    this.#hold(-this.#held);
+    this.#held = 0;
+  }
+
   /** The answer is gone; with `isSent` nobody reads the buffers any more. */
   end(isSent: boolean): void {
+    this.made();
     for (const buffer of this.#buffers.splice(0)) this.#memory.give(buffer, isSent);
   }
 }

@@ -29,7 +29,12 @@ export interface ReadLimits {
   readonly minBytes: number;
   readonly maxBytes: number;
   readonly maxWaitMs: number;
+  /** Bytes that an answer may have now: fewer while memory is short. */
+  bytesMaxNow(): number;
 }
+
+/** How often whoever waits with bytes in hand looks whether memory has become short. */
+const LOOK_MS = 1_000;
 
 /** A partition of which nothing is known yet. */
 export function newReading(wanted: WantedPartition, at: TopicPartition | null, error: unknown): Reading {
@@ -65,7 +70,8 @@ export class PartitionsReader {
   }
 
   get #isDone(): boolean {
-    return this.#mustAnswer || this.#bytes >= Math.min(this.#limits.minBytes, this.#limits.maxBytes);
+    const { minBytes, maxBytes, bytesMaxNow } = this.#limits;
+    return this.#mustAnswer || this.#bytes >= Math.min(minBytes, maxBytes, bytesMaxNow());
   }
 
   /** One timer and one promise over all partitions: nothing happens until one of them has something new. */
@@ -90,7 +96,10 @@ export class PartitionsReader {
         const woken = new Promise<void>(resolve => {
           wake = resolve;
         });
-        if (changed.size === 0) await Promise.race([woken, timeout]);
+        if (changed.size === 0) {
+          const look = this.#bytes > 0 ? clock.sleep(LOOK_MS, over.signal).catch(() => undefined) : timeout;
+          await Promise.race([woken, timeout, look]);
+        }
         const found = [...changed];
         changed.clear();
         for (const reading of found) await this.#read(reading);

@@ -51,11 +51,13 @@ async function answer(request: Request, opened: OpenedFetch, context: RequestCon
     isolation: request.isolationLevel === 1 ? 'read_committed' : 'read_uncommitted',
     minBytes: request.minBytes,
     maxBytes: Math.min(request.maxBytes, server.answerBytesMax()),
+    bytesMaxNow: () => server.answerBytesMax(),
     maxWaitMs: request.maxWaitMs,
   } as const;
-  const lease = new ReadLease(server.readMemory);
+  const lease = new ReadLease(server.readMemory, bytes => server.hold(bytes));
   context.gone = isSent => lease.end(isSent);
   await new PartitionsReader(broker, readings, limits, lease).run(server.clock, signal);
+  lease.made();
   const partitions = readings.map(reading => ({
     response: responseOf(reading, limits.isolation === 'read_committed', context),
     ...{ highWatermark: reading.highWatermark, logStartOffset: reading.logStartOffset },

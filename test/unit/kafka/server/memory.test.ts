@@ -90,6 +90,23 @@ describe('when clients that do not go on hold all the memory', () => {
     await broker.until(() => broker.server.stats().memoryBytes === 0);
   });
 
+  test('who waits for more with much in hand is answered', async () => {
+    await using broker = await TestBroker.start({ memoryBytesMax: 4 * MB });
+    await broker.log.createTopic('orders', 1);
+    const records = clientBatch([{ key: null, value: Buffer.alloc(900_000) }]);
+    await broker.log.appendBatches({ topic: 'orders', partition: 0 }, records, ALL);
+    await using reader = await broker.connect();
+    const answer = reader.ask(FETCH, 11, { ...fetchOf(8 * MB, 60_000), minBytes: 8 * MB });
+    await broker.until(() => broker.server.stats().memoryBytes > 900_000);
+    const hogs = [await hog(broker, 2.2 * MB), await hog(broker, 2.2 * MB)];
+    await broker.until(() => broker.server.stats().memoryBytes >= 4 * MB);
+    await second(broker);
+    const { responses } = await answer;
+    expect(responses[0]!.partitions[0]!.records!.length).toBeGreaterThan(900_000);
+    for (const socket of hogs) socket.destroy();
+    await broker.until(() => broker.server.stats().memoryBytes === 0);
+  });
+
   test('who has taken a large answer is read on', async () => {
     await using broker = await TestBroker.start({ memoryBytesMax: 4 * MB });
     await broker.log.createTopic('orders', 1);
