@@ -10,8 +10,9 @@ export interface Faults {
   roomBytes: number;
   /** The power goes instead of the call with this number, counted down. */
   crashInCalls: number;
-  /** Flushes of files whose path matches fail with EIO. */
+  /** Flushes of files whose path matches fail with `syncError`. */
   failSync: RegExp | null;
+  syncError: 'EIO' | 'ENOSPC';
   /** Flushes of files whose path matches do nothing, silently. */
   loseSync: RegExp | null;
 }
@@ -33,6 +34,7 @@ export class MemoryDisk {
     roomBytes: Number.POSITIVE_INFINITY,
     crashInCalls: Number.POSITIVE_INFINITY,
     failSync: null,
+    syncError: 'EIO',
     loseSync: null,
   };
 
@@ -165,7 +167,7 @@ export class MemoryDisk {
         await Promise.resolve();
         try {
           alive();
-          if (this.faults.failSync?.test(path)) throw systemError('EIO', path);
+          if (this.faults.failSync?.test(path)) throw systemError(this.faults.syncError, path);
         } catch (error) {
           flush.drop();
           throw error;

@@ -191,7 +191,7 @@ export class PartitionFiles {
     const { active } = this.segments;
     const position = active.sizeBytes;
     this.#dirty = false;
-    await active.file.datasync();
+    await active.sync();
     this.#durableOffset = Math.max(this.#durableOffset, offset);
     this.#flushed();
     failpoint('log.append.synced.after');

@@ -61,7 +61,7 @@ export class SegmentList {
    */
   async roll(baseOffset: number, path?: string): Promise<void> {
     const former = this.active;
-    await former.file.datasync();
+    await former.sync();
     await former.saveIndex();
     failpoint('log.roll.create.before');
     if (path !== undefined) await this.#storage.rename(path, Segment.pathOf(this.#directory, baseOffset));

@@ -1,4 +1,4 @@
-import { MillraceError } from '../../core/mod.ts';
+import { MillraceError, messageOf } from '../../core/mod.ts';
 import {
   BATCH_HEADER_BYTES,
   type BatchHeader,
@@ -6,7 +6,7 @@ import {
   batchSizeAt,
   readBatchHeader,
 } from '../codec/mod.ts';
-import { replaceFile, type Storage, type StorageFile } from '../storage/storage.ts';
+import { isNoSpace, replaceFile, type Storage, type StorageFile } from '../storage/storage.ts';
 import { SparseIndex } from './sparse-index.ts';
 
 const SCAN_BYTES = 1 << 20;
@@ -141,6 +141,19 @@ export class Segment {
       'LOG_CORRUPT',
       `${path} has a broken batch at byte ${position}; restore the file or remove the topic`,
     );
+  }
+
+  /**
+   * Make all that was written durable. A failure is final, for want of room too: the bytes stay where they
+   * are, and nobody knows which of them are durable.
+   */
+  async sync(): Promise<void> {
+    try {
+      await this.file.datasync();
+    } catch (error) {
+      if (!isNoSpace(error)) throw error;
+      throw new MillraceError('LOG_IO', messageOf(error), { cause: error });
+    }
   }
 
   /** Take back what a failed write may have left behind. */

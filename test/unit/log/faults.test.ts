@@ -65,12 +65,13 @@ describe('a full disk', () => {
   });
 });
 
-test('a failing flush makes its partition read-only and says so; others go on', async () => {
+test.each(['EIO', 'ENOSPC'] as const)('a flush that fails with %s makes its partition read-only', async code => {
   const { disk, open } = world();
   const log = await open();
   await log.createTopic('t', 2);
   await log.append(t0, [record('a')]);
   disk.faults.failSync = /t-0\/.*\.log$/;
+  disk.faults.syncError = code;
   await expect(log.append(t0, [record('b')])).rejects.toMatchObject({ code: 'LOG_IO' });
   disk.faults.failSync = null;
   await expect(log.append(t0, [record('c')])).rejects.toMatchObject({ code: 'LOG_IO' });
@@ -80,8 +81,20 @@ test('a failing flush makes its partition read-only and says so; others go on', 
   await log.close();
   const again = await open();
   expect(values(await readAll(again, 't')).slice(0, 1)).toEqual(['a']);
-  await again.append(t0, [record('e')]);
+  const { highWatermark } = await again.offsets(t0);
+  expect(await again.append(t0, [record('e')])).toMatchObject({ baseOffset: highWatermark });
   expect(again.stats().failure).toBeNull();
+});
+
+test('a segment whose flush finds no room is not followed by another', async () => {
+  const { disk, open } = world({ flush: 'interval', segmentBytes: 100 });
+  const log = await open();
+  await log.createTopic('t', 1);
+  await log.append(t0, [record('a')]);
+  Object.assign(disk.faults, { failSync: /t-0\/.*\.log$/, syncError: 'ENOSPC' });
+  await expect(log.append(t0, [record('b')])).rejects.toMatchObject({ code: 'LOG_IO' });
+  disk.faults.failSync = null;
+  await expect(log.append(t0, [record('c')])).rejects.toMatchObject({ code: 'LOG_IO' });
 });
 
 test('flushed by time, a background flush that fails stops the partition too', async () => {
