@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import type { StretchFile } from '../partition/stretch.ts';
 import { nodeLock } from './node-lock.ts';
@@ -23,7 +23,7 @@ createHash('sha256').digest();
 /** The real disk. */
 export function nodeStorage(): Storage {
   return {
-    open: async path => nodeFile(await open(path, 'r+').catch(() => open(path, 'w+'))),
+    open: async path => nodeFile(await open(path, constants.O_RDWR | constants.O_CREAT, 0o666)),
     readFile: path => readFile(path).catch(undefinedWhenMissing),
     size: async path => (await stat(path).catch(undefinedWhenMissing))?.size,
     rename,
