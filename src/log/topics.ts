@@ -172,14 +172,14 @@ export class Topics {
       this.#topics.delete(name);
       this.#byUuid.delete(topic.uuid);
       failpoint('log.topic.delete.after');
-      await this.#close(topic.open);
+      await this.#close(topic.open, false);
       await this.#removeFolders(name, 0, topic.open.length);
     });
   }
 
-  async #close(partitions: readonly Partition[]): Promise<void> {
+  async #close(partitions: readonly Partition[], isKept = true): Promise<void> {
     for (const partition of partitions) {
-      await partition.close();
+      await partition.close(isKept);
       this.#opener.forget(partition);
     }
   }

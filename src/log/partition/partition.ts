@@ -344,6 +344,8 @@ export class Partition {
 
   /** Let the log begin at `offset`, durably, which may lie within a segment; never goes back. */
   async moveStart(offset: number): Promise<void> {
+    // What needs no mark goes first: on a full disk it makes room for the mark.
+    await this.removeBelow(offset);
     await this.#inTurn(async () => {
       // What lies below the start has to be there after a loss of power, so that the end is not below it.
       if (this.#files.dirty) await this.#files.flush(this.#highWatermark);
@@ -363,11 +365,14 @@ export class Partition {
     this.#reader.forgetPlaces(start);
   }
 
-  /** Finish what is queued, store the state, let go of the files. Waiting readers wake. */
-  async close(): Promise<void> {
+  /**
+   * Finish what is queued, store the state unless the files are about to go, let go of the files. Waiting
+   * readers wake.
+   */
+  async close(isKept = true): Promise<void> {
     if (this.closed) return;
     await this.#queue.idle();
-    const healthy = this.#queue.failure === null;
+    const healthy = isKept && this.#queue.failure === null;
     await this.#queue.close();
     this.#closing.abort();
     this.#waiters.wakeAll();

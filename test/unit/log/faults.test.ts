@@ -6,6 +6,7 @@ import { MemoryDisk } from '../../support/memory-disk.ts';
 import { TestClock } from '../../support/test-clock.ts';
 
 const t0 = { topic: 't', partition: 0 };
+const segmentsOf = (disk: MemoryDisk) => disk.paths().filter(path => /t-0\/\d{20}\.log$/.test(path));
 
 function world(settings: Partial<LogSettings> = {}) {
   const disk = new MemoryDisk(seededRng(7));
@@ -38,6 +39,31 @@ describe('a full disk', () => {
       expect(await again.lastSequence(t0, 'p')).toBe(1);
     },
   );
+
+  test('lets a topic be deleted', async () => {
+    const { disk, open } = world();
+    const log = await open();
+    await log.createTopic('t', 2);
+    for (const partition of [0, 1]) await log.append({ topic: 't', partition }, [record('a')]);
+    // Enough for the catalog to say that it is gone, not for a snapshot of its state.
+    disk.faults.roomBytes = 150;
+    await log.deleteTopic('t');
+    expect(disk.paths().filter(path => path.includes('/t-'))).toEqual([]);
+  });
+
+  test('lets records be deleted, as far as they fill segments', async () => {
+    const { disk, open } = world({ segmentBytes: 400 });
+    const log = await open();
+    await log.createTopic('t', 1);
+    for (let i = 0; i < 20; i++) await log.append(t0, [record(`v${i}`)]);
+    const before = segmentsOf(disk).length;
+    disk.faults.roomBytes = 0;
+    await expect(log.deleteRecords(t0, 12)).rejects.toMatchObject({ code: 'LOG_FULL' });
+    expect(segmentsOf(disk).length).toBeLessThan(before);
+    disk.faults.roomBytes = Number.POSITIVE_INFINITY;
+    expect(await log.deleteRecords(t0, 12)).toBe(12);
+    expect(values(await readAll(log, 't'))).toEqual([12, 13, 14, 15, 16, 17, 18, 19].map(i => `v${i}`));
+  });
 
   test('at any byte of a transaction leaves all of it or nothing', async () => {
     let [all, none] = [0, 0];
