@@ -282,18 +282,21 @@ export class Partition {
 
   /** Remove whole segments that are too old or too many, the last one too: then an empty one follows. */
   async applyRetention(): Promise<void> {
-    let count = await this.#expiredCount();
-    if (count === this.#files.segments.all().length) {
-      await this.#roll();
-      count = await this.#expiredCount();
-    }
-    await this.#removeFirst(Math.min(count, this.#files.segments.all().length - 1));
+    if (!(await this.#removeExpired())) return;
+    await this.#roll();
+    await this.#removeExpired();
   }
 
-  #expiredCount(): Promise<number> {
+  /** Removes the closed segments that retention takes; true where it takes the active one too. */
+  async #removeExpired(): Promise<boolean> {
+    const { segments } = this.#files;
     const stable = this.state.lastStableOffset(this.#highWatermark);
     const nowMs = this.#options.clock.nowMs();
-    return expiredCount(this.#files.segments, this.#settings, nowMs, { stable, end: this.#logEndOffset });
+    const all = [...segments.all()];
+    const count = await expiredCount(segments, this.#settings, nowMs, { stable, end: this.#logEndOffset });
+    // Told by their offset: some of those counted may have been deleted meanwhile.
+    if (count > 0) await this.removeBelow(all[Math.min(count, all.length - 1)]!.baseOffset);
+    return count === all.length;
   }
 
   /** Where the topic is compacted and enough is new: keep the last record per key of the closed segments. */

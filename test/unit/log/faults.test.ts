@@ -65,6 +65,22 @@ describe('a full disk', () => {
     expect(values(await readAll(log, 't'))).toEqual([12, 13, 14, 15, 16, 17, 18, 19].map(i => `v${i}`));
   });
 
+  test('lets retention remove all segments that are closed', async () => {
+    const { disk, clock, open } = world({
+      segmentBytes: 400,
+      retentionMs: 1000,
+      retentionCheckIntervalMs: 5000,
+    });
+    const log = await open();
+    await log.createTopic('t', 1);
+    for (let i = 0; i < 20; i++) await log.append(t0, [record(`v${i}`)]);
+    expect(segmentsOf(disk).length).toBeGreaterThan(2);
+    disk.faults.roomBytes = 0;
+    clock.advance(5000);
+    await expect.poll(() => segmentsOf(disk)).toHaveLength(1);
+    expect(values(await readAll(log, 't')).at(-1)).toBe('v19');
+  });
+
   test('at any byte of a transaction leaves all of it or nothing', async () => {
     let [all, none] = [0, 0];
     for (let room = 0; room < 900; room += 13) {
@@ -91,26 +107,29 @@ describe('a full disk', () => {
   });
 });
 
-test.each(['EIO', 'ENOSPC'] as const)('a flush that fails with %s makes its partition read-only', async code => {
-  const { disk, open } = world();
-  const log = await open();
-  await log.createTopic('t', 2);
-  await log.append(t0, [record('a')]);
-  disk.faults.failSync = /t-0\/.*\.log$/;
-  disk.faults.syncError = code;
-  await expect(log.append(t0, [record('b')])).rejects.toMatchObject({ code: 'LOG_IO' });
-  disk.faults.failSync = null;
-  await expect(log.append(t0, [record('c')])).rejects.toMatchObject({ code: 'LOG_IO' });
-  expect(log.stats().failure).toContain('t-0');
-  expect(values(await readAll(log, 't'))).toEqual(['a']);
-  await log.append({ topic: 't', partition: 1 }, [record('d')]);
-  await log.close();
-  const again = await open();
-  expect(values(await readAll(again, 't')).slice(0, 1)).toEqual(['a']);
-  const { highWatermark } = await again.offsets(t0);
-  expect(await again.append(t0, [record('e')])).toMatchObject({ baseOffset: highWatermark });
-  expect(again.stats().failure).toBeNull();
-});
+test.each(['EIO', 'ENOSPC'] as const)(
+  'a flush that fails with %s makes its partition read-only',
+  async code => {
+    const { disk, open } = world();
+    const log = await open();
+    await log.createTopic('t', 2);
+    await log.append(t0, [record('a')]);
+    disk.faults.failSync = /t-0\/.*\.log$/;
+    disk.faults.syncError = code;
+    await expect(log.append(t0, [record('b')])).rejects.toMatchObject({ code: 'LOG_IO' });
+    disk.faults.failSync = null;
+    await expect(log.append(t0, [record('c')])).rejects.toMatchObject({ code: 'LOG_IO' });
+    expect(log.stats().failure).toContain('t-0');
+    expect(values(await readAll(log, 't'))).toEqual(['a']);
+    await log.append({ topic: 't', partition: 1 }, [record('d')]);
+    await log.close();
+    const again = await open();
+    expect(values(await readAll(again, 't')).slice(0, 1)).toEqual(['a']);
+    const { highWatermark } = await again.offsets(t0);
+    expect(await again.append(t0, [record('e')])).toMatchObject({ baseOffset: highWatermark });
+    expect(again.stats().failure).toBeNull();
+  },
+);
 
 test('a segment whose flush finds no room is not followed by another', async () => {
   const { disk, open } = world({ flush: 'interval', segmentBytes: 100 });
