@@ -71,6 +71,7 @@ export class SegmentList {
     failpoint('log.roll.create.after');
     if (former.baseOffset === baseOffset) await this.replace(former, next);
     else this.#segments.push(next);
+    former.releaseIndex();
   }
 
   /** Put a segment in the place of one that begins where it does. */

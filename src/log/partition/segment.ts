@@ -21,6 +21,12 @@ export class SegmentGone extends Error {
   override readonly name = 'SegmentGone';
 }
 
+/** How far an index is to be trusted: what lies behind was never durable. */
+interface IndexEnd {
+  readonly offset: number;
+  readonly position: number;
+}
+
 /** One file of batches with its two indexes. Only the last segment of a partition is written to. */
 export class Segment {
   readonly baseOffset: number;
@@ -33,7 +39,10 @@ export class Segment {
   sizeBytes: number;
   /** Bytes below the high watermark: what readers may see. */
   readableBytes: number;
+  /** Held while the segment is written to, and where it is stored nowhere. */
   #index: SparseIndex | undefined;
+  /** As it is stored; in memory as long as somebody uses it. */
+  #stored: WeakRef<SparseIndex> | undefined;
   #maxTimestamp: number | undefined;
   #readers = 0;
   #closed = false;
@@ -74,8 +83,13 @@ export class Segment {
 
   /** The index: held for the active segment, else read from its files, else rebuilt from the batches. */
   async index(): Promise<SparseIndex> {
-    this.#index ??= await this.loadIndex({ offset: Number.MAX_SAFE_INTEGER, position: this.sizeBytes });
-    return this.#index;
+    const known = this.#index ?? this.#stored?.deref();
+    if (known !== undefined) return known;
+    const end = { offset: Number.MAX_SAFE_INTEGER, position: this.sizeBytes };
+    const stored = await this.#storedIndex(end);
+    if (stored !== undefined) this.#stored = new WeakRef(stored);
+    else this.#index = await this.#rebuiltIndex(end.position);
+    return stored ?? this.#index!;
   }
 
   /** Largest timestamp of the records, -1 when there are none. Does not keep the index in memory. */
@@ -94,23 +108,36 @@ export class Segment {
   }
 
   /** Set the index up to a known end; recovery adds what follows. */
-  async loadIndex(end: { readonly offset: number; readonly position: number }): Promise<SparseIndex> {
+  async loadIndex(end: IndexEnd): Promise<SparseIndex> {
+    const index = (await this.#storedIndex(end)) ?? (await this.#rebuiltIndex(end.position));
+    this.#index = index;
+    return index;
+  }
+
+  async #storedIndex(end: IndexEnd): Promise<SparseIndex | undefined> {
     const [offsets, times] = await Promise.all([
       this.#storage.readFile(this.#sibling('index')),
       this.#storage.readFile(this.#sibling('timeindex')),
     ]);
-    let index = SparseIndex.decode(this.baseOffset, end, offsets, times);
-    if (index === undefined) {
-      const rebuilt = new SparseIndex(this.baseOffset);
-      const add = (batch: BatchHeader, position: number): boolean => {
-        rebuilt.add(batch.lastOffset, position, batch.sizeBytes, batch.maxTimestamp);
-        return true;
-      };
-      await this.reading(file => scanBatches(file, 0, end.position, add));
-      index = rebuilt;
-    }
-    this.#index = index;
-    return index;
+    return SparseIndex.decode(this.baseOffset, end, offsets, times);
+  }
+
+  async #rebuiltIndex(to: number): Promise<SparseIndex> {
+    const rebuilt = new SparseIndex(this.baseOffset);
+    const add = (batch: BatchHeader, position: number): boolean => {
+      rebuilt.add(batch.lastOffset, position, batch.sizeBytes, batch.maxTimestamp);
+      return true;
+    };
+    await this.reading(file => scanBatches(file, 0, to, add));
+    return rebuilt;
+  }
+
+  /** The segment is not written to any more and its index is stored: keep it only as long as it is used. */
+  releaseIndex(): void {
+    if (this.#index === undefined) return;
+    this.#maxTimestamp = this.#index.maxTimestamp;
+    this.#stored = new WeakRef(this.#index);
+    this.#index = undefined;
   }
 
   /** Start with an empty index, for a segment just made. */
