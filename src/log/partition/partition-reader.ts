@@ -65,14 +65,17 @@ export class PartitionReader {
     const offsets = this.#offsetsAround(offset);
     const limit = this.end(isolation);
     if (offset >= limit) return { ...offsets, bytes: new Uint8Array(0), aborted: [], nextOffset: offset };
+    // Asked before: while the bytes come, compaction or retention may end and forget what they still hold.
+    const aborted = isolation === 'read_committed' ? this.#of.state.abortedBetween(offset, limit) : [];
     const run = await this.#readRun(offset, limit, maxBytes, into);
     if (run === 'gone') return this.read(offset, maxBytes, isolation, into);
-    this.#remember(run.nextOffset, run.next);
-    const { counters, state } = this.#of;
+    const { nextOffset } = run;
+    this.#remember(nextOffset, run.next);
+    const { counters } = this.#of;
     counters.bytesRead += run.bytes.length;
-    counters.recordsRead += run.nextOffset - offset;
-    const aborted = isolation === 'read_committed' ? state.abortedBetween(offset, run.nextOffset) : [];
-    return { ...offsets, bytes: run.bytes, aborted, nextOffset: run.nextOffset };
+    counters.recordsRead += nextOffset - offset;
+    const met = aborted.filter(({ firstOffset }) => firstOffset < nextOffset);
+    return { ...offsets, bytes: run.bytes, aborted: met, nextOffset };
   }
 
   #offsetsAround(offset: number): PartitionOffsets {
