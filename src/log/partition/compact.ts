@@ -119,6 +119,8 @@ async function compactSegment(
   latest: ReadonlyMap<string, number>,
 ): Promise<void> {
   const { storage, directory, segments } = context;
+  const isGone = (): boolean => !segments.all().includes(segment);
+  if (isGone()) return;
   const temporary = `${directory}/${fileName(segment.baseOffset, 'log')}.tmp`;
   await storage.remove(temporary);
   const file = await storage.open(temporary);
@@ -138,6 +140,8 @@ async function compactSegment(
   failpoint('log.compact.rename.after');
   await storage.syncDir(directory);
   const replacement = await Segment.open(storage, directory, segment.baseOffset, segment.createdMs);
+  // Deleted meanwhile: the rename has brought it back.
+  if (isGone()) return replacement.remove();
   await segments.replace(segment, replacement);
   if (replacement.sizeBytes === 0 && segments.all()[0] !== replacement) {
     await segments.removeEmpty(replacement);

@@ -70,3 +70,18 @@ test('a read tells what was aborted, though the records are deleted before its b
   expect(aborted).toMatchObject([{ firstOffset: 0 }]);
   expect(values(decodeRecords(bytes, { isolation: 'read_committed', aborted }))).toEqual(['plain']);
 });
+
+test('segments that are deleted while they are compacted stay so', async () => {
+  const { disk, clock, meanwhile, log } = await world({ 'cleanup.policy': 'compact,delete' });
+  // Something of each segment stays.
+  for (let i = 0; i < 40; i++) await log.append(t0, [record(`v${i}`, i % 4 > 0 ? 'k' : `k${i}`)]);
+  let start = 0;
+  meanwhile.rename = once(/\d\.log$/, async () => {
+    start = await log.deleteRecords(t0, 12);
+  });
+  await keepHouse(clock);
+  expect(start).toBe(12);
+  const bases = disk.paths().flatMap(path => /t-0\/(\d+)\.log$/.exec(path)?.slice(1).map(Number) ?? []);
+  expect(bases.filter(base => base <= 12)).toHaveLength(1);
+  expect(log.stats().failure).toBeNull();
+});
