@@ -28,7 +28,9 @@ export async function compactPartition(
 ): Promise<number | null> {
   const { segments, nowMs } = context;
   const settled = segments.all().filter(segment => segment.baseOffset < at.snapshotBase);
-  const eligible = await compactable(settled, segments, at.stable, nowMs - settings.minLagMs);
+  // Without a lag the times of the records are of no account, those of the future either.
+  const newestMs = settings.minLagMs > 0 ? nowMs - settings.minLagMs : Number.POSITIVE_INFINITY;
+  const eligible = await compactable(settled, segments, at.stable, newestMs);
   const isWorth = await worthCompacting(eligible, context.compactedTo, settings, nowMs);
   return isWorth ? compactSegments(context, eligible) : null;
 }

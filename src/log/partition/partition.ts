@@ -237,11 +237,13 @@ export class Partition {
   }
 
   offsets(): PartitionOffsets {
+    const { logStartOffset } = this.#files.segments;
     return {
-      logStartOffset: this.#files.segments.logStartOffset,
+      logStartOffset,
       logEndOffset: this.#logEndOffset,
       highWatermark: this.#highWatermark,
-      lastStableOffset: this.state.lastStableOffset(this.#highWatermark),
+      // Records may be deleted from a transaction that is open.
+      lastStableOffset: Math.max(logStartOffset, this.state.lastStableOffset(this.#highWatermark)),
     };
   }
 

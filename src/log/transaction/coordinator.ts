@@ -41,7 +41,7 @@ import { completed, fence } from './transitions.ts';
 
 export interface CoordinatorOptions {
   readonly table: TransactionTable;
-  readonly ids: ProducerIds;
+  readonly ids: Pick<ProducerIds, 'fresh' | 'isOwn'>;
   readonly partitions: TransactionPartitions;
   readonly completeOffsets: FinishOptions['completeOffsets'];
   readonly clock: Clock;
@@ -306,7 +306,11 @@ export class TransactionCoordinator implements Transactions {
   }
 
   async #abort(entry: LiveEntry): Promise<void> {
-    await this.#carryOut(entry, spare => fence(entry.metadata, this.#nowMs(), spare));
+    await this.#carryOut(entry, spare => {
+      const [{ metadata }, nowMs] = [entry, this.#nowMs()];
+      // Its producer may have ended it while a producer id was looked for.
+      return isTimedOut(entry, nowMs) ? fence(metadata, nowMs, spare) : { kind: 'answer', ...metadata };
+    });
     failpoint('transaction.timeout.after');
   }
 

@@ -137,6 +137,15 @@ test('records younger than min.compaction.lag.ms stay', async () => {
   expect(await readAll(log, 't')).toHaveLength(before);
 });
 
+test('a record of the future holds nothing up where no lag is asked for', async () => {
+  const { log, clock } = await world();
+  await log.append(t0, [record('v', 'k', clock.nowMs() + DAY_MS)]);
+  await fill(log);
+  const before = (await readAll(log, 't')).length;
+  await keepHouse(clock);
+  expect((await readAll(log, 't')).length).toBeLessThan(before / 3);
+});
+
 test.each(['log.compact.rename.before', 'log.compact.rename.after'] as const)(
   'a crash at %s loses no key',
   async (point: Failpoint) => {

@@ -85,3 +85,12 @@ test('segments that are deleted while they are compacted stay so', async () => {
   expect(bases.filter(base => base <= 12)).toHaveLength(1);
   expect(log.stats().failure).toBeNull();
 });
+
+test('the last stable offset is never below the start, where records of an open transaction are deleted', async () => {
+  const { log } = await world();
+  const writer = await log.openWriter('w');
+  await writer.stage([{ ...t0, records: [record('open')] }]);
+  expect(await log.offsets(t0)).toMatchObject({ lastStableOffset: 0 });
+  await log.deleteRecords(t0, -1);
+  expect(await log.offsets(t0)).toMatchObject({ logStartOffset: 1, lastStableOffset: 1 });
+});
