@@ -58,7 +58,7 @@ export function registerTopics(
   registerCluster(http, log, listeners);
   registerTopicList(http, log, views);
   registerTopicConfig(http, log, views);
-  registerAppend(http, log);
+  registerAppend(http, log, clock);
   registerRead(http, log);
   registerRecordStream(http, log, views, clock);
 }
@@ -192,13 +192,14 @@ function registerTopicConfig(http: Http, log: () => Log, views: TopicViews): voi
   });
 }
 
-function registerAppend(http: Http, log: () => Log): void {
+function registerAppend(http: Http, log: () => Log, clock: Clock): void {
   const appended = z.object({ partition: z.number(), baseOffset: z.number(), duplicate: z.boolean() });
   const schema = {
     summary: 'Append records',
     description:
       'NDJSON, a line a record: `{"key", "value", "headers"?, "partition"?, "timestamp"?}`. With `producer` and ' +
-      '`sequence` a repeated request is stored once: sequences of a producer must grow.',
+      '`sequence` a repeated request is stored once: sequences of a producer must grow. Records with neither a key nor ' +
+      'a partition go to one partition a request, to another with the next.',
     tags,
     params: at,
     querystring: z.object({
@@ -207,6 +208,8 @@ function registerAppend(http: Http, log: () => Log): void {
     }),
     response: { 200: z.object({ records: z.number(), appends: z.array(appended) }) },
   };
+  // A command that asks once begins elsewhere than the one before it.
+  let turn = Math.trunc(clock.nowMs());
   http.post('/api/topics/:topic/records', { schema }, async ({ params, query, body }) => {
     const { producer, sequence } = query;
     if ((producer === undefined) !== (sequence === undefined)) {
@@ -217,7 +220,7 @@ function registerAppend(http: Http, log: () => Log): void {
     }
     const topic = await topicNamed(log(), params.topic);
     const incoming = parseRecordLines(Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)));
-    const parts = partitionRecords(incoming, topic.partitions, sequence ?? 0);
+    const parts = partitionRecords(incoming, topic.partitions, sequence ?? turn++);
     const idempotence =
       producer !== undefined && sequence !== undefined ? { producer, sequence, sparse: true } : undefined;
     const appends = await Promise.all(

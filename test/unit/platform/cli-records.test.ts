@@ -155,4 +155,16 @@ describe('produce and consume in this process', () => {
     await produce('--json', '-f', lines);
     expect(await printedBy('-f', '%k=%s')).toBe('k=v');
   });
+
+  test('records with neither key nor partition go to one partition after the other', async () => {
+    const place = async (): Promise<unknown> => {
+      const answer = await call('POST', `/api/topics/t${topic}/records`, '{"value":"a"}\n{"value":"b"}');
+      const { appends } = JSON.parse(answer) as { appends: readonly { partition: number }[] };
+      return appends.map(({ partition }) => partition);
+    };
+    const places = [await place(), await place(), await place()];
+    expect(places[0]).toHaveLength(1);
+    expect(places[1]).not.toEqual(places[0]);
+    expect(places[2]).toEqual(places[0]);
+  });
 });

@@ -16,7 +16,7 @@ export const produceCommand: Command = {
   description:
     'Each line becomes the value of a record. With --key-separator the part before it is the key, with\n' +
     '--headers-separator what comes before that are headers, NAME:VALUE,…. Records with a key go to the partition of its\n' +
-    'hash, as with every client of Kafka.',
+    'hash, as with every client of Kafka; those without one to one partition after the other, up to 1000 at a time.',
   positionals: [{ name: 'topic', required: true, help: 'the topic' }],
   flags: [
     { name: 'file', value: 'FILE', short: 'f', help: 'read this file instead of standard input' },
