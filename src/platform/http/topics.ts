@@ -199,7 +199,8 @@ function registerAppend(http: Http, log: () => Log, clock: Clock): void {
     description:
       'NDJSON, a line a record: `{"key", "value", "headers"?, "partition"?, "timestamp"?}`. With `producer` and ' +
       '`sequence` a repeated request is stored once: sequences of a producer must grow. Records with neither a key nor ' +
-      'a partition go to one partition a request, to another with the next.',
+      'a partition go to one partition a request, to another with the next. `headers` is an object of texts, or a list ' +
+      'of `{"key", "value"}` where a name comes more than once; `key_base64` and `value_base64` give any bytes.',
     tags,
     params: at,
     querystring: z.object({
@@ -246,7 +247,8 @@ function registerRead(http: Http, log: () => Log): void {
     summary: 'Read records',
     description:
       'NDJSON, a line a record. Waits up to `wait_ms` for the first one. The header `x-next-offset` says where the ' +
-      'next read continues.',
+      'next read continues. Bytes that are no UTF-8 come as `key_base64` and `value_base64`. `headers` is an object, ' +
+      'or a list of `{"key", "value" or "value_base64"}` where a name comes more than once or a value is no UTF-8.',
     tags,
     params: at,
     querystring,

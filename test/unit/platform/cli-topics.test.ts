@@ -21,6 +21,16 @@ test('a format prints what kcat prints for its tokens', () => {
     `orders/2@41 1700000000123 k1=${Buffer.from('{"a":"é"}').toString('latin1')}|2 10%\n\tA`,
   );
   expect(printed('%h')).toBe('trace=x,none=NULL');
+  const listed: RecordLine = {
+    ...record,
+    headers: [
+      { key: 'a', value: '1' },
+      { key: 'a', value_base64: '/w==' },
+      { key: 'b', value: null },
+    ],
+  };
+  expect(printed('%h', listed)).toBe('a=1,a=\xff,b=NULL');
+  expect(printed('%h', { ...record, headers: undefined } as unknown as RecordLine)).toBe('');
   const bare: RecordLine = { partition: 0, offset: 0, timestamp: 0, value_base64: '/wA=' };
   expect(printed('%k %K %s %S', bare)).toBe('NULL -1 \xff\0 2');
   expect(printed('%s', { ...bare, value_base64: undefined, value: null } as unknown as RecordLine)).toBe(
@@ -49,6 +59,22 @@ test('a line becomes headers, key and value by their separators', () => {
   });
   expect(line('v', { key: 'all', headers: [['h', '1']], partition: 3 })).toEqual({
     ...{ key: 'all', value: 'v', headers: { h: '1' }, partition: 3 },
+  });
+  expect(
+    line('v', {
+      headers: [
+        ['h', '1'],
+        ['h', '2'],
+      ],
+    }),
+  ).toEqual({
+    ...{
+      value: 'v',
+      headers: [
+        { key: 'h', value: '1' },
+        { key: 'h', value: '2' },
+      ],
+    },
   });
   expect(line('k|', { keySeparator: '|', emptyIsNull: true })).toEqual({ key: 'k', value: null });
   expect(line('k|', { keySeparator: '|' })).toEqual({ key: 'k', value: '' });

@@ -25,6 +25,8 @@ describe('records as NDJSON', () => {
     expect(() => parse('[]')).toThrow(/line 1: expected an object/);
     expect(() => parse('{"partition":-1}')).toThrow(/partition/);
     expect(() => parse('{"timestamp":"x"}')).toThrow(/timestamp/);
+    const latin1 = Buffer.from('{"value":"\xe4"}', 'latin1');
+    expect(() => parseRecordLines(latin1)).toThrow(/the records are no UTF-8: .*"value_base64"/);
   });
 
   test('a stored record is printed with its bytes as text where they are text', () => {
@@ -36,9 +38,42 @@ describe('records as NDJSON', () => {
       key: null,
       value: 'ü',
     });
+    const marked = JSON.parse(recordLine(1, { ...record, value: bytes('\ufeffü') }));
+    expect(marked.value).toBe('\ufeffü');
     expect(JSON.parse(recordLine(1, { ...record, value: new Uint8Array([255]) }))).toMatchObject({
       value_base64: '/w==',
     });
+  });
+
+  test('headers that an object of texts can not hold are a list, both ways', () => {
+    const headers = [
+      { key: 'a', value: bytes('1') },
+      { key: 'b', value: null },
+      { key: 'a', value: bytes('2') },
+      { key: 'raw', value: new Uint8Array([255]) },
+    ];
+    const record = { offset: 3, timestampMs: 9, key: null, value: null };
+    const line = recordLine(1, { ...record, headers });
+    expect(JSON.parse(line).headers).toEqual([
+      { key: 'a', value: '1' },
+      { key: 'b', value: null },
+      { key: 'a', value: '2' },
+      { key: 'raw', value_base64: '/w==' },
+    ]);
+    const read = (text: string) =>
+      parse(text)[0]!.record.headers!.map(({ key, value }) => [key, value && [...value]]);
+    const stored = [
+      ['a', [49]],
+      ['b', null],
+      ['a', [50]],
+      ['raw', [255]],
+    ];
+    expect(read(line)).toEqual(stored);
+    const fitting = recordLine(1, { ...record, headers: headers.slice(0, 2) });
+    expect(JSON.parse(fitting).headers).toEqual({ a: '1', b: null });
+    expect(read(fitting)).toEqual(stored.slice(0, 2));
+    for (const wrong of ['"x"', 'null', '[["a","1"]]', '[null]'])
+      expect(() => parse(`{"headers":${wrong}}`)).toThrow(/line 1: "headers" must be an object, or a list/);
   });
 
   test('keys go to the partitions that Kafka clients choose', () => {

@@ -9,7 +9,14 @@ export interface RecordLine {
   readonly key_base64?: string;
   readonly value?: string | null;
   readonly value_base64?: string;
-  readonly headers?: Readonly<Record<string, string | null>>;
+  readonly headers?: Readonly<Record<string, string | null>> | readonly HeaderLine[];
+}
+
+/** A header that an object of texts can not hold. */
+interface HeaderLine {
+  readonly key: string;
+  readonly value?: string | null;
+  readonly value_base64?: string;
 }
 
 type Piece = string | ((record: RecordLine, topic: string) => Uint8Array | string);
@@ -28,6 +35,19 @@ export const recordKey = (record: RecordLine): Uint8Array | null => bytesOf(reco
 export const recordValue = (record: RecordLine): Uint8Array | null =>
   bytesOf(record.value, record.value_base64);
 
+function printedHeaders({ headers = {} }: RecordLine): Uint8Array {
+  const list = Array.isArray(headers)
+    ? (headers as readonly HeaderLine[])
+    : Object.entries(headers as Readonly<Record<string, string | null>>).map(
+        ([key, value]): HeaderLine => ({ key, value }),
+      );
+  const pieces = list.flatMap(({ key, value, value_base64: base64 }, i) => [
+    Buffer.from(`${i === 0 ? '' : ','}${key}=`),
+    bytesOf(value, base64) ?? Buffer.from(NULL),
+  ]);
+  return Buffer.concat(pieces);
+}
+
 const TOKENS: Readonly<Record<string, Piece>> = {
   t: (_record, topic) => topic,
   p: record => String(record.partition),
@@ -37,10 +57,7 @@ const TOKENS: Readonly<Record<string, Piece>> = {
   s: record => recordValue(record) ?? NULL,
   S: record => String(recordValue(record)?.length ?? -1),
   T: record => String(record.timestamp),
-  h: record =>
-    Object.entries(record.headers ?? {})
-      .map(([name, value]) => `${name}=${value ?? NULL}`)
-      .join(','),
+  h: printedHeaders,
   '%': '%',
 };
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\', '0': '\0' };

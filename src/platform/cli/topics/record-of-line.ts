@@ -28,7 +28,7 @@ export function lineToRecord(options: LineOptions): (line: string) => string {
     return JSON.stringify({
       ...(key !== undefined && { key: orNull(key) }),
       value: orNull(value),
-      ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
+      ...(headers.length > 0 && { headers: headersField(headers) }),
       ...(partition !== undefined && { partition }),
     });
   };
@@ -47,10 +47,17 @@ export function bytesToRecord(options: LineOptions): (bytes: Uint8Array) => stri
     return JSON.stringify({
       ...(key !== undefined && { key: nullsOf(options)(key) }),
       value_base64: Buffer.from(bytes).toString('base64'),
-      ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
+      ...(headers.length > 0 && { headers: headersField(headers) }),
       ...(partition !== undefined && { partition }),
     });
   };
+}
+
+/** An object, or a list where a name comes more than once. */
+function headersField(headers: readonly (readonly [string, string])[]): unknown {
+  const byName = new Map(headers);
+  if (byName.size === headers.length) return Object.fromEntries(byName);
+  return headers.map(([key, value]) => ({ key, value }));
 }
 
 const nullsOf =
