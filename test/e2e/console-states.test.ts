@@ -120,6 +120,26 @@ describe.skipIf(executablePath === null)('the console in a real browser', () => 
       .waitFor({ timeout: 10_000 });
   });
 
+  test('failed: a page that can not be drawn says so at its place, and a reload brings it back', async () => {
+    fill(server, Date.now());
+    await open();
+    await panel('Live Orders')
+      .getByText(/active/)
+      .waitFor();
+    // As after an upgrade: the page's script has another name by now.
+    await page.route('**/assets/topics-*.js', route => route.fulfill({ status: 404 }));
+    await page.getByRole('link', { name: 'Topics', exact: true }).click();
+    await text(page.getByRole('main').getByRole('alert')).toContain('This page can’t be shown');
+    await photograph('page-failed-light');
+    await page.getByRole('link', { name: 'System', exact: true }).click();
+    await panel('Parts').waitFor();
+    await page.goBack();
+    await page.unroute('**/assets/topics-*.js');
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await panel('Topics').last().waitFor();
+    expect(new URL(page.url()).pathname).toBe('/topics');
+  });
+
   test('FT-185 FT-219: a cut connection is told with a count, the rows stay, and it catches up', async () => {
     fill(server, Date.now());
     await open();

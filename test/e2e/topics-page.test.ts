@@ -196,16 +196,43 @@ describe.skipIf(executablePath === null)('topics in a real browser', () => {
     await page.goto(`${millrace.url}/topics/courier_features?message=0:0`);
     const long = dialog('Partition 0, offset 0');
     await text(long).toContain('The beginning of 20.0 kB.');
+    const likeIt = long.getByRole('button', { name: 'Produce one like this' });
+    expect(await likeIt.isDisabled()).toBe(true);
+    await text(long).toContain('Only the beginning of its value is here.');
+    await photograph('message-cut');
     await long.getByRole('button', { name: 'Show all' }).click();
     await expect
       .poll(async () => (await long.locator('pre').first().textContent())?.length, WAIT)
       .toBe(20_000);
+    await likeIt.click();
+    const value = dialog('Produce to courier_features').getByLabel('Value', { exact: true });
+    await expect.poll(async () => (await value.inputValue()).length, WAIT).toBe(20_000);
     await page.goto(`${millrace.url}/topics/courier_features?message=0:1`);
     await text(dialog('Partition 0, offset 1')).toContain('null: a tombstone');
     await page.goto(`${millrace.url}/topics/courier_features?message=0:2`);
     await text(dialog('Partition 0, offset 2').locator('pre').first()).toContain('ff 00 01 02');
     await page.goto(`${millrace.url}/topics/courier_features?message=0:99`);
     await text(dialog('Partition 0, offset 99')).toContain('There is no message at this place');
+  });
+
+  test('messages: odd ones are shown like all others: names of objects, large numbers, times beyond dates', async () => {
+    const config = { 'message.timestamp.after.max.ms': 9_000_000_000_000_000 };
+    await millrace.post('/api/topics', { name: 'odd', config });
+    const value = '{"constructor":null,"id":9007199254740993}';
+    await append(millrace, 'odd', [{ value, timestamp: 8_640_000_000_000_001 }]);
+    await append(millrace, 'odd', [{ value: 'v', headers: { trace: 'a  b', none: null } }]);
+    await open('/topics/odd?tab=fields');
+    await text(panel('Fields').getByRole('row', { name: /^id/ })).toMatch(/integer.*9007199254740993/);
+    await text(panel('Fields').getByRole('row', { name: /^constructor/ })).toContain('null');
+    await page.goto(`${millrace.url}/topics/odd?message=0:0`);
+    await text(dialog('Partition 0, offset 0')).toContain('8640000000000001');
+    await photograph('message-beyond-dates');
+    await page.goto(`${millrace.url}/topics/odd?message=0:1`);
+    await dialog('Partition 0, offset 1').getByRole('button', { name: 'Produce one like this' }).click();
+    const form = dialog('Produce to odd');
+    await form.getByText('Not taken over: header none (null).').waitFor();
+    expect(await form.getByLabel("Header's value").inputValue()).toBe('a  b');
+    await photograph('produce-like');
   });
 
   test.skipIf(!hasKcat).each(['gzip', 'snappy', 'lz4', 'zstd'])(

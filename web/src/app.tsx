@@ -6,6 +6,7 @@ import { browserLiveClient, LiveProvider } from './live/live-context.tsx';
 import { NotFound } from './pages/not-found.tsx';
 import { Overview } from './pages/overview/overview.tsx';
 import { System } from './pages/system.tsx';
+import { FailureBoundary } from './parts/failure-boundary.tsx';
 import { Toasts } from './parts/toasts.tsx';
 import { navigate, usePath } from './router/router.ts';
 import { Shell } from './shell/shell.tsx';
@@ -51,9 +52,11 @@ export function App() {
       <QueryClientProvider client={queryClient}>
         <LiveProvider client={liveClient}>
           <Shell>
-            <Suspense fallback={null}>
-              <Page />
-            </Suspense>
+            <FailureBoundary what="This page">
+              <Suspense fallback={null}>
+                <Page />
+              </Suspense>
+            </FailureBoundary>
           </Shell>
           <Toasts />
         </LiveProvider>

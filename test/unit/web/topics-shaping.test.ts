@@ -17,7 +17,14 @@ import {
   preview,
 } from '../../../web/src/shaping/messages.ts';
 import { newTopicBody, wrongTopicName } from '../../../web/src/shaping/new-topic.ts';
-import { EMPTY_FORM, formLike, recordLine, textKind, wrongForm } from '../../../web/src/shaping/produce.ts';
+import {
+  EMPTY_FORM,
+  formLike,
+  notWhole,
+  recordLine,
+  textKind,
+  wrongForm,
+} from '../../../web/src/shaping/produce.ts';
 import { resetBody } from '../../../web/src/shaping/reset.ts';
 import { readSeek, seekParams, streamQuery } from '../../../web/src/shaping/seek.ts';
 import { EventParser } from '../../../web/src/shaping/sse.ts';
@@ -31,7 +38,7 @@ import {
   timeSpan,
   totalsOf,
 } from '../../../web/src/shaping/topics.ts';
-import { stampIn, timeOfField } from '../../../web/src/shaping/zoned-time.ts';
+import { stampIn, timeOfField, utcStamp } from '../../../web/src/shaping/zoned-time.ts';
 
 const rates = { recordsInPerS: null, recordsOutPerS: null, bytesInPerS: null, bytesOutPerS: null };
 const topic = (name: string, records: number, part: Partial<Topic> = {}): Topic => ({
@@ -134,6 +141,24 @@ test('fields are inferred over messages that differ', () => {
   expect(tree.fields[3]!.example).toBe('a');
 });
 
+test('fields may be named as they like: nothing about an object is asked of the object itself', () => {
+  const fields = (value: string) =>
+    inferFields([message(1, value)]).fields.map(({ path, types }) => [path, types[0]!.type]);
+  expect(fields('{"constructor":null}')).toEqual([
+    ['', 'object'],
+    ['constructor', 'null'],
+  ]);
+  expect(fields('{"constructor":{"name":"ExactNumber"}}')).toEqual([
+    ['', 'object'],
+    ['constructor', 'object'],
+    ['constructor.name', 'string'],
+  ]);
+  expect(fields('{"\\u0000":1}')).toEqual([
+    ['', 'object'],
+    ['\0', 'integer'],
+  ]);
+});
+
 test('what is asked stands in the address and comes back from it', () => {
   const seek = readSeek(
     new URLSearchParams('from=offset&offset=12&partition=2&search=x%20y&in=key,nonsense'),
@@ -168,6 +193,16 @@ test('times of a field are those of the time zone, over a change of the clocks t
   expect(timeOfField('2026-10-25T12:00:00', 'Europe/Berlin')).toBe(Date.UTC(2026, 9, 25, 11));
   expect(timeOfField('', 'Africa/Tunis')).toBeNull();
   expect(stampIn(Date.UTC(2026, 10, 21, 17, 4, 5, 7), 'Africa/Tunis')).toBe('2026-11-21 18:04:05.007');
+  expect(utcStamp(Date.UTC(2026, 10, 21, 17, 4, 5, 7))).toBe('2026-11-21T17:04:05.007Z');
+});
+
+test('a time that no date stands for stays a number', () => {
+  expect([8.64e15, -8.64e15].map(utcStamp)).toEqual([
+    '+275760-09-13T00:00:00.000Z',
+    '-271821-04-20T00:00:00.000Z',
+  ]);
+  expect([8.64e15 + 1, -8.64e15 - 1, Number.NaN].map(utcStamp)).toEqual([null, null, null]);
+  expect(stampIn(8.64e15 + 1, 'Africa/Tunis')).toBe('8640000000000001');
 });
 
 test('a list grows while it is read, keeps the latest while it is live, and holds what comes', () => {
@@ -238,6 +273,41 @@ test('a form for a message becomes a line of the API', () => {
     value: 'v',
   });
   expect(['', '1', '{"a"', 'plain'].map(textKind)).toEqual(['empty', 'json', 'broken-json', 'text']);
+});
+
+test('a message like another one has its texts to the letter, and says what it has not', () => {
+  const long = `${'x'.repeat(300)}\n  end`;
+  const like = formLike({
+    ...message(1, null),
+    key: { base64: '/wAB', bytes: 3, cut: false },
+    headers: [
+      { key: 'trace', value: text('a \t b\n') },
+      { key: 'none', value: null },
+      { key: 'bytes', value: { base64: '/wAB', bytes: 3, cut: false } },
+      { key: 'cut', value: { text: 'begin', bytes: 9000, cut: true } },
+      { key: 'long', value: text(long) },
+    ],
+  });
+  expect(like.headers.map(({ key, value }) => [key, value])).toEqual([
+    ['trace', 'a \t b\n'],
+    ['long', long],
+  ]);
+  expect(new Set(like.headers.map(({ id }) => id)).size).toBe(2);
+  expect(like.leftOut).toEqual([
+    'the key (bytes that are no text)',
+    'header none (null)',
+    'header bytes (bytes that are no text)',
+    'header cut (too long)',
+  ]);
+  expect(formLike(message(1, 'v')).leftOut).toEqual([]);
+});
+
+test('no message is made like one of which only the beginning is here', () => {
+  const cut = { text: 'begin', bytes: 9000, cut: true };
+  expect(notWhole({ key: text('k'), value: cut })).toMatch(/beginning of its value is here/);
+  expect(notWhole({ key: cut, value: cut })).toMatch(/its value and key/);
+  expect(notWhole({ key: cut, value: null })).toMatch(/its key/);
+  expect(notWhole({ key: null, value: text('v') })).toBeNull();
 });
 
 const group = (groupId: string, lags: readonly (number | null)[]): Group => ({

@@ -1,5 +1,6 @@
 import { CloseButton, Drawer } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { FailureBoundary } from './failure-boundary.tsx';
 import css from './side-drawer.module.css';
 
 /** Details or a form over the list at its right; Esc closes, the list keeps its place. */
@@ -27,7 +28,9 @@ export function SideDrawer(props: {
           {props.tools}
           <CloseButton onClick={props.onClose} aria-label="Close" />
         </header>
-        <Drawer.Body p={0}>{props.opened && props.children}</Drawer.Body>
+        <Drawer.Body p={0}>
+          {props.opened && <FailureBoundary what={props.title}>{props.children}</FailureBoundary>}
+        </Drawer.Body>
       </Drawer.Content>
     </Drawer.Root>
   );

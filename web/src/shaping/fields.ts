@@ -1,4 +1,4 @@
-import { jsonOf, type Message } from './messages.ts';
+import { ExactNumber, jsonOf, type Message } from './messages.ts';
 
 /** A field that the values of some messages have. */
 export interface Field {
@@ -69,7 +69,7 @@ function note(
   field.types.set(type, (field.types.get(type) ?? 0) + 1);
   field.in.add(index);
   if (type !== 'null' && type !== 'object' && type !== 'array')
-    field.example ??= String(value).slice(0, EXAMPLE_CHARS);
+    field.example ??= (value instanceof ExactNumber ? value.text : String(value)).slice(0, EXAMPLE_CHARS);
   if (Array.isArray(value)) {
     for (const each of value.slice(0, ELEMENTS_MAX)) note(seen, `${path}[]`, '[]', depth + 1, each, index);
   } else if (type === 'object') {
@@ -81,14 +81,15 @@ function note(
 function typeOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'object') return value.constructor.name === 'ExactNumber' ? 'integer' : 'object';
+  if (value instanceof ExactNumber) return 'integer';
+  if (typeof value === 'object') return 'object';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   return typeof value;
 }
 
 /** Children stand under their parent, also those that only later messages had. */
 function inTreeOrder(fields: readonly Field[]): Field[] {
-  const childrenOf = new Map<string, Field[]>();
+  const childrenOf = new Map<string | null, Field[]>();
   for (const field of fields) {
     const parent = parentOf(field);
     childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), field]);
@@ -103,9 +104,9 @@ function inTreeOrder(fields: readonly Field[]): Field[] {
   return ordered;
 }
 
-/** No field is its own parent: the root's is none that exists. */
-function parentOf(field: Field): string {
-  if (field.path === '') return '\0';
+/** The path of the field a field stands in; null for the root. */
+function parentOf(field: Field): string | null {
+  if (field.path === '') return null;
   if (field.path.endsWith('[]')) return field.path.slice(0, -2);
   return field.path.slice(0, Math.max(0, field.path.length - field.name.length - 1));
 }

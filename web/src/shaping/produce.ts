@@ -1,4 +1,4 @@
-import { type Message, preview } from './messages.ts';
+import type { Bytes, Message } from './messages.ts';
 
 /** What the form for a message holds. */
 export interface ProduceForm {
@@ -11,21 +11,48 @@ export interface ProduceForm {
   /** A tombstone. */
   readonly noValue: boolean;
   readonly headers: readonly { readonly id: number; readonly key: string; readonly value: string }[];
+  /** What of the message it began with could not be taken over, and why. */
+  readonly leftOut: readonly string[];
 }
 
 export const EMPTY_FORM: ProduceForm = {
-  ...{ partition: '', key: '', noKey: true, value: '', noValue: false, headers: [] },
+  ...{ partition: '', key: '', noKey: true, value: '', noValue: false, headers: [], leftOut: [] },
 };
 
-/** A form that makes a message like this one; bytes that are no text are left to be typed. */
+/** Why no form can be made of a message: what is cut here would be stored cut. Null where one can. */
+export function notWhole(message: Pick<Message, 'key' | 'value'>): string | null {
+  const cut = (['value', 'key'] as const).filter(part => message[part]?.cut);
+  if (cut.length === 0) return null;
+  return `Only the beginning of its ${cut.join(' and ')} is here. Show all of it first: it would be stored cut.`;
+}
+
+/** Why a part of a message can't stand in a form's field as it is; null where it can. */
+function unfit(part: Bytes | null): string | null {
+  if (part === null) return 'null';
+  if (part.text === undefined) return 'bytes that are no text';
+  return part.cut ? 'too long' : null;
+}
+
+/** A form that makes a message like this one, each text to the letter; what can't be typed is left out. */
 export function formLike(message: Message): ProduceForm {
+  const leftOut = (name: string, part: Bytes | null): readonly string[] => {
+    const why = unfit(part);
+    return why === null ? [] : [`${name} (${why})`];
+  };
   return {
     partition: '',
     key: message.key?.text ?? '',
     noKey: message.key === null,
     value: message.value?.text ?? '',
     noValue: message.value === null,
-    headers: message.headers.map((header, id) => ({ id, key: header.key, value: preview(header.value) })),
+    headers: message.headers
+      .filter(({ value }) => unfit(value) === null)
+      .map(({ key, value }, id) => ({ id, key, value: value?.text ?? '' })),
+    leftOut: [
+      ...(message.key === null ? [] : leftOut('the key', message.key)),
+      ...(message.value === null ? [] : leftOut('the value', message.value)),
+      ...message.headers.flatMap(({ key, value }) => leftOut(`header ${key}`, value)),
+    ],
   };
 }
 

@@ -13,9 +13,15 @@ function partsIn(ms: number, timeZone: string): Readonly<Record<string, string>>
   return Object.fromEntries(format.formatToParts(ms).map(part => [part.type, part.value]));
 }
 
-/** `2026-11-21 18:04:05.123` in a time zone. */
+/** Beyond 275,760 years from 1970 on there are no dates, but there are such numbers in records. */
+const isDate = (ms: number): boolean => Number.isFinite(ms) && Math.abs(ms) <= 8.64e15;
+
+/** `2026-11-21T17:04:05.123Z`; null for a time that no date stands for. */
+export const utcStamp = (ms: number): string | null => (isDate(ms) ? new Date(ms).toISOString() : null);
+
+/** `2026-11-21 18:04:05.123` in a time zone; the number itself where no date stands for it. */
 export function stampIn(ms: number, timeZone: string): string {
-  if (!Number.isFinite(ms) || Math.abs(ms) > 8.64e15) return String(ms);
+  if (!isDate(ms)) return String(ms);
   const { year, month, day, hour, minute, second } = partsIn(ms, timeZone);
   const millis = String(((ms % 1000) + 1000) % 1000).padStart(3, '0');
   return `${year}-${month}-${day} ${hour}:${minute}:${second}.${millis}`;

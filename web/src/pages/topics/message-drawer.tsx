@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChevronDown, ChevronUp, Send } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useId, useState } from 'react';
 import { ApiError, errorOf } from '../../api.ts';
 import { APP } from '../../apps.ts';
 import { formatCount, formatStamp } from '../../format.ts';
@@ -17,7 +17,9 @@ import {
   type WholeRecord,
   wholeBytes,
 } from '../../shaping/messages.ts';
+import { notWhole } from '../../shaping/produce.ts';
 import { byteText } from '../../shaping/topics.ts';
+import { utcStamp } from '../../shaping/zoned-time.ts';
 import facts from '../overview/overview.module.css';
 import css from './topics.module.css';
 import { topicPath } from './use-topics.ts';
@@ -123,6 +125,8 @@ function Details({
 }) {
   const whole = useWhole(topic, message);
   const { headers } = message;
+  const cut = notWhole(whole);
+  const cutId = useId();
   return (
     <>
       <section className={css['section']}>
@@ -157,10 +161,17 @@ function Details({
       <section className={css['section']}>
         <Action
           icon={<Send size={14} aria-hidden="true" />}
-          onClick={() => onProduce({ ...message, ...whole })}
+          disabled={cut !== null}
+          aria-describedby={cut === null ? undefined : cutId}
+          onClick={() => onProduce({ ...message, key: whole.key, value: whole.value })}
         >
           Produce one like this
         </Action>
+        {cut !== null && (
+          <p id={cutId} className={css['note']}>
+            {cut}
+          </p>
+        )}
       </section>
     </>
   );
@@ -242,12 +253,13 @@ function Headers({ headers }: Pick<Message, 'headers'>) {
 
 function Place({ message }: { message: Message }) {
   const { partition, offset, timestamp, batch } = message;
+  const utc = utcStamp(timestamp);
   return (
     <dl>
       <Fact name="Time">
-        {formatStamp(timestamp)} {APP.timeZone}
+        {formatStamp(timestamp)} {utc !== null && APP.timeZone}
         <span className={css['meaning']}>
-          {new Date(timestamp).toISOString()}, {timestamp}
+          {utc === null ? 'milliseconds since 1970, which no date can say' : `${utc}, ${timestamp}`}
         </span>
       </Fact>
       <Fact name="Partition">{partition}</Fact>

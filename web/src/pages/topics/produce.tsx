@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { Plus, Send, X } from 'lucide-react';
+import { Plus, Send, TriangleAlert, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { errorOf } from '../../api.ts';
 import { Action } from '../../parts/action.tsx';
@@ -75,6 +75,12 @@ function Form({ topic, start, onClose }: { topic: Topic; start: ProduceForm; onC
   }));
   return (
     <form className={css['form']} onSubmit={event => void submit(event)}>
+      {form.leftOut.length > 0 && (
+        <p className={css['warned']} role="status">
+          <TriangleAlert size={16} aria-hidden="true" />
+          <span>Not taken over: {form.leftOut.join(', ')}.</span>
+        </p>
+      )}
       <SelectField
         label="Partition"
         value={form.partition}
