@@ -154,7 +154,7 @@ export class PartitionsReader {
     reading.bytes += bytes.length;
     this.#bytes += bytes.length;
     reading.aborted.push(...aborted);
-    // What is aborted here holds up to its marker, which compaction may have taken out of these bytes already:
+    // What is aborted here holds up to its marker, which compaction may have taken out of these bytes:
     // nothing of what comes behind joins them in one answer.
     if (aborted.length > 0) this.#mustAnswer = true;
     reading.nextOffset = nextOffset;
